@@ -1,0 +1,70 @@
+/**
+ * The narrow interface that every backend implements, and what callers may rely on.
+ *
+ * Order of a frame: `upload` -> `glance` -> `inspect`, each awaited before the next. The caller chooses the
+ * gates between glance and inspect, so gates can be forced and compared across backends.
+ * - `upload` copies or converts: the source is free again when it resolves.
+ * - `glance` and `inspect` read the last upload. `upload` then `inspect` without a new `glance` is allowed and
+ *   uses the features of the last glance (that is how "features held fixed" is tested).
+ * - Arrays that come back are owned by the executor and stay valid until its next call; copy what must last.
+ * - The working size may change from upload to upload; buffers are reallocated then and only then.
+ * - Calls after `dispose` reject with DISPOSED. `dispose` may be called at any time, twice too.
+ * - A failing call leaves the executor usable, save DEVICE_LOST and OUT_OF_MEMORY.
+ */
+import type { Size } from '../network/geometry.ts';
+import type { Model } from '../network/spec.ts';
+
+export type BackendName = 'webgpu' | 'wasm' | 'reference';
+
+/** Working-size RGBA, 8 bit, row-major, no padding between rows; alpha is ignored. */
+export interface PixelFrame extends Size {
+  readonly data: Uint8ClampedArray | Uint8Array;
+}
+
+/** What the attention network says, one value a block, row-major [rows, columns]. */
+export interface Glance {
+  readonly columns: number;
+  readonly rows: number;
+  /** Logit of "worth looking at". */
+  readonly look: Float32Array;
+  /** Logit of "with 5x5 kernels rather than 3x3". */
+  readonly five: Float32Array;
+}
+
+/** What the detail network says of the attended blocks. */
+export interface Inspection {
+  /** Indices (row * columns + column) of the attended blocks, ascending: [blocks]. */
+  readonly blocks: Uint32Array;
+  /**
+   * Head outputs [blocks, n, n, channels], n = block / cell side; rows of cells within the block first.
+   * Cells over the frame's edge are zero.
+   */
+  readonly cells: Float32Array;
+  /** MACs executed by this call, counted where the work is dispatched. */
+  readonly macs: number;
+}
+
+export interface Executor {
+  readonly backend: BackendName;
+  upload(frame: PixelFrame): Promise<void>;
+  glance(): Promise<Glance>;
+  /** @param gates 0, 1 or 2 a block, [rows, columns]. */
+  inspect(gates: Uint8Array): Promise<Inspection>;
+  /**
+   * A copy of an intermediate map, for conformance tests: the output of the layer of that name, or 'input'
+   * (the down-sampled attention input), 'join'. NHWC without N: [height, width, channels], zero where nothing
+   * was computed.
+   */
+  read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }>;
+  /** Bytes held by weights and maps. */
+  memoryBytes(): number;
+  dispose(): void;
+}
+
+export interface Backend {
+  readonly name: BackendName;
+  /** Resolves to null where it can run, to a sentence that says why not where it cannot. Never throws. */
+  unavailable(): Promise<string | null>;
+  /** Rejects with UNSUPPORTED, OUT_OF_MEMORY, SHADER_COMPILE. The model's weights may be dropped afterwards. */
+  load(model: Model, options?: { signal?: AbortSignal }): Promise<Executor>;
+}

@@ -1,0 +1,129 @@
+/**
+ * The network as plain data: the one description that the training graph, the reference, the wasm and the
+ * webgpu executors all read. Pure; knows nothing of any backend.
+ *
+ * A frame goes through two networks (Crook, "Generalising CNNs", 2019):
+ * - `attention` looks at the whole frame, down-sampled, and gives one look and one five-by-five logit a block;
+ * - `detail` runs on attended blocks only, at full resolution.
+ *
+ * Letters: H W rows and columns of the working frame; s a map's total stride in working-frame px;
+ * a map at stride s has ceil(H/s) x ceil(W/s) places. Tensors are NHWC, weights HWIO, float32.
+ *
+ * Network spec version 1 fixes what a layer reads:
+ * - the input tensor has 4 channels, R G B in [-1, 1] (`v / 127.5 - 1`) and y in [-1, 1]
+ *   (`2 * (row + 0.5) / H - 1`); places outside a map are zero;
+ * - the first detail layer reads true frame pixels wherever its kernel reaches; every later detail layer
+ *   reads zero outside attended blocks. So no halo is ever computed twice and the cost of the detail network
+ *   is exactly proportional to the number of attended blocks, and dense is the case of all blocks attended;
+ * - convolutions pad by (kernel - 1) / 2 on every side, also at stride 2: output place o reads input places
+ *   `o * stride + k - pad`;
+ * - a layer with `residual` adds its input before its activation;
+ * - a layer with `fiveByFive` has a second set of 5x5 weights and bias, used in blocks with gate 2.
+ */
+
+export const NETWORK_SPEC_VERSION = 1;
+
+export interface ConvLayer {
+  /** Unique in the network; weights are named `<name>.w` [kernel, kernel, inputs, outputs] and `<name>.b` [outputs]. */
+  readonly name: string;
+  readonly kernel: 1 | 3 | 5;
+  readonly stride: 1 | 2;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly activation: 'relu' | 'none';
+  /** Adds the layer's input before the activation; needs stride 1 and inputs === outputs. */
+  readonly residual?: boolean;
+  /** A second branch `<name>.five.w` [5, 5, inputs, outputs], `<name>.five.b`, taken by blocks with gate 2. Detail trunk only. */
+  readonly fiveByFive?: boolean;
+}
+
+export interface AttentionSpec {
+  /** The input is the working frame, box-averaged by this factor (edge boxes average the pixels there are). */
+  readonly downsample: 2 | 4;
+  readonly layers: readonly ConvLayer[];
+  /** 1x1 on the last layer, stride `block`: channel 0 the look logit, channel 1 the five-by-five logit. */
+  readonly gate: ConvLayer;
+  /** 1x1 on the last layer: the coarse surround that the detail network gets (nearest up-sampling). */
+  readonly features: ConvLayer;
+}
+
+export interface DetailSpec {
+  /** Layers from frame pixels to the cell resolution. */
+  readonly stem: readonly ConvLayer[];
+  /**
+   * Layers at cell resolution. The first reads the join: [stem outputs | attention features of the block |
+   * 4 coordinates], the join too being zero outside attended blocks. Coordinates of the cell (column i, row j,
+   * of I x J cells; n cells a block side): 2(j+.5)/J - 1, |2(i+.5)/I - 1|, 2(i mod n + .5)/n - 1, 2(j mod n + .5)/n - 1.
+   */
+  readonly trunk: readonly ConvLayer[];
+  /** 1x1; channels as `HEAD_CHANNELS` for each label in turn. */
+  readonly head: ConvLayer;
+}
+
+export interface NetworkSpec {
+  readonly version: typeof NETWORK_SPEC_VERSION;
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Side of a block in working-frame px; the attention network's total stride (downsample included). */
+  readonly block: 8 | 16 | 32;
+  /** Side of a cell in working-frame px; the stem's total stride. */
+  readonly cell: 2 | 4 | 8;
+  readonly attention: AttentionSpec;
+  readonly detail: DetailSpec;
+}
+
+/** Channels of the frame tensor: R, G, B, y. */
+export const FRAME_CHANNELS = 4;
+/** Channels that the join appends: y, |x|, column and row within the block. */
+export const COORDINATE_CHANNELS = 4;
+/** Outputs of a cell for one label; boxes.ts says how they become a box. */
+export const HEAD_CHANNELS = ['score', 'quality', 'centre', 'width', 'top', 'bottom'] as const;
+
+/** Gates of a block: skipped, attended with 3x3 kernels, attended with 5x5 kernels in the layers that have them. */
+export const GATE_SKIP = 0;
+export const GATE_THREE = 1;
+export const GATE_FIVE = 2;
+
+/** All layers with weights, in execution order. */
+export function networkLayers(spec: NetworkSpec): ConvLayer[] {
+  const { attention, detail } = spec;
+  return [...attention.layers, attention.gate, attention.features, ...detail.stem, ...detail.trunk, detail.head];
+}
+
+export interface WeightShape {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Names and shapes of all weights, in execution order: what a model file must hold. */
+export function weightShapes(spec: NetworkSpec): WeightShape[] {
+  return networkLayers(spec).flatMap((layer) => {
+    const { name, kernel, inputs, outputs } = layer;
+    const shapes: WeightShape[] = [
+      { name: `${name}.w`, shape: [kernel, kernel, inputs, outputs] },
+      { name: `${name}.b`, shape: [outputs] },
+    ];
+    if (layer.fiveByFive) {
+      shapes.push(
+        { name: `${name}.five.w`, shape: [5, 5, inputs, outputs] },
+        { name: `${name}.five.b`, shape: [outputs] },
+      );
+    }
+    return shapes;
+  });
+}
+
+/** Weights by name; data is row-major in the shape of `weightShapes`. */
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** A spec, its weights and what the result needs to know: what a .sacc file holds. */
+export interface Model {
+  readonly network: NetworkSpec;
+  readonly weights: Weights;
+  /** Least score of a detection where the caller names none, by label; chosen on held-out data. */
+  readonly scoreThresholds: Readonly<Record<string, number>>;
+  /** Least sigmoid(look logit) for which a block is attended, under the budget. */
+  readonly gateThreshold: number;
+  /** Free text: name, data, terms, figures. */
+  readonly card: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,64 @@
+/** The result of a frame: plain data, structured-clonable. Units: px of the frame given, milliseconds. */
+import type { BackendName } from './backends/backend.ts';
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Detection {
+  /** From the model's table: 'person' or 'pole' for the shipped model. */
+  label: string;
+  /** 0..1. */
+  score: number;
+  /** A person's box is the whole visible person, a pole's its shaft without lamp arms. */
+  box: Box;
+  trackId?: number;
+  ageFrames?: number;
+}
+
+export interface AttentionMap {
+  columns: number;
+  rows: number;
+  /** px of the frame given. */
+  blockWidth: number;
+  blockHeight: number;
+  /** [rows, columns]: 0 skipped, 1 = 3x3 kernels, 2 = 5x5 kernels. */
+  gates: Uint8Array;
+  /** [rows, columns]: what the gates were chosen by; sigmoid of the look logit. */
+  priority?: Float32Array;
+}
+
+export interface Macs {
+  /** Executed. */
+  attention: number;
+  /** Executed, on attended blocks. */
+  detail: number;
+  /** Attention plus one whole-frame convolution of the detail network with 3x3 kernels. */
+  dense: number;
+}
+
+export interface Timings {
+  totalMs: number;
+  uploadMs?: number;
+  attentionMs?: number;
+  selectMs?: number;
+  detailMs?: number;
+  decodeMs?: number;
+  readbackMs?: number;
+}
+
+export interface Result {
+  timestampMs?: number;
+  width: number;
+  height: number;
+  backend: BackendName;
+  detections: Detection[];
+  attention: AttentionMap;
+  alerts?: { kind: string; box: Box; strength: number }[];
+  scanPath?: { x: number; y: number; timestampMs: number }[];
+  macs: Macs;
+  timings: Timings;
+}
