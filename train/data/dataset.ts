@@ -1,0 +1,154 @@
+/**
+ * The data form (COCO with masks): DIR/annotations.json, DIR/images, DIR/masks. Reads what training and
+ * evaluation need and checks it; frames stay on disk until asked for.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SaccadeNetError } from '../../src/errors/errors.ts';
+import type { Box } from '../../src/result.ts';
+
+/** Values of a mask PNG. */
+export const MASK_NONE = 0;
+export const MASK_PERSON = 1;
+export const MASK_POLE = 2;
+export const MASK_IGNORE = 3;
+
+export const LABEL_OF_CATEGORY: Readonly<Record<number, string>> = { 1: 'person', 2: 'pole' };
+
+export interface Annotation {
+  readonly label: string;
+  /** All of the object, px. */
+  readonly box: Box;
+  /** A pole's trunk, px; where the set gives none, the box. */
+  readonly shaft: Box;
+  /** Counts neither way: too small, a crowd, or uncertain. */
+  readonly ignore: boolean;
+  readonly trackId?: number;
+}
+
+export interface DatasetImage {
+  readonly id: number;
+  /** Path of the picture. */
+  readonly file: string;
+  /** Path of the mask, where there is one. */
+  readonly maskFile?: string;
+  /** Path of the scene-class picture (labels/), where there is one. */
+  readonly labelsFile?: string;
+  readonly width: number;
+  readonly height: number;
+  readonly sequence: string;
+  readonly frame: number;
+  readonly annotations: readonly Annotation[];
+}
+
+export interface Dataset {
+  readonly directory: string;
+  /** Classes that this set labels; the others are not scored and give no loss. */
+  readonly labelled: readonly string[];
+  /** In order of sequence and frame. */
+  readonly images: readonly DatasetImage[];
+}
+
+export interface DatasetFilter {
+  readonly sequences?: readonly string[];
+  readonly excludeSequences?: readonly string[];
+}
+
+interface CocoFile {
+  info?: { labelled?: string[] };
+  images: {
+    id: number;
+    file_name: string;
+    mask_file?: string;
+    width: number;
+    height: number;
+    sequence?: string;
+    frame?: number;
+  }[];
+  annotations: {
+    image_id: number;
+    category_id: number;
+    bbox: number[];
+    shaft?: number[];
+    iscrowd?: number;
+    ignore?: number;
+    track_id?: number;
+  }[];
+}
+
+function toBox([x, y, width, height]: number[]): Box {
+  return { x, y, width, height };
+}
+
+function readCoco(directory: string): CocoFile {
+  const file = join(directory, 'annotations.json');
+  try {
+    const parsed = JSON.parse(readFileSync(file, 'utf8')) as CocoFile;
+    if (!Array.isArray(parsed.images) || !Array.isArray(parsed.annotations))
+      throw new Error('no images or annotations in it');
+    return parsed;
+  } catch (cause) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `${directory} is no data set: ${file}: ${(cause as Error).message}; --data wants a folder with annotations.json, images/ and (optional) masks/`,
+      { cause },
+    );
+  }
+}
+
+/** @throws SaccadeNetError INVALID_OPTION when the folder is no data set or no image is left after the filter. */
+export function openDataset(directory: string, filter: DatasetFilter = {}): Dataset {
+  const coco = readCoco(directory);
+  const known = new Set(coco.images.map((image) => image.sequence ?? ''));
+  for (const name of [...(filter.sequences ?? []), ...(filter.excludeSequences ?? [])]) {
+    if (!known.has(name)) {
+      throw new SaccadeNetError(
+        'INVALID_OPTION',
+        `sequence ${name} is not in ${directory}; it has ${[...known].join(', ')}`,
+      );
+    }
+  }
+  const byImage = new Map<number, Annotation[]>();
+  for (const entry of coco.annotations) {
+    const label = LABEL_OF_CATEGORY[entry.category_id];
+    if (label === undefined) continue;
+    const box = toBox(entry.bbox);
+    const list = byImage.get(entry.image_id) ?? [];
+    list.push({
+      label,
+      box,
+      shaft: entry.shaft ? toBox(entry.shaft) : box,
+      ignore: Boolean(entry.ignore) || Boolean(entry.iscrowd),
+      trackId: entry.track_id,
+    });
+    byImage.set(entry.image_id, list);
+  }
+  const images = coco.images
+    .filter(({ sequence = '' }) => !filter.sequences || filter.sequences.includes(sequence))
+    .filter(({ sequence = '' }) => !filter.excludeSequences?.includes(sequence))
+    .map((image): DatasetImage => {
+      const labelsFile = join(
+        directory,
+        image.file_name.replace(/^images/, 'labels').replace(/\.\w+$/, '.png'),
+      );
+      return {
+        id: image.id,
+        file: join(directory, image.file_name),
+        maskFile: image.mask_file ? join(directory, image.mask_file) : undefined,
+        labelsFile: existsSync(labelsFile) ? labelsFile : undefined,
+        width: image.width,
+        height: image.height,
+        sequence: image.sequence ?? '',
+        frame: image.frame ?? image.id,
+        annotations: byImage.get(image.id) ?? [],
+      };
+    })
+    .sort((a, b) => (a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : a.frame - b.frame));
+  if (images.length === 0) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `no image of ${directory} is left after --sequences and --exclude-sequences`,
+    );
+  }
+  return { directory, labelled: coco.info?.labelled ?? ['person', 'pole'], images };
+}
