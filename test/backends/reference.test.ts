@@ -1,0 +1,5 @@
+/** The reference against itself (bookkeeping) and against the independent dense network. */
+import { referenceBackend } from '../../src/backends/reference/index.ts';
+import { conformanceSuite } from '../conformance/suite.ts';
+
+conformanceSuite(referenceBackend);
