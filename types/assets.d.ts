@@ -1,4 +1,4 @@
-/** Binary assets are inlined as bytes by tools/asset-plugin.mjs (shared by rollup and vitest). */
+/** Assets are inlined by tools/asset-plugin.mjs (shared by rollup and vitest). */
 declare module '*.wasm' {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
@@ -8,6 +8,11 @@ declare module '*.sacc' {
   export default bytes;
 }
 declare module '*.wgsl' {
+  const source: string;
+  export default source;
+}
+/** The script and all it imports as one classic script: `import source from '../../workers/worker.ts?iife'`. */
+declare module '*?iife' {
   const source: string;
   export default source;
 }
