@@ -2,10 +2,13 @@
  * The command line: finds the command by name, loads only that one, and turns errors into one line on stderr
  * and an exit code: 0 success, 2 bad usage, 1 failure. bin/saccadenet.js calls `main`.
  */
-import packageJson from '../package.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './arguments.ts';
 
 export type { DetectSummary, RunDetectOptions } from './detect.ts';
+
+/** package.json lies one folder up, from cli/ as from dist/. */
+const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 interface Entry {
   readonly name: string;
@@ -61,7 +64,7 @@ const COMMANDS: readonly Entry[] = [
   },
 ];
 
-const USAGE = `saccadenet ${packageJson.version}: finds people and poles in camera frames by looking only where it matters
+const USAGE = `saccadenet ${VERSION}: finds people and poles in camera frames by looking only where it matters
 
 Usage: saccadenet <command> [options]
 
@@ -79,7 +82,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   try {
     if (name === '--version' || name === '-v') {
-      process.stdout.write(`${packageJson.version}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return 0;
     }
     if (name === '--help' || name === '-h' || name === 'help') {

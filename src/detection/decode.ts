@@ -1,0 +1,155 @@
+/**
+ * Cells to detections: candidates of every label, greedy non-maximum suppression with box voting, then once more
+ * among the voted boxes. Pure and deterministic; ties go to the lower index.
+ *
+ * Voting (after Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN
+ * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score stays
+ * the best candidate's. Work: at most maxCandidates x maxDetections comparisons a label.
+ */
+import type { Inspection } from '../backends/backend.ts';
+import type { Size } from '../network/geometry.ts';
+import type { NetworkSpec } from '../network/spec.ts';
+import type { Box } from '../result.ts';
+import { type Candidates, findCandidates } from './candidates.ts';
+import { sameness } from './overlap.ts';
+import { DETECTION_SETTINGS, type DetectionSettings, type LabelSettings } from './settings.ts';
+
+export interface DecodeOptions {
+  /** Least score of a detection with this label, 0..1. */
+  readonly scoreThreshold: (label: string) => number;
+  /** Most detections of a frame, all labels together; the best are kept. */
+  readonly maxDetections: number;
+  /** Default: DETECTION_SETTINGS. */
+  readonly settings?: DetectionSettings;
+}
+
+export interface DecodedDetection {
+  label: string;
+  /** 0..1 */
+  score: number;
+  /** Working-frame px, clipped to the frame. */
+  box: Box;
+}
+
+/**
+ * Detections of one working frame, falling score.
+ * @param frame the working size; @param inspection what the detail network said of the attended blocks
+ */
+export function decodeCells(
+  spec: NetworkSpec,
+  frame: Size,
+  inspection: Inspection,
+  options: DecodeOptions,
+): DecodedDetection[] {
+  const { scoreThreshold, maxDetections, settings = DETECTION_SETTINGS } = options;
+  const detections: DecodedDetection[] = [];
+  spec.labels.forEach((label, index) => {
+    const own = settings.labels[label] ?? settings.other;
+    const threshold = scoreThreshold(label);
+    const candidates = findCandidates(spec, frame, inspection, index, threshold, settings.maxCandidates);
+    for (const { score, x0, y0, x1, y1 } of suppress(candidates, own, maxDetections)) {
+      const x = Math.max(0, x0);
+      const y = Math.max(0, y0);
+      const width = Math.min(frame.width, x1) - x;
+      const height = Math.min(frame.height, y1) - y;
+      if (width > 0 && height > 0) detections.push({ label, score, box: { x, y, width, height } });
+    }
+  });
+  // Array.prototype.sort is stable: equal scores keep the order of labels, then of candidates.
+  return detections.sort((a, b) => b.score - a.score).slice(0, maxDetections);
+}
+
+interface VotedBox {
+  score: number;
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+/** Greedy suppression with voting, best first. */
+function suppress(candidates: Candidates, settings: LabelSettings, maxKept: number): VotedBox[] {
+  const { count, scores, boxes } = candidates;
+  const gone = new Uint8Array(count);
+  const kept: VotedBox[] = [];
+  const voted = new Float64Array(4 * Math.min(count, maxKept));
+  const vote = new Vote(candidates, settings.edgeSoftnessPx);
+  for (let k = 0; k < count && kept.length < maxKept; k++) {
+    if (gone[k]) continue;
+    vote.reset();
+    vote.add(k);
+    const leastVoter = scores[k] * settings.voteScoreShare;
+    for (let other = k + 1; other < count; other++) {
+      if (gone[other]) continue;
+      const same = sameness(boxes, 4 * k, boxes, 4 * other, settings);
+      if (same === 0) continue;
+      gone[other] = 1;
+      if (same === 2 && scores[other] >= leastVoter) vote.add(other);
+    }
+    // Voting moves boxes: two that were apart may now be one.
+    const at = 4 * kept.length;
+    vote.write(voted, at);
+    if (isRepeat(voted, at, settings)) continue;
+    kept.push({ score: scores[k], x0: voted[at], y0: voted[at + 1], x1: voted[at + 2], y1: voted[at + 3] });
+  }
+  return kept;
+}
+
+/** Whether the box at `at` is the same thing as one before it. */
+function isRepeat(voted: Float64Array, at: number, settings: LabelSettings): boolean {
+  for (let earlier = 0; earlier < at; earlier += 4) {
+    if (sameness(voted, earlier, voted, at, settings) !== 0) return true;
+  }
+  return false;
+}
+
+/** Weighted means of the edges: the sides by score, top and foot by score and nearness of the voting cell. */
+class Vote {
+  readonly #candidates: Candidates;
+  readonly #softnessPx: number;
+  #x0 = 0;
+  #x1 = 0;
+  #y0 = 0;
+  #y1 = 0;
+  #weight = 0;
+  #topWeight = 0;
+  #footWeight = 0;
+
+  constructor(candidates: Candidates, softnessPx: number) {
+    this.#candidates = candidates;
+    this.#softnessPx = softnessPx;
+  }
+
+  reset(): void {
+    this.#x0 = this.#x1 = this.#y0 = this.#y1 = 0;
+    this.#weight = this.#topWeight = this.#footWeight = 0;
+  }
+
+  add(k: number): void {
+    const { scores, boxes, cellY } = this.#candidates;
+    const score = scores[k];
+    const [top, foot] = [boxes[4 * k + 1], boxes[4 * k + 3]];
+    const topWeight = score * this.#nearness(cellY[k] - top);
+    const footWeight = score * this.#nearness(foot - cellY[k]);
+    this.#x0 += score * boxes[4 * k];
+    this.#x1 += score * boxes[4 * k + 2];
+    this.#y0 += topWeight * top;
+    this.#y1 += footWeight * foot;
+    this.#weight += score;
+    this.#topWeight += topWeight;
+    this.#footWeight += footWeight;
+  }
+
+  #nearness(distancePx: number): number {
+    if (this.#softnessPx === Infinity) return 1;
+    const relative = distancePx / this.#softnessPx + 1;
+    return 1 / (relative * relative);
+  }
+
+  write(out: Float64Array, at: number): void {
+    out[at] = this.#x0 / this.#weight;
+    out[at + 1] = this.#y0 / this.#topWeight;
+    out[at + 2] = this.#x1 / this.#weight;
+    out[at + 3] = this.#y1 / this.#footWeight;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The constants by which cells become detections, in one place so that they can be tuned on real predictions.
+ * All lengths in working-frame px.
+ */
+
+export interface LabelSettings {
+  /** A candidate that overlaps a better one by this IoU is the same thing. */
+  readonly suppressIou: number;
+  /** A candidate with this share of its own area inside a better one is the same thing; above 1: never. */
+  readonly suppressInside: number;
+  /** Candidates that overlap the kept one by this IoU vote on where its box is... */
+  readonly voteIou: number;
+  /** ...when their score is at least this share of the kept one's. */
+  readonly voteScoreShare: number;
+  /**
+   * A vote for an edge weighs score / (distance of the voter's cell from that edge + this)^2: a relative error in
+   * a long distance is a large one. Infinity: by score alone.
+   */
+  readonly edgeSoftnessPx: number;
+  /** Boxes are widened about their centre line to at least this before they are compared. */
+  readonly minWidthPx: number;
+  /** Set for tall thin things, whose candidates agree on the axis and seldom on top and foot. */
+  readonly shaft?: ShaftSettings;
+}
+
+export interface ShaftSettings {
+  /** Same axis: centre lines at most axisPx + axisWidthShare * (the wider box's width) apart. */
+  readonly axisPx: number;
+  readonly axisWidthShare: number;
+  /** Same shaft: vertical ranges overlap, or touch with at most this gap. */
+  readonly gapPx: number;
+}
+
+export interface DetectionSettings {
+  /** The best candidates of a label that are looked at; bounds the work of a frame. */
+  readonly maxCandidates: number;
+  /** By label; a label that is not named takes `other`. */
+  readonly labels: Readonly<Record<string, LabelSettings>>;
+  readonly other: LabelSettings;
+}
+
+const COMPACT: LabelSettings = {
+  suppressIou: 0.45,
+  suppressInside: 1.1,
+  voteIou: 0.6,
+  voteScoreShare: 0.3,
+  edgeSoftnessPx: 16,
+  minWidthPx: 0,
+};
+
+export const DETECTION_SETTINGS: DetectionSettings = {
+  maxCandidates: 4096,
+  labels: {
+    person: COMPACT,
+    pole: {
+      suppressIou: 0.3,
+      suppressInside: 0.8,
+      voteIou: 0.3,
+      voteScoreShare: 0.3,
+      edgeSoftnessPx: 16,
+      minWidthPx: 8,
+      shaft: { axisPx: 3, axisWidthShare: 0.35, gapPx: 4 },
+    },
+  },
+  other: COMPACT,
+};

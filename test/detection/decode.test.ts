@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { bestFirst } from '../../src/detection/candidates.ts';
+import { encodeCellBox, readCellBox } from '../../src/detection/cell-box.ts';
+import { decodeCells } from '../../src/detection/decode.ts';
+import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+import { makeThings, oracleCells, seeded, type Thing } from './oracle-cells.ts';
+
+const spec = peopleVsPoles();
+const frame = { width: 470, height: 355 };
+const options = { scoreThreshold: () => 0.3, maxDetections: 100 };
+
+function nearestError(thing: Thing, found: readonly Thing[]): number {
+  const errors = found
+    .filter(({ label }) => label === thing.label)
+    .map(({ box }) =>
+      Math.max(
+        Math.abs(box.x - thing.box.x),
+        Math.abs(box.y - thing.box.y),
+        Math.abs(box.x + box.width - thing.box.x - thing.box.width),
+        Math.abs(box.y + box.height - thing.box.y - thing.box.height),
+      ),
+    );
+  return Math.min(...errors);
+}
+
+describe('cell box', () => {
+  it('reads six numbers by the formula of the spec', () => {
+    const out = [0, 0, 0, 0];
+    // centre 0.5: 4 px right; width ln 2: 16 px; top 0: 16 px up; bottom ln 3: 48 px down.
+    readCellBox([0, 0, 0.5, Math.log(2), 0, Math.log(3)], 0, 100, 50, out, 0);
+    expect(out.map((v) => Math.round(v * 1e6) / 1e6)).toEqual([96, 34, 112, 98]);
+  });
+
+  it('encodes what it reads', () => {
+    const random = seeded(3);
+    for (let n = 0; n < 50; n++) {
+      const x0 = random() * 100;
+      const y0 = random() * 100;
+      const box = { x0, y0, x1: x0 + 1 + random() * 90, y1: y0 + 30 + random() * 90 };
+      const [x, y] = [random() * 200, y0 + 1 + random() * 28];
+      const { centre, width, top, bottom } = encodeCellBox(x, y, box);
+      const out = [0, 0, 0, 0];
+      readCellBox([0, 0, centre, width, top, bottom], 0, x, y, out, 0);
+      [box.x0, box.y0, box.x1, box.y1].forEach((v, i) => {
+        expect(out[i]).toBeCloseTo(v, 6);
+      });
+    }
+  });
+
+  it('clamps exponents, so that no weight makes an infinite box', () => {
+    const out = [0, 0, 0, 0];
+    readCellBox([0, 0, 0, 1e9, 1e9, -1e9], 0, 0, 0, out, 0);
+    expect(out.every(Number.isFinite)).toBe(true);
+    expect(out[2] - out[0]).toBeCloseTo(8 * Math.exp(6), 6);
+  });
+});
+
+describe('bestFirst', () => {
+  it('orders by value, ties to the lower index, and cuts after ordering', () => {
+    const values = Float32Array.of(0.5, 0.9, 0.5, 0.1, 0.5, 0.9);
+    expect([...bestFirst(values, 10)]).toEqual([1, 5, 0, 2, 4, 3]);
+    expect([...bestFirst(values, 4)]).toEqual([1, 5, 0, 2]);
+  });
+});
+
+describe('decodeCells', () => {
+  it.each([1, 2, 3, 4, 5])('finds every thing once from perfect cells (seed %i)', (seed) => {
+    const things = makeThings(frame, seed);
+    const found = decodeCells(spec, frame, oracleCells(spec, frame, things), options);
+    expect(found).toHaveLength(things.length);
+    for (const thing of things) expect(nearestError(thing, found)).toBeLessThan(0.01);
+  });
+
+  it.each([6, 7, 8])('finds every thing once from noisy cells, tall thin ones too (seed %i)', (seed) => {
+    const things = makeThings(frame, seed, 16);
+    const inspection = oracleCells(spec, frame, things, { noise: 0.15, seed });
+    const found = decodeCells(spec, frame, inspection, options);
+    for (const label of ['person', 'pole']) {
+      const count = (list: readonly Thing[]) => list.filter((t) => t.label === label).length;
+      expect(count(found)).toBe(count(things));
+    }
+  });
+
+  it('joins the pieces of one shaft that has a gap where blocks were skipped', () => {
+    const pole: Thing = { label: 'pole', box: { x: 100, y: 20, width: 4, height: 300 } };
+    const gates = new Uint8Array(30 * 23).fill(1);
+    for (let column = 0; column < 30; column++) for (const row of [5, 6, 11]) gates[row * 30 + column] = 0;
+    const inspection = oracleCells(spec, frame, [pole], { noise: 0.1, gates });
+    const found = decodeCells(spec, frame, inspection, options);
+    expect(found).toHaveLength(1);
+    expect(nearestError(pole, found)).toBeLessThan(5);
+  });
+
+  it('keeps two thin poles that stand side by side', () => {
+    const poles: Thing[] = [100, 112].map((x) => ({
+      label: 'pole',
+      box: { x, y: 50, width: 3, height: 120 },
+    }));
+    const found = decodeCells(spec, frame, oracleCells(spec, frame, poles), options);
+    expect(found).toHaveLength(2);
+  });
+
+  it('keeps a person and a pole in one place', () => {
+    const box = { x: 100, y: 50, width: 12, height: 40 };
+    const things = ['person', 'pole'].map((label) => ({ label, box }));
+    const found = decodeCells(spec, frame, oracleCells(spec, frame, things), options);
+    expect(found.map(({ label }) => label).sort()).toEqual(['person', 'pole']);
+  });
+
+  it('averages boxes by score', () => {
+    const [a, b] = [3, 1]; // score logits
+    const inspection = oracleCells(spec, frame, []);
+    const channels = spec.detail.head.outputs;
+    const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
+    // Two cells of block 0, side by side at (2, 2) and (6, 2), with the same top and foot and centres 8 and 9.
+    inspection.cells.set([a, 20, (8 - 2) / 8, Math.log(2), 0, 0], 0);
+    inspection.cells.set([b, 20, (9 - 6) / 8, Math.log(2), 0, 0], channels);
+    const [found, ...rest] = decodeCells(spec, { width: 470, height: 355 }, inspection, options);
+    expect(rest).toEqual([]);
+    expect(found.score).toBeCloseTo(sigmoid(3), 5);
+    const centre = (8 * sigmoid(a) + 9 * sigmoid(b)) / (sigmoid(a) + sigmoid(b));
+    expect(found.box.x).toBeCloseTo(centre - 8, 4);
+    expect(found.box.x + found.box.width).toBeCloseTo(centre + 8, 4);
+  });
+
+  it('ignores cells over the edge, which are zero', () => {
+    const small = { width: 17, height: 17 };
+    const inspection = {
+      blocks: Uint32Array.of(3),
+      cells: new Float32Array(16 * spec.detail.head.outputs),
+      macs: 0,
+    };
+    // Block 3 is the one at (16, 16): one cell of it lies on the frame; its zero scores 0.25.
+    const found = decodeCells(spec, small, inspection, { scoreThreshold: () => 0.2, maxDetections: 100 });
+    expect(found.map(({ score }) => score)).toEqual([0.25, 0.25]);
+    expect(decodeCells(spec, small, inspection, { scoreThreshold: () => 0.26, maxDetections: 100 })).toEqual(
+      [],
+    );
+  });
+
+  it('clips to the frame, sorts by score and keeps at most maxDetections', () => {
+    const things = makeThings(frame, 9);
+    const inspection = oracleCells(spec, frame, things, { noise: 0.3 });
+    const all = decodeCells(spec, frame, inspection, options);
+    const few = decodeCells(spec, frame, inspection, { ...options, maxDetections: 3 });
+    expect(few).toEqual(all.slice(0, 3));
+    for (const [i, { box, score }] of all.entries()) {
+      expect(box.x >= 0 && box.y >= 0).toBe(true);
+      expect(box.x + box.width).toBeLessThanOrEqual(frame.width + 1e-9);
+      expect(box.y + box.height).toBeLessThanOrEqual(frame.height + 1e-9);
+      if (i > 0) expect(score).toBeLessThanOrEqual(all[i - 1].score);
+    }
+  });
+
+  it('gives the same twice, and survives cells that are not numbers', () => {
+    const random = seeded(11);
+    const inspection = oracleCells(spec, frame, []);
+    inspection.cells.forEach((_, i) => {
+      inspection.cells[i] = i % 97 === 0 ? Number.NaN : 6 * random() - 3;
+    });
+    const first = decodeCells(spec, frame, inspection, { scoreThreshold: () => 0.01, maxDetections: 100 });
+    const second = decodeCells(spec, frame, inspection, { scoreThreshold: () => 0.01, maxDetections: 100 });
+    expect(first.length).toBeGreaterThan(10);
+    expect(second).toEqual(first);
+    for (const { box } of first) expect(Object.values(box).every(Number.isFinite)).toBe(true);
+  });
+});
