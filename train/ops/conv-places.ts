@@ -1,0 +1,99 @@
+/**
+ * Convolution at a list of places, as a differentiable tfjs op. On the wasm backend it runs assembly/training; on
+ * every other backend (cpu, webgpu) the same thing composed of tfjs ops: whole-map convolution times a mask.
+ *
+ *   y[p] = activation(conv(x)[p] + bias + residual[p]) for p in places, 0 elsewhere
+ *
+ * x [n, H, W, C], filter [k, k, C, N], bias [N], residual [n, ceil(H/s), ceil(W/s), N]; padding (k-1)/2 each side.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ConvAttributes } from './wasm-kernels.ts';
+
+/** Output positions p = (n * OH + oy) * OW + ox to be computed; the tensors belong to the caller. */
+export interface Places {
+  /** int32 [count], ascending. */
+  readonly list: tf.Tensor1D;
+  /** 1 at the places, [n, OH, OW, 1]; only the composed form reads it. */
+  readonly mask: tf.Tensor4D;
+}
+
+export interface ConvOptions {
+  readonly stride?: number;
+  readonly relu?: boolean;
+  readonly residual?: tf.Tensor4D;
+  /** False saves the gradient of x where x is data. */
+  readonly inputGradient?: boolean;
+}
+
+export function convPlaces(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  bias: tf.Tensor1D,
+  places: Places,
+  options: ConvOptions = {},
+): tf.Tensor4D {
+  if (tf.getBackend() !== 'wasm') return composed(x, filter, bias, places, options);
+  const { stride = 1, relu = false, residual, inputGradient = true } = options;
+  const attrs: ConvAttributes = { stride, relu, inputGradient };
+  const inputs: tf.Tensor[] = residual ? [x, filter, bias, residual] : [x, filter, bias];
+  const op = tf.customGrad((...args: unknown[]) => {
+    const save = args[args.length - 1] as tf.GradSaveFunc;
+    const engine = tf.engine();
+    const named: Record<string, tf.Tensor> = { x, filter, bias, places: places.list };
+    if (residual) named.residual = residual;
+    const y = engine.runKernel('ConvPlaces', named, attrs as unknown as tf.NamedAttrMap) as tf.Tensor;
+    save([x, filter, y, places.list]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [savedX, savedFilter, savedY, list] = saved;
+        const gradients = engine.runKernel(
+          'ConvPlacesGrad',
+          { x: savedX, filter: savedFilter, y: savedY, dy, places: list },
+          { ...attrs, residual: Boolean(residual) } as unknown as tf.NamedAttrMap,
+        ) as unknown as tf.Tensor[];
+        const [dx, dw, db, dresidual] = gradients;
+        const dxOrZero = inputGradient ? dx : tf.zerosLike(savedX);
+        return residual ? [dxOrZero, dw, db, dresidual] : [dxOrZero, dw, db];
+      },
+    };
+  });
+  return op(...inputs) as tf.Tensor4D;
+}
+
+function composed(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  bias: tf.Tensor1D,
+  places: Places,
+  { stride = 1, relu = false, residual }: ConvOptions,
+): tf.Tensor4D {
+  const pad = (filter.shape[0] - 1) / 2;
+  let y: tf.Tensor4D = tf.add(tf.conv2d(x, filter, stride, pad), bias);
+  if (residual) y = tf.add(y, residual);
+  if (relu) y = tf.relu(y);
+  return tf.mul(y, places.mask);
+}
+
+/** The places of all positions of a map: the plain convolution. */
+export function allPlaces(batch: number, height: number, width: number): Places {
+  return placesOf(new Uint8Array(batch * height * width).fill(1), batch, height, width);
+}
+
+/** Places where `mask` [batch, height, width] is not 0. */
+export function placesOf(mask: Uint8Array, batch: number, height: number, width: number): Places {
+  let count = 0;
+  for (const value of mask) if (value) count++;
+  const list = new Int32Array(count);
+  for (let p = 0, i = 0; p < mask.length; p++) if (mask[p]) list[i++] = p;
+  const needsMask = tf.getBackend() !== 'wasm';
+  return {
+    list: tf.tensor1d(list, 'int32'),
+    mask: needsMask
+      ? tf.tensor4d(
+          Float32Array.from(mask, (value) => (value ? 1 : 0)),
+          [batch, height, width, 1],
+        )
+      : tf.zeros([1, 1, 1, 1]),
+  };
+}
