@@ -1,0 +1,55 @@
+/**
+ * Which blocks the detail network looks at: the gates of a frame from the attention network's glance.
+ *
+ * Pure. The budget is a hard cap: never more than `budgetBlocks(budget, blocks)` blocks are attended, save by
+ * the policy `dense`, which is the network without attention. Ties go to the lower index, so that backends
+ * whose logits are equal choose equal gates.
+ */
+import { GATE_FIVE, GATE_SKIP, GATE_THREE } from '../network/spec.ts';
+
+/** What the selection reads of a glance (backend.ts): logits, one a block, row-major [rows, columns]. */
+export interface GlanceLogits {
+  readonly columns: number;
+  readonly rows: number;
+  readonly look: Float32Array;
+  readonly five: Float32Array;
+}
+
+export type Policy = 'static' | 'saccade' | 'dense';
+export const POLICIES: readonly Policy[] = ['static', 'saccade', 'dense'];
+
+export interface SelectOptions {
+  /** Share of the blocks that may be attended, 0..1. */
+  readonly budget: number;
+  /** Least sigmoid(look) of an attended block. */
+  readonly threshold: number;
+  /** `saccade` selects like `static` until streams keep state. */
+  readonly policy: Policy;
+}
+
+/** The greatest number of blocks under a budget. */
+export function budgetBlocks(budget: number, blocks: number): number {
+  return Math.floor(budget * blocks);
+}
+
+/** Probability that a block is worth looking at, from its logit. */
+export function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/**
+ * Gates [rows, columns]: 0 skipped, 1 attended with 3x3 kernels, 2 with 5x5 kernels where a layer has them.
+ * A block is attended when sigmoid(look) >= threshold, at most `budgetBlocks` of them by highest look.
+ */
+export function selectGates(glance: GlanceLogits, options: SelectOptions): Uint8Array {
+  const { look, five } = glance;
+  const blocks = glance.columns * glance.rows;
+  const gates = new Uint8Array(blocks).fill(GATE_SKIP);
+  if (options.policy === 'dense') return gates.fill(GATE_THREE);
+  const limit = budgetBlocks(options.budget, blocks);
+  const candidates: number[] = [];
+  for (let i = 0; i < blocks; i++) if (sigmoid(look[i]) >= options.threshold) candidates.push(i);
+  if (candidates.length > limit) candidates.sort((a, b) => look[b] - look[a] || a - b);
+  for (const i of candidates.slice(0, limit)) gates[i] = five[i] > 0 ? GATE_FIVE : GATE_THREE;
+  return gates;
+}

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { centreGates, randomGates } from '../../src/attention/baselines.ts';
+import { budgetBlocks, type Policy, selectGates, sigmoid } from '../../src/attention/select.ts';
+
+const glance = (columns: number, rows: number, look: number[], five: number[] = look.map(() => -1)) => ({
+  columns,
+  rows,
+  look: Float32Array.from(look),
+  five: Float32Array.from(five),
+});
+const options = (budget: number, threshold = 0.5, policy: Policy = 'static') => ({
+  budget,
+  threshold,
+  policy,
+});
+const count = (gates: Uint8Array) => gates.filter((gate) => gate > 0).length;
+
+describe('selectGates', () => {
+  test('attends the blocks at or above the threshold while the budget lasts', () => {
+    const gates = selectGates(glance(3, 2, [-1, 0, 2, -0.1, 3, -5]), options(1));
+    expect([...gates]).toEqual([0, 1, 1, 0, 1, 0]);
+  });
+
+  test('keeps the highest looks when the budget is short, and takes 5x5 where it is asked for', () => {
+    const gates = selectGates(glance(3, 2, [1, 4, 2, 3, 0.5, 5], [9, -1, 9, 1, 9, 0]), options(0.5));
+    expect([...gates]).toEqual([0, 1, 0, 2, 0, 1]);
+  });
+
+  test('gives ties to the lower index', () => {
+    const gates = selectGates(glance(4, 1, [2, 2, 2, 2]), options(0.5));
+    expect([...gates]).toEqual([1, 1, 0, 0]);
+  });
+
+  test('dense attends everything with 3x3 kernels, whatever budget and logits', () => {
+    const gates = selectGates(glance(2, 2, [-9, -9, 9, 9], [9, 9, 9, 9]), options(0, 0.9, 'dense'));
+    expect([...gates]).toEqual([1, 1, 1, 1]);
+  });
+
+  test('a logit that is not a number is not attended', () => {
+    expect([...selectGates(glance(2, 1, [Number.NaN, 1]), options(1))]).toEqual([0, 1]);
+  });
+
+  test('the budget is a hard cap and no skipped block looks better than an attended one', () => {
+    const looks = fc.array(fc.float({ noNaN: true, min: -8, max: 8 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(looks, fc.double({ min: 0, max: 1, noNaN: true }), (look, budget) => {
+        const input = glance(look.length, 1, look);
+        const gates = selectGates(input, options(budget, 0.3));
+        const candidates = input.look.filter((logit) => sigmoid(logit) >= 0.3).length;
+        expect(count(gates)).toBe(Math.min(budgetBlocks(budget, look.length), candidates));
+        const worst = Math.min(...input.look.filter((_, i) => gates[i] > 0));
+        const rejected = input.look.filter((logit, i) => gates[i] === 0 && sigmoid(logit) >= 0.3);
+        for (const logit of rejected) expect(logit).toBeLessThanOrEqual(worst);
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+});
+
+describe('baselines', () => {
+  const grid = { columns: 7, rows: 5 };
+
+  test('random attends the budget, the same for the same seed and other blocks for another', () => {
+    const gates = randomGates(grid, { budget: 0.4, seed: 1 });
+    expect(count(gates)).toBe(14);
+    expect(randomGates(grid, { budget: 0.4, seed: 1 })).toEqual(gates);
+    expect(randomGates(grid, { budget: 0.4, seed: 2 })).not.toEqual(gates);
+  });
+
+  test('random is uniform over blocks', () => {
+    const hits = new Array(35).fill(0);
+    for (let seed = 0; seed < 2000; seed++) {
+      randomGates(grid, { budget: 0.2, seed }).forEach((gate, i) => {
+        hits[i] += gate;
+      });
+    }
+    for (const hit of hits) expect(Math.abs(hit / 2000 - 0.2)).toBeLessThan(0.05);
+  });
+
+  test('centre attends the middle of the grid', () => {
+    const gates = centreGates({ columns: 5, rows: 3 }, { budget: 0.34 });
+    expect([...gates]).toEqual([0, 0, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 0]);
+  });
+});
