@@ -10,8 +10,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ASC = join(ROOT, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
 
-/** `--importMemory`: the caller makes the memory; a stub runtime has no other way to grow it before its first store. */
-const ASC_FLAGS = ['--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert', '--importMemory'];
+/**
+ * `--importMemory`: the caller makes the memory; a stub runtime has no other way to grow it before its first store.
+ * Warning 201 is about 64-bit memories, which these modules do not have.
+ */
+const ASC_FLAGS = '--enable simd -O3 --runtime stub --noAssert --importMemory --disableWarning 201'.split(
+  ' ',
+);
 
 /** What dist/ is made from; build/ holds the compiled wasm. */
 const BUNDLE_SOURCES = [

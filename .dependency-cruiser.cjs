@@ -1,0 +1,91 @@
+/** The layers of docs/architecture.md as rules: imports point one way, and the shipped code needs nobody else's. */
+
+/** Types that every layer shares: the backend interface and the result. They hold no code. */
+const SHARED_TYPES = ['backends/backend\\.ts$', 'result\\.ts$'];
+
+/** What each folder of src/ may import beside itself. */
+const MAY_IMPORT = {
+  errors: [],
+  network: ['errors'],
+  codec: ['network', 'errors'],
+  attention: ['network', 'errors'],
+  detection: ['network', 'errors'],
+  backends: ['network', 'errors'],
+  session: ['backends', 'codec', 'attention', 'detection', 'network', 'errors'],
+  stream: ['session', 'backends', 'codec', 'attention', 'detection', 'network', 'errors'],
+  api: ['stream', 'network', 'errors'],
+};
+
+const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `layer-${folder}`,
+  comment: `src/${folder} imports only ${allowed.join(', ') || 'nothing'} (docs/architecture.md)`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: {
+    path: '^src/',
+    pathNot: [
+      `^src/${folder}/`,
+      ...SHARED_TYPES.map((path) => `^src/${path}`),
+      ...allowed.map((name) => `^src/${name}/`),
+      ...(folder === 'api' ? ['^src/session/'] : []),
+    ],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'session-is-lazy',
+      comment:
+        'a page with a worker must not carry the runtime twice: src/api reaches src/session by import()',
+      severity: 'error',
+      from: { path: '^src/api/' },
+      to: { path: '^src/session/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'src-is-the-bottom',
+      comment: 'nothing that ships imports training, the command line, benchmarks, the demo or tests',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: '^(train|cli|bench|demo|test|tools)/' },
+    },
+    {
+      name: 'below-the-worker',
+      comment: 'only src/api starts the worker',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/api/' },
+      to: { path: '^workers/' },
+    },
+    {
+      name: 'no-dependency-but-comlink',
+      comment: 'the shipped runtime has no dependency save comlink, which is bundled',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { path: 'node_modules', pathNot: 'node_modules/(comlink|@webgpu/types)/' },
+    },
+    {
+      name: 'no-static-node',
+      comment: 'src runs in browsers too: node modules only by import()',
+      severity: 'error',
+      from: { path: '^(src|workers)/' },
+      to: { dependencyTypes: ['core'], dynamic: false },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js'],
+    },
+  },
+};

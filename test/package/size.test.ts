@@ -1,0 +1,45 @@
+/** What a page loads to use the package, beside the model: at most 100 kB after brotli, and nothing twice. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { brotliBytes, closure, distFile, importsOf, reachable } from './bundle.ts';
+
+const LIMIT_BYTES = 100_000;
+/** Lazily imported chunks are named after the module they were made from. */
+const isModel = (file: string) => basename(file).startsWith('people-vs-poles');
+const isWorker = (file: string) => basename(file).startsWith('worker');
+
+const index = distFile('index.js');
+const eager = closure(index);
+const lazy = [...reachable(index)]
+  .flatMap((file) => importsOf(file, 'dynamic'))
+  .filter((file) => file.startsWith('/'));
+const together = (files: string[]) => new Set(files.flatMap((file) => [...closure(file)]));
+
+describe('size on the wire', () => {
+  it('the worker and the model are chunks of their own, loaded when they are needed', () => {
+    expect(lazy.filter(isWorker)).toHaveLength(1);
+    expect(lazy.filter(isModel)).toHaveLength(1);
+    expect([...eager].filter((file) => isWorker(file) || isModel(file))).toEqual([]);
+  });
+
+  it('with the worker: index.js, what it imports and the inlined worker', () => {
+    const files = new Set([...eager, ...together(lazy.filter(isWorker))]);
+    const { total, each } = brotliBytes(files);
+    expect(total, JSON.stringify(each)).toBeLessThanOrEqual(LIMIT_BYTES);
+  });
+
+  it('without the worker: index.js and the session', () => {
+    const files = new Set([...eager, ...together(lazy.filter((file) => !isWorker(file) && !isModel(file)))]);
+    const { total, each } = brotliBytes(files);
+    expect(total, JSON.stringify(each)).toBeLessThanOrEqual(LIMIT_BYTES);
+  });
+
+  it('what a page loads first holds no wasm, no shader and no worker', () => {
+    for (const file of eager) {
+      const source = readFileSync(file, 'utf8');
+      expect(source).not.toMatch(/AGFzbQ/); // base64 of the first bytes of every wasm module, '\0asm'
+      expect(source).not.toMatch(/@compute/);
+    }
+  });
+});
