@@ -1,0 +1,318 @@
+/**
+ * Direct convolution over a list of blocks, no im2col.
+ *
+ * Maps are NHWC with channels padded to a multiple of 4 and a border of zeros, so the inputs that kernel row ky
+ * reads for one output place are one contiguous run of kernel x inputs floats:
+ *
+ *     input row  y*stride+ky-pad   ... [c0 c1 .. cn][c0 c1 .. cn][c0 c1 .. cn] ...
+ *                                      '------------- run ------------------'
+ *
+ * Weights are packed to match, [outputs / 8][ky][run][8] (the last 4 outputs alone where they are not a multiple
+ * of 8: [ky][run][4]), so a tile of 4 places x 8 outputs reads them in one forward sweep: 8 accumulators, and per
+ * run element 2 weight vectors and 4 broadcast inputs. Within a block the 8-output slice of the weights (14 kB at
+ * 3x3x48) stays in L1 for all rows.
+ *
+ * A tile at the right edge computes all 4 places and stores those that exist; what it reads beyond is finite
+ * memory of the caller's and never stored.
+ */
+
+/** Written by src/backends/wasm/plan.ts, field by field in this order, 4 bytes each. */
+@unmanaged
+export class Convolution {
+  /** Address of place (0, 0), inside the border. */
+  input: usize;
+  inputRow: usize;
+  inputPlace: usize;
+  output: usize;
+  outputRow: usize;
+  outputPlace: usize;
+  weights: usize;
+  bias: usize;
+  kernel: i32;
+  stride: i32;
+  /** Padded outputs / 4. */
+  vectors: i32;
+  relu: i32;
+  residual: i32;
+  /** Size of the output map in places. */
+  width: i32;
+  height: i32;
+}
+
+/**
+ * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
+ * @returns places computed (those over the map's edge are not).
+ */
+export function convolve(c: Convolution, list: usize, count: i32, blockWidth: i32, blockHeight: i32): i32 {
+  const kernel = c.kernel;
+  const vectors = c.vectors;
+  const stride = c.stride;
+  const pad = (kernel - 1) >> 1;
+  const inputRow = <i32>c.inputRow;
+  const inputPlace = <i32>c.inputPlace;
+  const outputRow = <i32>c.outputRow;
+  const outputPlace = <i32>c.outputPlace;
+  const run = inputPlace * kernel;
+  const sliceBytes = (run * kernel) << 3;
+  const step = inputPlace * stride;
+  const center = pad * inputRow + pad * inputPlace;
+  const residual = c.residual;
+  const relu = c.relu;
+  let places = 0;
+  for (let n = 0; n < count; n++) {
+    const x0 = load<i32>(list, 0) * blockWidth;
+    const y0 = load<i32>(list, 4) * blockHeight;
+    list += 8;
+    const x1 = min(x0 + blockWidth, c.width);
+    const y1 = min(y0 + blockHeight, c.height);
+    places += (x1 - x0) * (y1 - y0);
+    let weights = c.weights;
+    let bias = c.bias;
+    const inputBase = <i32>c.input + (y0 * stride - pad) * inputRow + (x0 * stride - pad) * inputPlace;
+    const outputBase = <i32>c.output + y0 * outputRow + x0 * outputPlace;
+    for (let v = 0; v < vectors; v += 2) {
+      const wide = v + 1 < vectors;
+      for (let y = y0; y < y1; y++) {
+        let from = inputBase + (y - y0) * stride * inputRow;
+        let to = outputBase + (y - y0) * outputRow + (v << 4);
+        for (let x = x0; x < x1; x += 4) {
+          const valid = min(4, x1 - x);
+          const skip = residual ? from + center + (v << 4) : 0;
+          if (wide) {
+            tile8(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
+          } else {
+            tile4(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
+          }
+          from += step << 2;
+          to += outputPlace << 2;
+        }
+      }
+      weights += sliceBytes;
+      bias += 32;
+    }
+  }
+  return places;
+}
+
+// @ts-ignore: decorator
+@inline
+function madd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.add(c, f32x4.mul(a, b));
+}
+
+/** One tile of 4 places x 8 outputs. */
+// @ts-ignore: decorator
+@inline
+function tile8(
+  from: usize,
+  inputRow: usize,
+  step: usize,
+  run: usize,
+  kernel: i32,
+  weights: usize,
+  bias: usize,
+  to: usize,
+  outputPlace: usize,
+  residual: usize,
+  relu: i32,
+  valid: i32,
+): void {
+  let a0 = v128.load(bias);
+  let b0 = v128.load(bias, 16);
+  let a1 = a0;
+  let b1 = b0;
+  let a2 = a0;
+  let b2 = b0;
+  let a3 = a0;
+  let b3 = b0;
+  let w = weights;
+  for (let ky = 0; ky < kernel; ky++) {
+    let p0 = from;
+    let p1 = p0 + step;
+    let p2 = p1 + step;
+    let p3 = p2 + step;
+    const end = p0 + run;
+    do {
+      let u = v128.load(w);
+      let t = v128.load(w, 16);
+      let s = v128.load32_splat(p0);
+      a0 = madd(s, u, a0);
+      b0 = madd(s, t, b0);
+      s = v128.load32_splat(p1);
+      a1 = madd(s, u, a1);
+      b1 = madd(s, t, b1);
+      s = v128.load32_splat(p2);
+      a2 = madd(s, u, a2);
+      b2 = madd(s, t, b2);
+      s = v128.load32_splat(p3);
+      a3 = madd(s, u, a3);
+      b3 = madd(s, t, b3);
+
+      u = v128.load(w, 32);
+      t = v128.load(w, 48);
+      s = v128.load32_splat(p0, 4);
+      a0 = madd(s, u, a0);
+      b0 = madd(s, t, b0);
+      s = v128.load32_splat(p1, 4);
+      a1 = madd(s, u, a1);
+      b1 = madd(s, t, b1);
+      s = v128.load32_splat(p2, 4);
+      a2 = madd(s, u, a2);
+      b2 = madd(s, t, b2);
+      s = v128.load32_splat(p3, 4);
+      a3 = madd(s, u, a3);
+      b3 = madd(s, t, b3);
+
+      u = v128.load(w, 64);
+      t = v128.load(w, 80);
+      s = v128.load32_splat(p0, 8);
+      a0 = madd(s, u, a0);
+      b0 = madd(s, t, b0);
+      s = v128.load32_splat(p1, 8);
+      a1 = madd(s, u, a1);
+      b1 = madd(s, t, b1);
+      s = v128.load32_splat(p2, 8);
+      a2 = madd(s, u, a2);
+      b2 = madd(s, t, b2);
+      s = v128.load32_splat(p3, 8);
+      a3 = madd(s, u, a3);
+      b3 = madd(s, t, b3);
+
+      u = v128.load(w, 96);
+      t = v128.load(w, 112);
+      s = v128.load32_splat(p0, 12);
+      a0 = madd(s, u, a0);
+      b0 = madd(s, t, b0);
+      s = v128.load32_splat(p1, 12);
+      a1 = madd(s, u, a1);
+      b1 = madd(s, t, b1);
+      s = v128.load32_splat(p2, 12);
+      a2 = madd(s, u, a2);
+      b2 = madd(s, t, b2);
+      s = v128.load32_splat(p3, 12);
+      a3 = madd(s, u, a3);
+      b3 = madd(s, t, b3);
+
+      w += 128;
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+    } while (p0 < end);
+    from += inputRow;
+  }
+  if (residual) {
+    a0 = f32x4.add(a0, v128.load(residual));
+    b0 = f32x4.add(b0, v128.load(residual, 16));
+    residual += step;
+    a1 = f32x4.add(a1, v128.load(residual));
+    b1 = f32x4.add(b1, v128.load(residual, 16));
+    residual += step;
+    a2 = f32x4.add(a2, v128.load(residual));
+    b2 = f32x4.add(b2, v128.load(residual, 16));
+    residual += step;
+    a3 = f32x4.add(a3, v128.load(residual));
+    b3 = f32x4.add(b3, v128.load(residual, 16));
+  }
+  if (relu) {
+    const zero = f32x4.splat(0);
+    a0 = f32x4.max(a0, zero);
+    b0 = f32x4.max(b0, zero);
+    a1 = f32x4.max(a1, zero);
+    b1 = f32x4.max(b1, zero);
+    a2 = f32x4.max(a2, zero);
+    b2 = f32x4.max(b2, zero);
+    a3 = f32x4.max(a3, zero);
+    b3 = f32x4.max(b3, zero);
+  }
+  v128.store(to, a0);
+  v128.store(to, b0, 16);
+  if (valid == 1) return;
+  to += outputPlace;
+  v128.store(to, a1);
+  v128.store(to, b1, 16);
+  if (valid == 2) return;
+  to += outputPlace;
+  v128.store(to, a2);
+  v128.store(to, b2, 16);
+  if (valid == 3) return;
+  to += outputPlace;
+  v128.store(to, a3);
+  v128.store(to, b3, 16);
+}
+
+/** One tile of 4 places x 4 outputs: the last outputs where they are not a multiple of 8. */
+// @ts-ignore: decorator
+@inline
+function tile4(
+  from: usize,
+  inputRow: usize,
+  step: usize,
+  run: usize,
+  kernel: i32,
+  weights: usize,
+  bias: usize,
+  to: usize,
+  outputPlace: usize,
+  residual: usize,
+  relu: i32,
+  valid: i32,
+): void {
+  let a0 = v128.load(bias);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let w = weights;
+  for (let ky = 0; ky < kernel; ky++) {
+    let p0 = from;
+    let p1 = p0 + step;
+    let p2 = p1 + step;
+    let p3 = p2 + step;
+    const end = p0 + run;
+    do {
+      let u = v128.load(w);
+      a0 = madd(v128.load32_splat(p0), u, a0);
+      a1 = madd(v128.load32_splat(p1), u, a1);
+      a2 = madd(v128.load32_splat(p2), u, a2);
+      a3 = madd(v128.load32_splat(p3), u, a3);
+      u = v128.load(w, 16);
+      a0 = madd(v128.load32_splat(p0, 4), u, a0);
+      a1 = madd(v128.load32_splat(p1, 4), u, a1);
+      a2 = madd(v128.load32_splat(p2, 4), u, a2);
+      a3 = madd(v128.load32_splat(p3, 4), u, a3);
+      u = v128.load(w, 32);
+      a0 = madd(v128.load32_splat(p0, 8), u, a0);
+      a1 = madd(v128.load32_splat(p1, 8), u, a1);
+      a2 = madd(v128.load32_splat(p2, 8), u, a2);
+      a3 = madd(v128.load32_splat(p3, 8), u, a3);
+      u = v128.load(w, 48);
+      a0 = madd(v128.load32_splat(p0, 12), u, a0);
+      a1 = madd(v128.load32_splat(p1, 12), u, a1);
+      a2 = madd(v128.load32_splat(p2, 12), u, a2);
+      a3 = madd(v128.load32_splat(p3, 12), u, a3);
+      w += 64;
+      p0 += 16;
+      p1 += 16;
+      p2 += 16;
+      p3 += 16;
+    } while (p0 < end);
+    from += inputRow;
+  }
+  if (residual) {
+    a0 = f32x4.add(a0, v128.load(residual));
+    a1 = f32x4.add(a1, v128.load(residual + step));
+    a2 = f32x4.add(a2, v128.load(residual + 2 * step));
+    a3 = f32x4.add(a3, v128.load(residual + 3 * step));
+  }
+  if (relu) {
+    const zero = f32x4.splat(0);
+    a0 = f32x4.max(a0, zero);
+    a1 = f32x4.max(a1, zero);
+    a2 = f32x4.max(a2, zero);
+    a3 = f32x4.max(a3, zero);
+  }
+  v128.store(to, a0);
+  if (valid > 1) v128.store(to + outputPlace, a1);
+  if (valid > 2) v128.store(to + 2 * outputPlace, a2);
+  if (valid > 3) v128.store(to + 3 * outputPlace, a3);
+}

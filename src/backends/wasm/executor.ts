@@ -1,0 +1,224 @@
+/**
+ * The wasm executor: plans memory once a working size, then runs kernels on it. In steady state a frame allocates
+ * nothing but the small objects that come back. Invariant: every detail map is zero outside the blocks attended in
+ * the last inspection (blocks left since the one before are cleared).
+ */
+import { GATE_FIVE, GATE_SKIP, type Model, type NetworkSpec } from '../../network/spec.ts';
+import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
+import { checkFrame, checkGates, disposedError, orderError, unknownMapError } from '../checks.ts';
+import type { Arena } from './arena.ts';
+import type { Kernels } from './kernels.ts';
+import { readMap, type WasmMap } from './layout.ts';
+import { BAND_ROWS, type BlockList, type LayerPlan, type Plan, planFor, type Step } from './plan.ts';
+import { type PackedLayer, packModel } from './weights.ts';
+
+interface ListCounts {
+  all: number;
+  three: number;
+  five: number;
+  cleared: number;
+}
+
+export class WasmExecutor implements Executor {
+  readonly backend = 'wasm';
+  readonly #spec: NetworkSpec;
+  readonly #packed: ReadonlyMap<string, PackedLayer>;
+  readonly #weightsEnd: number;
+  #arena: Arena | null;
+  #kernels: Kernels | null;
+  #plan: Plan | null = null;
+  #glanced = false;
+  #inspected = false;
+  /** Gates of the last inspection at this size. */
+  #attended = new Uint8Array(0);
+  #look = new Float32Array(0);
+  #five = new Float32Array(0);
+
+  /** Packs the weights into the arena. @throws SaccadeNetError OUT_OF_MEMORY */
+  constructor(model: Model, arena: Arena, kernels: Kernels) {
+    this.#spec = model.network;
+    this.#arena = arena;
+    this.#kernels = kernels;
+    this.#packed = packModel(arena, model);
+    this.#weightsEnd = arena.mark;
+  }
+
+  async upload(frame: PixelFrame): Promise<void> {
+    const { kernels, arena } = this.#alive();
+    checkFrame(frame);
+    let plan = this.#plan;
+    if (plan === null || plan.size.width !== frame.width || plan.size.height !== frame.height) {
+      this.#plan = null;
+      this.#glanced = false;
+      this.#inspected = false;
+      arena.reset(this.#weightsEnd);
+      plan = planFor(this.#spec, { width: frame.width, height: frame.height }, this.#packed, arena);
+      const blocks = plan.grid.columns * plan.grid.rows;
+      this.#attended = new Uint8Array(blocks);
+      this.#look = new Float32Array(blocks);
+      this.#five = new Float32Array(blocks);
+      this.#plan = plan;
+    }
+    plan.pixels.set(frame.data);
+    const { width, height, address, rowBytes } = plan.frame;
+    kernels.convertFrame(plan.pixels.byteOffset, width, height, address, rowBytes);
+  }
+
+  async glance(): Promise<Glance> {
+    const { kernels, arena } = this.#alive();
+    const plan = this.#planned('glance');
+    const { frame, input, lists, grid } = plan;
+    const { downsample } = this.#spec.attention;
+    kernels.averageBoxes(
+      ...([frame.address, frame.rowBytes, frame.width, frame.height, downsample] as const),
+      ...([input.address, input.rowBytes] as const),
+    );
+    for (const { own, output } of plan.attention) {
+      const bands = Math.ceil(output.height / BAND_ROWS);
+      kernels.convolve(own.descriptor, lists.bands.address, bands, output.width, BAND_ROWS);
+    }
+    this.#glanced = true;
+    this.#readLogits(arena, plan.maps.get(this.#spec.attention.gate.name)!);
+    return { columns: grid.columns, rows: grid.rows, look: this.#look, five: this.#five };
+  }
+
+  async inspect(gates: Uint8Array): Promise<Inspection> {
+    const { kernels, arena } = this.#alive();
+    const plan = this.#planned('inspect');
+    if (!this.#glanced) throw orderError('inspect', 'glance');
+    checkGates(plan.grid, gates);
+    const counts = this.#list(plan, gates);
+    this.#clear(kernels, plan, counts.cleared);
+    this.#inspected = true;
+
+    const { lists, join, features } = plan;
+    const side = this.#spec.block / this.#spec.cell;
+    const firstTrunk = this.#spec.detail.trunk[0].name;
+    let macs = 0;
+    const run = (step: Step, list: BlockList, count: number, blockSide: number) => {
+      macs +=
+        step.macsPerPlace * kernels.convolve(step.descriptor, list.address, count, blockSide, blockSide);
+    };
+    for (const layer of plan.detail) {
+      if (layer.name === firstTrunk) {
+        kernels.fillJoin(
+          ...([
+            join.address + plan.joinFeaturesBytes,
+            join.rowBytes,
+            join.placeBytes,
+            join.width,
+            join.height,
+          ] as const),
+          ...([features.address, features.rowBytes, features.placeBytes] as const),
+          ...([lists.all.address, counts.all, side] as const),
+        );
+      }
+      if (layer.five === null) {
+        run(layer.own, lists.all, counts.all, layer.side);
+      } else {
+        run(layer.own, lists.three, counts.three, layer.side);
+        run(layer.five, lists.five, counts.five, layer.side);
+      }
+    }
+    return { ...this.#gather(kernels, arena, plan, counts.all), macs };
+  }
+
+  async read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }> {
+    const { arena } = this.#alive();
+    const known = this.#computed();
+    const map = known.includes(name) ? this.#plan?.maps.get(name) : undefined;
+    if (map === undefined) throw unknownMapError(name, known);
+    return { shape: [map.height, map.width, map.channels.slots.length], data: readMap(arena.memory, map) };
+  }
+
+  memoryBytes(): number {
+    return this.#arena?.memory.buffer.byteLength ?? 0;
+  }
+
+  dispose(): void {
+    this.#arena = null;
+    this.#kernels = null;
+    this.#plan = null;
+  }
+
+  #alive(): { kernels: Kernels; arena: Arena } {
+    if (this.#kernels === null || this.#arena === null) throw disposedError();
+    return { kernels: this.#kernels, arena: this.#arena };
+  }
+
+  #planned(call: string): Plan {
+    if (this.#plan === null) throw orderError(call, 'upload');
+    return this.#plan;
+  }
+
+  /** Names of the maps that hold something. */
+  #computed(): string[] {
+    const names = (layers: readonly LayerPlan[]) => layers.map(({ name }) => name);
+    if (this.#plan === null) return [];
+    return [
+      ...(this.#glanced ? ['input', ...names(this.#plan.attention)] : []),
+      ...(this.#inspected ? ['join', ...names(this.#plan.detail)] : []),
+    ];
+  }
+
+  #readLogits(arena: Arena, gate: WasmMap): void {
+    const floats = new Float32Array(arena.memory.buffer);
+    let block = 0;
+    for (let row = 0; row < gate.height; row++) {
+      for (let column = 0; column < gate.width; column++) {
+        const at = (gate.address + row * gate.rowBytes + column * gate.placeBytes) / 4;
+        this.#look[block] = floats[at];
+        this.#five[block] = floats[at + 1];
+        block++;
+      }
+    }
+  }
+
+  /** Writes the block lists of these gates; remembers the gates. */
+  #list(plan: Plan, gates: Uint8Array): ListCounts {
+    const { lists, grid } = plan;
+    const counts = { all: 0, three: 0, five: 0, cleared: 0 };
+    const add = (list: 'all' | 'three' | 'five' | 'cleared', block: number) => {
+      const at = 2 * counts[list]++;
+      lists[list].entries[at] = block % grid.columns;
+      lists[list].entries[at + 1] = Math.floor(block / grid.columns);
+    };
+    for (let block = 0; block < gates.length; block++) {
+      if (gates[block] !== GATE_SKIP) {
+        add('all', block);
+        add(gates[block] === GATE_FIVE ? 'five' : 'three', block);
+      } else if (this.#attended[block] !== GATE_SKIP) {
+        add('cleared', block);
+      }
+    }
+    this.#attended.set(gates);
+    return counts;
+  }
+
+  #clear(kernels: Kernels, plan: Plan, count: number): void {
+    if (count === 0) return;
+    for (const { output, side } of plan.detail) {
+      kernels.clearBlocks(
+        ...([output.address, output.rowBytes, output.placeBytes, output.width, output.height] as const),
+        ...([plan.lists.cleared.address, count, side] as const),
+      );
+    }
+  }
+
+  #gather(kernels: Kernels, arena: Arena, plan: Plan, count: number): Pick<Inspection, 'blocks' | 'cells'> {
+    const head = plan.detail.at(-1)!.output;
+    const channels = head.channels.slots.length;
+    const side = this.#spec.block / this.#spec.cell;
+    kernels.gatherCells(
+      ...([head.address, head.rowBytes, head.placeBytes, head.width, head.height, channels] as const),
+      ...([plan.lists.all.address, count, side, plan.cells] as const),
+    );
+    const { entries } = plan.lists.all;
+    const blocks = new Uint32Array(count);
+    for (let n = 0; n < count; n++) blocks[n] = entries[2 * n + 1] * plan.grid.columns + entries[2 * n];
+    return {
+      blocks,
+      cells: new Float32Array(arena.memory.buffer, plan.cells, count * side * side * channels),
+    };
+  }
+}

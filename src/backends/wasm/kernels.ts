@@ -1,0 +1,85 @@
+/** The compiled kernels (assembly/kernels) and how they are called. All addresses and strides are bytes. */
+import wasmBytes from '../../../build/kernels.wasm';
+
+export interface Kernels {
+  /** @returns places computed. */
+  convolve(descriptor: number, list: number, count: number, blockWidth: number, blockHeight: number): number;
+  convertFrame(from: number, width: number, height: number, to: number, toRow: number): void;
+  averageBoxes(
+    from: number,
+    fromRow: number,
+    width: number,
+    height: number,
+    factor: number,
+    to: number,
+    toRow: number,
+  ): void;
+  clearBlocks(
+    map: number,
+    mapRow: number,
+    place: number,
+    width: number,
+    height: number,
+    list: number,
+    count: number,
+    side: number,
+  ): void;
+  fillJoin(
+    join: number,
+    joinRow: number,
+    place: number,
+    width: number,
+    height: number,
+    features: number,
+    featuresRow: number,
+    featureBytes: number,
+    list: number,
+    count: number,
+    side: number,
+  ): void;
+  gatherCells(
+    head: number,
+    headRow: number,
+    place: number,
+    width: number,
+    height: number,
+    channels: number,
+    list: number,
+    count: number,
+    side: number,
+    cells: number,
+  ): void;
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Compiles once a process; a failure is not remembered. */
+function compileKernels(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(wasmBytes).catch((error: unknown) => {
+    compiled = null;
+    throw error;
+  });
+  return compiled;
+}
+
+/** A sentence that says why the kernels cannot run here, or null. */
+export async function kernelsUnavailable(): Promise<string | null> {
+  if (typeof WebAssembly === 'undefined') return 'This environment has no WebAssembly.';
+  if (!WebAssembly.validate(wasmBytes))
+    return 'This environment has WebAssembly, but not its SIMD instructions.';
+  try {
+    await compileKernels();
+    return null;
+  } catch (error) {
+    return `WebAssembly may not be compiled here (${String(error)}); allow 'wasm-unsafe-eval' in the page's script-src.`;
+  }
+}
+
+/** Kernels over `memory`. */
+export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
+  const abort = () => {
+    throw new WebAssembly.RuntimeError('kernel abort');
+  };
+  const instance = await WebAssembly.instantiate(await compileKernels(), { env: { memory, abort } });
+  return instance.exports as unknown as Kernels;
+}

@@ -1,0 +1,173 @@
+/** Where everything lies for one working size: maps, block lists, and one descriptor a convolution. */
+import {
+  blockGrid,
+  type Grid,
+  mapSize,
+  placeAttention,
+  placeDetail,
+  placeMacs,
+  type Size,
+} from '../../network/geometry.ts';
+import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
+import type { Arena } from './arena.ts';
+import { allocateMap, joinChannels, padChannels, plainChannels, type WasmMap } from './layout.ts';
+import type { PackedBranch, PackedLayer } from './weights.ts';
+
+/** Output rows that the attention layers compute together with one slice of weights. */
+export const BAND_ROWS = 4;
+/** Blocks of a list: (column, row) as two i32. */
+const LIST_ENTRY_BYTES = 8;
+/** Places that a tile at the right edge may read past a map's end. */
+const TAIL_PLACES = 16;
+
+/** A convolution ready to run: the address of its descriptor (assembly/kernels/convolve.ts, `Convolution`). */
+export interface Step {
+  readonly descriptor: number;
+  readonly macsPerPlace: number;
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  readonly output: WasmMap;
+  readonly own: Step;
+  readonly five: Step | null;
+  /** Places a block side at the output's resolution. */
+  readonly side: number;
+}
+
+/** A block list: `entries` is a view of the memory at `address`. */
+export interface BlockList {
+  readonly address: number;
+  readonly entries: Int32Array;
+}
+
+export interface Plan {
+  readonly size: Size;
+  readonly grid: Grid;
+  /** RGBA bytes of the frame. */
+  readonly pixels: Uint8Array;
+  readonly frame: WasmMap;
+  readonly input: WasmMap;
+  readonly attention: readonly LayerPlan[];
+  readonly detail: readonly LayerPlan[];
+  readonly features: WasmMap;
+  readonly join: WasmMap;
+  /** Byte offset of the features within a place of the join. */
+  readonly joinFeaturesBytes: number;
+  /** Head outputs gathered a block. */
+  readonly cells: number;
+  readonly lists: {
+    readonly bands: BlockList;
+    readonly all: BlockList;
+    readonly three: BlockList;
+    readonly five: BlockList;
+    readonly cleared: BlockList;
+  };
+  /** Maps by the names of `Executor.read`. */
+  readonly maps: ReadonlyMap<string, WasmMap>;
+}
+
+/** Lays out and zeroes everything after the arena's mark. @throws SaccadeNetError OUT_OF_MEMORY */
+export function planFor(
+  spec: NetworkSpec,
+  size: Size,
+  packed: ReadonlyMap<string, PackedLayer>,
+  arena: Arena,
+): Plan {
+  const start = arena.mark;
+  const grid = blockGrid(spec, size);
+  const blocks = grid.columns * grid.rows;
+  const maps = new Map<string, WasmMap>();
+  const descriptors: { address: number; fields: number[] }[] = [];
+  const side = spec.block / spec.cell;
+
+  const pixelBytes = size.width * size.height * 4;
+  const pixels = arena.allocate(pixelBytes + 16);
+  const frame = allocateMap(arena, size, plainChannels(FRAME_CHANNELS));
+  const input = allocateMap(arena, mapSize(size, spec.attention.downsample), plainChannels(FRAME_CHANNELS));
+  maps.set('input', input);
+
+  function step(packedLayer: PackedLayer, branch: PackedBranch, from: WasmMap, to: WasmMap): Step {
+    const { layer } = packedLayer;
+    // In the order of the fields of assembly/kernels/convolve.ts, `Convolution`.
+    const fields = [
+      ...[from.address, from.rowBytes, from.placeBytes],
+      ...[to.address, to.rowBytes, to.placeBytes],
+      ...[branch.weights, branch.bias, branch.kernel, layer.stride],
+      ...[padChannels(layer.outputs) / 4, layer.activation === 'relu' ? 1 : 0, layer.residual ? 1 : 0],
+      ...[to.width, to.height],
+    ];
+    const address = arena.allocate(fields.length * 4);
+    descriptors.push({ address, fields });
+    return { descriptor: address, macsPerPlace: placeMacs(layer, branch !== packedLayer.own) };
+  }
+
+  function plan(name: string, stride: number, from: WasmMap, to: WasmMap): LayerPlan {
+    const layer = packed.get(name)!;
+    maps.set(name, to);
+    return {
+      name,
+      output: to,
+      own: step(layer, layer.own, from, to),
+      five: layer.five && step(layer, layer.five, from, to),
+      side: spec.block / stride,
+    };
+  }
+
+  const attention: LayerPlan[] = [];
+  let map = input;
+  for (const { layer, stride } of placeAttention(spec)) {
+    const output = allocateMap(arena, mapSize(size, stride), plainChannels(layer.outputs));
+    attention.push(plan(layer.name, stride, map, output));
+    if (layer !== spec.attention.gate) map = output;
+  }
+  const features = map;
+
+  const detail: LayerPlan[] = [];
+  const join = allocateMap(arena, mapSize(size, spec.cell), joinChannels(spec));
+  map = frame;
+  for (const { layer, stride } of placeDetail(spec)) {
+    const channels = plainChannels(layer.outputs);
+    const output =
+      layer === spec.detail.stem.at(-1)
+        ? { ...join, channels }
+        : allocateMap(arena, mapSize(size, stride), channels);
+    if (layer === spec.detail.trunk[0]) map = join;
+    detail.push(plan(layer.name, stride, map, output));
+    map = output;
+  }
+  maps.set('join', join);
+
+  const cells = arena.allocate(blocks * side * side * spec.detail.head.outputs * 4);
+  const bandCount = Math.ceil(input.height / BAND_ROWS);
+  const listAddresses = [bandCount, blocks, blocks, blocks, blocks].map((entries) => ({
+    address: arena.allocate(entries * LIST_ENTRY_BYTES),
+    length: entries * 2,
+  }));
+  arena.allocate(TAIL_PLACES * Math.max(...[...maps.values()].map((one) => one.placeBytes)));
+  arena.commit(start);
+
+  const { buffer } = arena.memory;
+  for (const { address, fields } of descriptors) new Int32Array(buffer, address, fields.length).set(fields);
+  const [bands, all, three, five, cleared] = listAddresses.map(({ address, length }) => ({
+    address,
+    entries: new Int32Array(buffer, address, length),
+  }));
+  for (let band = 0; band < bandCount; band++) bands.entries[2 * band + 1] = band;
+
+  return {
+    size,
+    grid,
+    pixels: new Uint8Array(buffer, pixels, pixelBytes),
+    frame,
+    input,
+    attention,
+    detail,
+    features,
+    join,
+    joinFeaturesBytes: joinChannels(spec).featuresAt * 4,
+    cells,
+    lists: { bands, all, three, five, cleared },
+    maps,
+  };
+}
