@@ -45,6 +45,8 @@ export interface Dataset {
   readonly directory: string;
   /** Classes that this set labels; the others are not scored and give no loss. */
   readonly labelled: readonly string[];
+  /** Only clear things are boxed: what lies outside the boxes is unknown. */
+  readonly partial?: boolean;
   /** In order of sequence and frame. */
   readonly images: readonly DatasetImage[];
 }
@@ -55,7 +57,7 @@ export interface DatasetFilter {
 }
 
 interface CocoFile {
-  info?: { labelled?: string[] };
+  info?: { labelled?: string[]; partial?: boolean };
   images: {
     id: number;
     file_name: string;
@@ -150,5 +152,6 @@ export function openDataset(directory: string, filter: DatasetFilter = {}): Data
       `no image of ${directory} is left after --sequences and --exclude-sequences`,
     );
   }
-  return { directory, labelled: coco.info?.labelled ?? ['person', 'pole'], images };
+  const { labelled = ['person', 'pole'], partial = false } = coco.info ?? {};
+  return { directory, labelled, partial, images };
 }
