@@ -1,0 +1,139 @@
+/** Random views of a picture: place, size, mirror, light, colour, noise. All from the seed's numbers. */
+import { FRAME_CHANNELS } from '../../src/network/spec.ts';
+import { between, normal, type Random } from '../random.ts';
+import type { TruePicture } from './instances.ts';
+
+/** Where a view's pixel (x, y) comes from: picture x = (mirrored ? viewWidth - 1 - x : x) * stepX + offsetX. */
+export interface View {
+  readonly width: number;
+  readonly height: number;
+  readonly stepX: number;
+  readonly stepY: number;
+  readonly offsetX: number;
+  readonly offsetY: number;
+  readonly mirrored: boolean;
+}
+
+const SCALE_RANGE = [0.75, 1.6] as const;
+/** Pictures count as this high at scale 1, so that sets of different sizes show things equally large. */
+const NOMINAL_HEIGHT_PX = 360;
+const ASPECT_RANGE = [0.9, 1.1] as const;
+
+/** A random view of `width` x `height` px; what lies outside the picture is grey. */
+export function randomView(picture: TruePicture, width: number, height: number, random: Random): View {
+  const nominal = NOMINAL_HEIGHT_PX / picture.height;
+  const scale = Math.exp(between(random, Math.log(SCALE_RANGE[0]), Math.log(SCALE_RANGE[1]))) * nominal;
+  const aspect = between(random, ...ASPECT_RANGE);
+  const stepX = 1 / (scale * aspect);
+  const stepY = aspect / scale;
+  const roomX = picture.width - width * stepX;
+  const roomY = picture.height - height * stepY;
+  return {
+    width,
+    height,
+    stepX,
+    stepY,
+    offsetX: roomX * random(),
+    offsetY: roomY * between(random, 0.2, 0.8),
+    mirrored: random() < 0.5,
+  };
+}
+
+/** Column and row of the picture that pixel (x, y) of the view shows, as fractions. */
+export function sourceX(view: View, x: number): number {
+  return (view.mirrored ? view.width - 1 - x : x) * view.stepX + view.offsetX + (view.stepX - 1) / 2;
+}
+
+export function sourceY(view: View, y: number): number {
+  return y * view.stepY + view.offsetY + (view.stepY - 1) / 2;
+}
+
+/** The network's y of a view's row: where the row lies in the whole picture, as if the view were part of a frame. */
+export function pictureY(picture: TruePicture, view: View, y: number): number {
+  return (2 * (sourceY(view, y) + 0.5)) / picture.height - 1;
+}
+
+/** The network's |x| of a view's column, likewise. */
+export function pictureAbsoluteX(picture: TruePicture, view: View, x: number): number {
+  return Math.abs((2 * (sourceX(view, x) + 0.5)) / picture.width - 1);
+}
+
+/**
+ * The view's frame tensor [height, width, 4] (R G B in [-1, 1], y), written into `out` at `offset`.
+ * Bilinear; `pixel` changes each colour (0..255) on the way.
+ */
+export function renderView(picture: TruePicture, view: View, tone: Tone, out: Float32Array, offset: number): void {
+  const { width, height, rgb } = picture;
+  let to = offset;
+  for (let y = 0; y < view.height; y++) {
+    const sy = sourceY(view, y);
+    const y0 = Math.floor(sy);
+    const fy = sy - y0;
+    const coordinate = pictureY(picture, view, y);
+    for (let x = 0; x < view.width; x++, to += FRAME_CHANNELS) {
+      const sx = sourceX(view, x);
+      const x0 = Math.floor(sx);
+      out[to + 3] = coordinate;
+      if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) {
+        out[to] = out[to + 1] = out[to + 2] = 0;
+        continue;
+      }
+      const fx = sx - x0;
+      const xa = x0 < 0 ? 0 : x0;
+      const xb = x0 + 1 >= width ? width - 1 : x0 + 1;
+      const ya = (y0 < 0 ? 0 : y0) * width;
+      const yb = (y0 + 1 >= height ? height - 1 : y0 + 1) * width;
+      const p00 = (ya + xa) * 3;
+      const p01 = (ya + xb) * 3;
+      const p10 = (yb + xa) * 3;
+      const p11 = (yb + xb) * 3;
+      for (let c = 0; c < 3; c++) {
+        const top = rgb[p00 + c] + (rgb[p01 + c] - rgb[p00 + c]) * fx;
+        const bottom = rgb[p10 + c] + (rgb[p11 + c] - rgb[p10 + c]) * fx;
+        out[to + c] = top + (bottom - top) * fy;
+      }
+    }
+  }
+  tone(out, offset, view.width * view.height);
+}
+
+/** Changes `pixels` colours (0..255 floats at stride 4) in place and scales them to [-1, 1]. */
+export type Tone = (out: Float32Array, offset: number, pixels: number) => void;
+
+const TABLE_SIZE = 256;
+
+/** The colours as they are, in the network's range. */
+export const plainTone: Tone = (out, offset, pixels) => {
+  for (let p = 0, i = offset; p < pixels; p++, i += FRAME_CHANNELS) {
+    for (let c = 0; c < 3; c++) out[i + c] = out[i + c] / 127.5 - 1;
+  }
+};
+
+/** Random gamma, contrast, brightness, colour cast, partial grey and noise. */
+export function randomTone(random: Random): Tone {
+  const gamma = Math.exp(between(random, -0.45, 0.45));
+  const contrast = between(random, 0.7, 1.35);
+  const brightness = between(random, -0.14, 0.14);
+  const cast = [between(random, -0.06, 0.06), between(random, -0.06, 0.06), between(random, -0.06, 0.06)];
+  const grey = random() < 0.2 ? random() : 0;
+  const noise = random() < 0.5 ? random() * 0.1 : 0;
+  const tables = cast.map((shift) =>
+    Float32Array.from({ length: TABLE_SIZE + 1 }, (_, v) => {
+      const value = (Math.min(1, v / 255) ** gamma - 0.5) * contrast + 0.5 + brightness + shift;
+      return Math.max(0, Math.min(1, value)) * 2 - 1;
+    }),
+  );
+  const noiseTable = Float32Array.from({ length: 4096 }, () => normal(random) * noise * 2);
+  return (out, offset, pixels) => {
+    for (let p = 0, i = offset; p < pixels; p++, i += FRAME_CHANNELS) {
+      const r = tables[0][(out[i] + 0.5) | 0];
+      const g = tables[1][(out[i + 1] + 0.5) | 0];
+      const b = tables[2][(out[i + 2] + 0.5) | 0];
+      const luma = 0.299 * r + 0.587 * g + 0.114 * b;
+      const at = noise > 0 ? (Math.imul(p, 0x9e3779b1) ^ (p >>> 7)) & 4095 : 0;
+      out[i] = r + (luma - r) * grey + noiseTable[at];
+      out[i + 1] = g + (luma - g) * grey + noiseTable[(at + 1367) & 4095];
+      out[i + 2] = b + (luma - b) * grey + noiseTable[(at + 2741) & 4095];
+    }
+  };
+}

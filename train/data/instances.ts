@@ -1,0 +1,108 @@
+/**
+ * A picture with its truth in the form that training samples are cut from: the pixels and, a pixel each, the
+ * object it belongs to. Sets without masks get their boxes filled, which is what is known of them.
+ */
+import type { Box } from '../../src/result.ts';
+import type { Annotation, Dataset, DatasetImage } from './dataset.ts';
+import { MASK_IGNORE, MASK_PERSON, MASK_POLE } from './dataset.ts';
+import { readImage, readMask } from './images.ts';
+
+/** Pixel values of an instance map. */
+export const NO_INSTANCE = 0;
+export const IGNORED_PIXEL = 255;
+const MAX_INSTANCES = 254;
+
+/** Scene class of a pixel that no class is known of. */
+export const UNKNOWN_CLASS = 255;
+const UNLABELLED_CLASS = 11;
+
+export interface TrueObject {
+  /** Index into the labels. */
+  readonly label: number;
+  /** What the detector shall answer, px: a person's box, a pole's shaft. */
+  readonly box: Box;
+}
+
+export interface TruePicture {
+  readonly width: number;
+  readonly height: number;
+  /** [height, width, 3] */
+  readonly rgb: Uint8Array;
+  /** [height, width]: NO_INSTANCE, IGNORED_PIXEL or 1 + index into objects. */
+  readonly instances: Uint8Array;
+  readonly objects: readonly TrueObject[];
+  /** [height, width] scene classes or UNKNOWN_CLASS, where the set has them. */
+  readonly classes?: Uint8Array;
+  /** Classes that the set labels, by label index. */
+  readonly labelled: readonly boolean[];
+}
+
+function contains(box: Box, x: number, y: number): boolean {
+  return x >= box.x && y >= box.y && x < box.x + box.width && y < box.y + box.height;
+}
+
+function area(box: Box): number {
+  return box.width * box.height;
+}
+
+/** Reads one image of a set whole. */
+export function readPicture(dataset: Dataset, image: DatasetImage, labels: readonly string[]): TruePicture {
+  const { width, height, data } = readImage(image.file);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let p = 0; p < width * height; p++) {
+    for (let c = 0; c < 3; c++) rgb[p * 3 + c] = data[p * 4 + c];
+  }
+  const known = image.annotations.filter(({ label }) => labels.includes(label));
+  const kept = known.filter(({ ignore }) => !ignore).slice(0, MAX_INSTANCES);
+  const instances = image.maskFile
+    ? fromMask(readMask(image.maskFile).data, width, height, kept)
+    : fromBoxes(width, height, known, kept);
+  const objects = kept.map(({ label, box, shaft }) => ({
+    label: labels.indexOf(label),
+    box: label === 'pole' ? shaft : box,
+  }));
+  let classes: Uint8Array | undefined;
+  if (image.labelsFile) {
+    classes = readMask(image.labelsFile).data.map((v) => (v >= UNLABELLED_CLASS ? UNKNOWN_CLASS : v));
+  }
+  return { width, height, rgb, instances, objects, classes, labelled: labels.map((l) => dataset.labelled.includes(l)) };
+}
+
+/** Pixels of a kept object's mask inside its box (a pole's: its shaft; lamp arms are ignored) become its own. */
+function fromMask(mask: Uint8Array, width: number, height: number, kept: readonly Annotation[]): Uint8Array {
+  const instances = new Uint8Array(width * height);
+  const order = kept.map((annotation, index) => ({ annotation, index }));
+  order.sort((a, b) => area(a.annotation.box) - area(b.annotation.box));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = mask[y * width + x];
+      if (value === 0) continue;
+      let instance = IGNORED_PIXEL;
+      if (value !== MASK_IGNORE) {
+        const label = value === MASK_PERSON ? 'person' : value === MASK_POLE ? 'pole' : '';
+        const owner = order.find(
+          ({ annotation: a }) => a.label === label && contains(label === 'pole' ? a.shaft : a.box, x, y),
+        );
+        if (owner) instance = owner.index + 1;
+      }
+      instances[y * width + x] = instance;
+    }
+  }
+  return instances;
+}
+
+function fromBoxes(width: number, height: number, known: readonly Annotation[], kept: readonly Annotation[]): Uint8Array {
+  const instances = new Uint8Array(width * height);
+  const paint = (box: Box, value: number) => {
+    const x1 = Math.min(width, Math.round(box.x + box.width));
+    const y1 = Math.min(height, Math.round(box.y + box.height));
+    for (let y = Math.max(0, Math.round(box.y)); y < y1; y++) {
+      instances.fill(value, y * width + Math.max(0, Math.round(box.x)), y * width + x1);
+    }
+  };
+  for (const { box, ignore } of known) if (ignore) paint(box, IGNORED_PIXEL);
+  const order = kept.map((annotation, index) => ({ annotation, index }));
+  order.sort((a, b) => area(b.annotation.box) - area(a.annotation.box));
+  for (const { annotation, index } of order) paint(annotation.shaft, index + 1);
+  return instances;
+}

@@ -1,0 +1,144 @@
+/**
+ * What the network shall answer for a view: a class and a box a cell, positives a block.
+ *
+ * Letters: N views, h w cells, g blocks; L labels. All arrays row-major, views first.
+ */
+import { encodeCellBox } from '../../src/detection/cell-box.ts';
+import type { NetworkSpec } from '../../src/network/spec.ts';
+import { sourceX, sourceY, type View } from './augment.ts';
+import { IGNORED_PIXEL, NO_INSTANCE, type TruePicture, UNKNOWN_CLASS } from './instances.ts';
+
+/** A cell is of an object when at least this many of its pixels are (of cell x cell). */
+const LEAST_PIXELS = 2;
+/** An object cut by the view's edge still counts when this share of its box is left. */
+const LEAST_VISIBLE_SHARE = 0.35;
+
+/** A cell at its object's very end would want -infinity: 1 px in units of 16 is as near as it needs to say. */
+const LEAST_LOG_DISTANCE = Math.log(1 / 16);
+
+/** centre, width, top, bottom. */
+export const GEOMETRY_CHANNELS = 4;
+
+/** Targets of a batch, filled view by view. */
+export interface Targets {
+  /** [N, h, w, L]: 1 where the cell shows an object of the label. */
+  readonly score: Float32Array;
+  /** [N, h, w, L]: 0 where the loss shall not count. */
+  readonly weight: Float32Array;
+  /** [N, h, w, 4 L]: centre, width, top, bottom as cell-box.ts defines them; where score is 1. */
+  readonly box: Float32Array;
+  /** [N, h, w]: scene class or UNKNOWN_CLASS. */
+  readonly scene: Uint8Array;
+}
+
+export function emptyTargets(batch: number, cellRows: number, cellColumns: number, labels: number): Targets {
+  const cells = batch * cellRows * cellColumns;
+  return {
+    score: new Float32Array(cells * labels),
+    weight: new Float32Array(cells * labels),
+    box: new Float32Array(cells * labels * GEOMETRY_CHANNELS),
+    scene: new Uint8Array(cells).fill(UNKNOWN_CLASS),
+  };
+}
+
+interface ViewObject {
+  readonly label: number;
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly counts: boolean;
+}
+
+/** The picture's boxes as the view shows them, clipped to it. */
+function viewObjects(picture: TruePicture, view: View): ViewObject[] {
+  return picture.objects.map(({ label, box }) => {
+    let x0 = (box.x - view.offsetX) / view.stepX;
+    let x1 = (box.x + box.width - view.offsetX) / view.stepX;
+    if (view.mirrored) [x0, x1] = [view.width - x1, view.width - x0];
+    const y0 = (box.y - view.offsetY) / view.stepY;
+    const y1 = (box.y + box.height - view.offsetY) / view.stepY;
+    const clipped = {
+      x0: Math.max(0, x0),
+      y0: Math.max(0, y0),
+      x1: Math.min(view.width, x1),
+      y1: Math.min(view.height, y1),
+    };
+    const left = Math.max(0, clipped.x1 - clipped.x0) * Math.max(0, clipped.y1 - clipped.y0);
+    return { label, ...clipped, counts: left >= LEAST_VISIBLE_SHARE * (x1 - x0) * (y1 - y0) };
+  });
+}
+
+/** Writes the targets of view `index` of the batch. */
+export function fillTargets(spec: NetworkSpec, picture: TruePicture, view: View, index: number, targets: Targets): void {
+  const labels = spec.labels.length;
+  const objects = viewObjects(picture, view);
+  const columns = view.width / spec.cell;
+  const rows = view.height / spec.cell;
+  const counts = new Uint16Array(objects.length);
+  const { sources, sourceRows } = sourcePixels(picture, view);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      counts.fill(0);
+      let ignored = 0;
+      for (let v = 0; v < spec.cell; v++) {
+        const from = sourceRows[row * spec.cell + v];
+        if (from < 0) continue;
+        for (let u = 0; u < spec.cell; u++) {
+          const source = sources[column * spec.cell + u];
+          if (source < 0) continue;
+          const instance = picture.instances[from + source];
+          if (instance === IGNORED_PIXEL) ignored++;
+          else if (instance !== NO_INSTANCE) counts[instance - 1]++;
+        }
+      }
+      const cell = (index * rows + row) * columns + column;
+      targets.scene[cell] = sceneOf(picture, sourceRows[row * spec.cell + 2], sources[column * spec.cell + 2]);
+      const fixed = { x: (column + 0.5) * spec.cell, y: (row + 0.5) * spec.cell };
+      for (let label = 0; label < labels; label++) {
+        const at = cell * labels + label;
+        const owner = mostPixels(objects, counts, label);
+        targets.weight[at] = picture.labelled[label] && (owner >= 0 || ignored < LEAST_PIXELS) ? 1 : 0;
+        if (owner < 0) continue;
+        const object = objects[owner];
+        if (!object.counts) {
+          targets.weight[at] = 0;
+          continue;
+        }
+        targets.score[at] = 1;
+        encodeBox(object, fixed, targets.box, at * GEOMETRY_CHANNELS);
+      }
+    }
+  }
+}
+
+function encodeBox(object: ViewObject, cell: { x: number; y: number }, out: Float32Array, offset: number): void {
+  const { centre, width, top, bottom } = encodeCellBox(cell.x, cell.y, object);
+  out.set([centre, width, Math.max(LEAST_LOG_DISTANCE, top), Math.max(LEAST_LOG_DISTANCE, bottom)], offset);
+}
+
+function mostPixels(objects: readonly ViewObject[], counts: Uint16Array, label: number): number {
+  let best = -1;
+  for (let i = 0; i < objects.length; i++) {
+    if (objects[i].label !== label || counts[i] < LEAST_PIXELS) continue;
+    if (best < 0 || counts[i] > counts[best]) best = i;
+  }
+  return best;
+}
+
+/** Nearest picture column of every view column and offset of the picture row of every view row; -1 outside. */
+function sourcePixels(picture: TruePicture, view: View): { sources: Int32Array; sourceRows: Int32Array } {
+  const sources = Int32Array.from({ length: view.width }, (_, x) => {
+    const source = Math.round(sourceX(view, x));
+    return source >= 0 && source < picture.width ? source : -1;
+  });
+  const sourceRows = Int32Array.from({ length: view.height }, (_, y) => {
+    const source = Math.round(sourceY(view, y));
+    return source >= 0 && source < picture.height ? source * picture.width : -1;
+  });
+  return { sources, sourceRows };
+}
+
+function sceneOf(picture: TruePicture, row: number, column: number): number {
+  return picture.classes && row >= 0 && column >= 0 ? picture.classes[row + column] : UNKNOWN_CLASS;
+}

@@ -1,0 +1,152 @@
+/**
+ * The training graph: the fourth executor of the network spec, in tfjs, differentiable.
+ *
+ * Letters: N views, H W px (multiples of the block side), h w cells, G = H/block, J = W/block.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { blockGrid, placeDetail } from '../../src/network/geometry.ts';
+import { type ConvLayer, GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
+import { allPlaces, convPlaces, type Places, placesOf } from '../ops/conv-places.ts';
+
+/** Variables by weight name. */
+export type Variables = ReadonlyMap<string, tf.Variable>;
+
+export interface GlanceOutput {
+  /** [N, G, J, 2]: look and five logits. */
+  readonly gate: tf.Tensor4D;
+  /** [N, G, J, F] */
+  readonly features: tf.Tensor4D;
+  /** [N, G, J, C]: the last layer, for auxiliary heads. */
+  readonly trunk: tf.Tensor4D;
+}
+
+export interface DetailOutput {
+  /** [N, h, w, channels], zero outside attended blocks. */
+  readonly cells: tf.Tensor4D;
+  /** [N, h, w, C]: the last layer before the head. */
+  readonly trunk: tf.Tensor4D;
+  /** [N, h, w]: 1 where the cell lies in an attended block. */
+  readonly attended: Uint8Array;
+}
+
+type Layers = { convolve(layer: ConvLayer, x: tf.Tensor4D, places: Places, branch?: string): tf.Tensor4D };
+
+function layersOf(variables: Variables, inputGradient: (name: string) => boolean): Layers {
+  const weight = (name: string) => {
+    const found = variables.get(name);
+    if (!found) throw new Error(`no weight ${name}`);
+    return found;
+  };
+  return {
+    convolve: (layer, x, places, branch = '') =>
+      convPlaces(
+        x,
+        weight(`${layer.name}${branch}.w`) as unknown as tf.Tensor4D,
+        weight(`${layer.name}${branch}.b`) as unknown as tf.Tensor1D,
+        places,
+        {
+          stride: layer.stride,
+          relu: layer.activation === 'relu',
+          residual: layer.residual ? x : undefined,
+          inputGradient: inputGradient(layer.name),
+        },
+      ),
+  };
+}
+
+/** The attention network. @param frames [N, H, W, 4] */
+export function glanceGraph(spec: NetworkSpec, variables: Variables, frames: tf.Tensor4D): GlanceOutput {
+  const { attention } = spec;
+  const layers = layersOf(variables, (name) => name !== attention.layers[0].name);
+  const batch = frames.shape[0];
+  const all = (x: tf.Tensor4D, stride: number) =>
+    allPlaces(batch, Math.ceil(x.shape[1] / stride), Math.ceil(x.shape[2] / stride));
+  let x: tf.Tensor4D = tf.avgPool(frames, attention.downsample, attention.downsample, 'same');
+  for (const layer of attention.layers) x = layers.convolve(layer, x, all(x, layer.stride));
+  return {
+    gate: layers.convolve(attention.gate, x, all(x, 1)),
+    features: layers.convolve(attention.features, x, all(x, 1)),
+    trunk: x,
+  };
+}
+
+/**
+ * The detail network on the blocks that `gates` attends.
+ * @param gates [N, G, J] 0, 1 or 2
+ * @param coordinates [N, h, w, 4] as the spec's join defines them
+ */
+export function detailGraph(
+  spec: NetworkSpec,
+  variables: Variables,
+  frames: tf.Tensor4D,
+  features: tf.Tensor4D,
+  gates: Uint8Array,
+  coordinates: tf.Tensor4D,
+): DetailOutput {
+  const { stem, trunk, head } = spec.detail;
+  const layers = layersOf(variables, (name) => name !== stem[0].name);
+  const [batch, height, width] = frames.shape;
+  const size = { width, height };
+  const grid = blockGrid(spec, size);
+  const strideOf = new Map(placeDetail(spec).map(({ layer, stride }) => [layer.name, stride]));
+  const at = (stride: number, wanted: (gate: number) => boolean) =>
+    gateMask(gates, batch, grid.rows, grid.columns, spec.block / stride, size, stride, wanted);
+
+  let x = frames;
+  for (const layer of stem) {
+    const { mask, rows, columns } = at(strideOf.get(layer.name)!, (gate) => gate !== GATE_SKIP);
+    x = layers.convolve(layer, x, placesOf(mask, batch, rows, columns));
+  }
+  const attended = at(spec.cell, (gate) => gate !== GATE_SKIP);
+  const { rows, columns } = attended;
+  const places = placesOf(attended.mask, batch, rows, columns);
+  const five = placesOf(at(spec.cell, (gate) => gate === GATE_FIVE).mask, batch, rows, columns);
+  const three = placesOf(at(spec.cell, (gate) => gate !== GATE_SKIP && gate !== GATE_FIVE).mask, batch, rows, columns);
+  const cellMask = tf.tensor4d(Float32Array.from(attended.mask), [batch, rows, columns, 1]);
+  const surround = tf.slice(upsampleNearest(features, spec.block / spec.cell), [0, 0, 0, 0], [batch, rows, columns, -1]);
+  x = tf.concat([x, tf.mul(surround, cellMask), tf.mul(coordinates, cellMask)] as tf.Tensor4D[], 3);
+  for (const layer of trunk) {
+    x = layer.fiveByFive
+      ? tf.add(layers.convolve(layer, x, three), layers.convolve(layer, x, five, '.five'))
+      : layers.convolve(layer, x, places);
+  }
+  return { cells: layers.convolve(head, x, places), trunk: x, attended: attended.mask };
+}
+
+/** Places of a map at `stride` whose block's gate is wanted: [N, rows, columns]. */
+function gateMask(
+  gates: Uint8Array,
+  batch: number,
+  gridRows: number,
+  gridColumns: number,
+  side: number,
+  size: { width: number; height: number },
+  stride: number,
+  wanted: (gate: number) => boolean,
+): { mask: Uint8Array; rows: number; columns: number } {
+  const rows = Math.ceil(size.height / stride);
+  const columns = Math.ceil(size.width / stride);
+  const mask = new Uint8Array(batch * rows * columns);
+  for (let n = 0; n < batch; n++) {
+    for (let y = 0; y < rows; y++) {
+      const gateRow = (n * gridRows + Math.floor(y / side)) * gridColumns;
+      for (let x = 0; x < columns; x++) {
+        if (wanted(gates[gateRow + Math.floor(x / side)])) mask[(n * rows + y) * columns + x] = 1;
+      }
+    }
+  }
+  return { mask, rows, columns };
+}
+
+/** Nearest up-sampling by a whole factor; its gradient is the sum over the copies. */
+export function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
+  const op = tf.customGrad((...args: unknown[]) => {
+    const input = args[0] as tf.Tensor4D;
+    const [, rows, columns] = input.shape;
+    return {
+      value: tf.image.resizeNearestNeighbor(input, [rows * factor, columns * factor]),
+      gradFunc: (dy: tf.Tensor) => tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid'), factor * factor),
+    };
+  });
+  return op(x) as tf.Tensor4D;
+}

@@ -1,0 +1,53 @@
+/** First weights: He normal, quiet residual branches, heads that start at the base rates of the data. */
+import { HEAD_CHANNELS, type NetworkSpec, networkLayers } from '../../src/network/spec.ts';
+import { normal, seededRandom } from '../random.ts';
+import type { Arrays } from './optimizer.ts';
+
+/** Without normalisation layers a residual branch must start small. */
+const RESIDUAL_SCALE = 0.5;
+const HEAD_DEVIATION = 0.01;
+/** Log odds that a block holds an object, and that one wants 5x5 kernels. */
+const GATE_BIAS = [-2.2, -1];
+/** Medians of CamVid's boxes in the units of cell-box.ts, and log odds of a cell in an attended block. */
+const HEAD_BIAS: Readonly<Record<string, Readonly<Record<(typeof HEAD_CHANNELS)[number], number>>>> = {
+  person: { score: -3, quality: 0, centre: 0, width: 0.6, top: 0, bottom: 0.1 },
+  pole: { score: -2.5, quality: 0, centre: 0, width: -0.6, top: 0.7, bottom: 0.7 },
+};
+
+/** Auxiliary heads are trained beside the network and not shipped. */
+export interface AuxiliaryHead {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+export function initializeWeights(spec: NetworkSpec, auxiliary: readonly AuxiliaryHead[], seed: number): Arrays {
+  const random = seededRandom(seed);
+  const weights: Arrays = new Map();
+  const draw = (length: number, deviation: number) => Float32Array.from({ length }, () => normal(random) * deviation);
+  for (const layer of networkLayers(spec)) {
+    const quiet = layer.residual ? RESIDUAL_SCALE : 1;
+    const fill = (name: string, kernel: number) => {
+      const fanIn = kernel * kernel * layer.inputs;
+      const linear = layer.activation === 'none';
+      const deviation = linear ? HEAD_DEVIATION : Math.sqrt(2 / fanIn) * quiet;
+      weights.set(`${name}.w`, draw(fanIn * layer.outputs, deviation));
+      weights.set(`${name}.b`, new Float32Array(layer.outputs));
+    };
+    fill(layer.name, layer.kernel);
+    if (layer.fiveByFive) fill(`${layer.name}.five`, 5);
+  }
+  weights.get(`${spec.attention.gate.name}.b`)!.set(GATE_BIAS);
+  const head = weights.get(`${spec.detail.head.name}.b`)!;
+  spec.labels.forEach((label, i) => {
+    const biases = HEAD_BIAS[label] ?? HEAD_BIAS.person;
+    HEAD_CHANNELS.forEach((channel, c) => {
+      head[i * HEAD_CHANNELS.length + c] = biases[channel];
+    });
+  });
+  for (const { name, inputs, outputs } of auxiliary) {
+    weights.set(`${name}.w`, draw(inputs * outputs, HEAD_DEVIATION));
+    weights.set(`${name}.b`, new Float32Array(outputs));
+  }
+  return weights;
+}

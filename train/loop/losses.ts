@@ -1,0 +1,156 @@
+/**
+ * The losses of detail cells and of attention gates. Everything is dense and elementwise over rows (a row is one
+ * label of one cell), with weights that are 0 where nothing is to be learned.
+ *
+ * Letters: M = N * h * w * L rows. Sources: soft dice as in V-Net (Milletari 2016), generalised IoU (Rezatofighi
+ * 2019), quality as predicted IoU (as in PP-YOLO 2020), expected gate cost as in docs/training.md.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { HEIGHT_UNIT_PX, WIDTH_UNIT_PX } from '../../src/detection/cell-box.ts';
+import { HEAD_CHANNELS } from '../../src/network/spec.ts';
+
+/** Poles are compared with boxes at least this wide, px: a shaft is thinner than the error of its edges. */
+const LEAST_POLE_WIDTH_PX = 8;
+/** Beyond this the box errors count linearly, in units of the box parameters. */
+const SMOOTH_L1_BETA = 0.1;
+/** Positives that are added to the divisor, so that a view without any does not weigh more. */
+const POSITIVES_FLOOR = 20;
+const DICE_FLOOR = 10;
+/** exp(-3) .. exp(4) times the unit: 0.4 px to 870 px. */
+const EXPONENT_RANGE = [-3, 4] as const;
+
+export interface LossWeights {
+  readonly score: number;
+  readonly dice: number;
+  readonly box: number;
+  readonly overlap: number;
+  readonly quality: number;
+}
+
+export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 0.5, quality: 0.3 };
+
+/** Truth of the rows, as typed arrays of length M (box: 4 M). */
+export interface RowTruth {
+  readonly score: Float32Array;
+  /** 0 where the cell is not attended or to be ignored. */
+  readonly weight: Float32Array;
+  readonly box: Float32Array;
+  readonly labels: readonly string[];
+}
+
+export interface CellLoss {
+  readonly total: tf.Scalar;
+  /** [M]: the score loss of each row before normalising, for the gates. */
+  readonly rowScore: tf.Tensor1D;
+  readonly parts: Record<string, tf.Scalar>;
+}
+
+/** log(1 + exp(z)) - z * target */
+export function crossEntropy<T extends tf.Tensor>(logits: T, target: tf.Tensor): T {
+  return tf.sub(tf.softplus(logits), tf.mul(logits, target)) as T;
+}
+
+/** The value without its gradient. */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  const op = tf.customGrad((...args: unknown[]) => ({
+    value: tf.clone(args[0] as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+  }));
+  return op(x) as T;
+}
+
+/** Per row: 1 / (positives of its label + floor) on rows of the label. */
+function perLabel(truth: RowTruth, value: (positives: number, label: string) => number): Float32Array {
+  const L = truth.labels.length;
+  const positives = new Array<number>(L).fill(0);
+  for (let i = 0; i < truth.score.length; i++) positives[i % L] += truth.score[i] * truth.weight[i];
+  const values = positives.map((count, i) => value(count, truth.labels[i]));
+  return Float32Array.from(truth.score, (_, i) => values[i % L]);
+}
+
+/** The loss of the head outputs. @param cells [N, h, w, L * 6] */
+export function cellLoss(cells: tf.Tensor4D, truth: RowTruth, weights: LossWeights = LOSS_WEIGHTS): CellLoss {
+  const M = truth.score.length;
+  const L = truth.labels.length;
+  const [score, quality, ...geometry] = tf.unstack(tf.reshape(cells, [M, HEAD_CHANNELS.length]), 1) as tf.Tensor1D[];
+  const target = tf.tensor1d(truth.score);
+  const weight = tf.tensor1d(truth.weight);
+  const positive = tf.mul(target, weight);
+
+  const rowScore = tf.mul(crossEntropy(score, target), weight);
+  const scoreLoss = tf.sum(tf.mul(rowScore, tf.tensor1d(perLabel(truth, (n) => 1 / (n + POSITIVES_FLOOR)))));
+
+  const byLabel = (rows: tf.Tensor) => tf.sum(tf.reshape(rows, [M / L, L]), 0);
+  const probability = tf.mul(tf.sigmoid(score), weight);
+  const overlapSum = tf.add(tf.mul(byLabel(tf.mul(probability, target)), 2), DICE_FLOOR);
+  const dice = tf.sum(
+    tf.sub(1, tf.div(overlapSum, tf.add(tf.add(byLabel(probability), byLabel(positive)), DICE_FLOOR))),
+  );
+
+  const share = tf.mul(positive, tf.tensor1d(perLabel(truth, (n) => 1 / Math.max(1, n))));
+  const truthGeometry = tf.unstack(tf.tensor2d(truth.box, [M, 4]), 1) as tf.Tensor1D[];
+  const error = geometry.map((predicted, i) => smoothL1(tf.sub(predicted, truthGeometry[i])));
+  const box = tf.sum(tf.mul(tf.div(tf.addN(error), 4), share));
+
+  const leastWidth = perLabel(truth, (_, label) => (label === 'pole' ? LEAST_POLE_WIDTH_PX : 0));
+  const { iou, generalised } = overlap(geometry, truthGeometry, tf.tensor1d(leastWidth));
+  const overlapLoss = tf.sum(tf.mul(tf.sub(1, generalised), share));
+  const qualityLoss = tf.sum(tf.mul(crossEntropy(quality, stopGradient(iou)), share));
+
+  const parts = { score: scoreLoss, dice, box, overlap: overlapLoss, quality: qualityLoss } as Record<string, tf.Scalar>;
+  const total = tf.addN(
+    Object.entries(parts).map(([name, part]) => tf.mul(part, weights[name as keyof LossWeights])),
+  ) as tf.Scalar;
+  return { total, rowScore, parts };
+}
+
+function smoothL1(difference: tf.Tensor1D): tf.Tensor1D {
+  const size = tf.abs(difference);
+  const near = tf.minimum(size, SMOOTH_L1_BETA) as tf.Tensor1D;
+  return tf.div(tf.mul(near, tf.sub(size, tf.div(near, 2))), SMOOTH_L1_BETA);
+}
+
+interface Edges {
+  x0: tf.Tensor;
+  y0: tf.Tensor;
+  x1: tf.Tensor;
+  y1: tf.Tensor;
+}
+
+/** Box edges relative to the cell's centre, px. */
+function edges([centre, width, top, bottom]: tf.Tensor1D[], leastWidth: tf.Tensor1D): Edges {
+  const exp = (x: tf.Tensor) => tf.exp(tf.clipByValue(x, ...EXPONENT_RANGE));
+  const x = tf.mul(centre, WIDTH_UNIT_PX);
+  const half = tf.div(tf.maximum(tf.mul(exp(width), WIDTH_UNIT_PX), leastWidth), 2);
+  return {
+    x0: tf.sub(x, half),
+    x1: tf.add(x, half),
+    y0: tf.mul(exp(top), -HEIGHT_UNIT_PX),
+    y1: tf.mul(exp(bottom), HEIGHT_UNIT_PX),
+  };
+}
+
+function overlap(
+  predicted: tf.Tensor1D[],
+  truth: tf.Tensor1D[],
+  leastWidth: tf.Tensor1D,
+): { iou: tf.Tensor1D; generalised: tf.Tensor1D } {
+  const a = edges(predicted, leastWidth);
+  const b = edges(truth, leastWidth);
+  const span = (low: tf.Tensor, high: tf.Tensor) => tf.relu(tf.sub(high, low));
+  const area = (e: Edges) => tf.mul(tf.sub(e.x1, e.x0), tf.sub(e.y1, e.y0));
+  const common = tf.mul(
+    span(tf.maximum(a.x0, b.x0), tf.minimum(a.x1, b.x1)),
+    span(tf.maximum(a.y0, b.y0), tf.minimum(a.y1, b.y1)),
+  );
+  const union = tf.sub(tf.add(area(a), area(b)), common);
+  const hull = tf.mul(
+    tf.sub(tf.maximum(a.x1, b.x1), tf.minimum(a.x0, b.x0)),
+    tf.sub(tf.maximum(a.y1, b.y1), tf.minimum(a.y0, b.y0)),
+  );
+  const iou = tf.div(common, tf.maximum(union, 1e-3));
+  return {
+    iou: iou as tf.Tensor1D,
+    generalised: tf.sub(iou, tf.div(tf.sub(hull, union), tf.maximum(hull, 1e-3))) as tf.Tensor1D,
+  };
+}
