@@ -1,0 +1,161 @@
+/**
+ * Getting a device, knowing what it is, and turning what goes wrong on it into SaccadeNetErrors.
+ *
+ * - `navigator.gpu` is touched only when something is asked of it; importing has no side effect.
+ * - A device that the caller gave is never destroyed here.
+ * - Error scopes are pushed and popped within one synchronous stretch, so scopes of a caller who shares the
+ *   device never interleave with ours.
+ */
+import { SaccadeNetError } from '../../errors/errors.ts';
+
+/** Values of GPUBufferUsage, fixed by the standard; not read from the global, which Node does not have. */
+export const USAGE = {
+  mapRead: 0x1,
+  copySource: 0x4,
+  copyTarget: 0x8,
+  uniform: 0x40,
+  storage: 0x80,
+} as const;
+
+/** GPUMapMode.READ. */
+const MAP_READ = 1;
+
+/** How long a failed readback waits for the news that the device is lost. */
+const LOST_GRACE_MS = 100;
+
+/** Names by which software adapters go: SwiftShader, Mesa's llvmpipe, Direct3D's WARP. */
+const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|software|\bcpu\b/i;
+
+/** True where the GPU is emulated on the processor: the wasm backend is faster then. */
+export function isSoftware(info: GPUAdapterInfo | undefined): boolean {
+  if (info === undefined) return false;
+  if (info.isFallbackAdapter) return true;
+  return SOFTWARE_NAMES.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+}
+
+export type AdapterAnswer = { adapter: GPUAdapter } | { reason: string };
+
+/** An adapter, or a sentence that says why there is none. Never throws. */
+export async function requestAdapter(powerPreference?: GPUPowerPreference): Promise<AdapterAnswer> {
+  const gpu = globalThis.navigator?.gpu;
+  if (!gpu) {
+    return {
+      reason:
+        globalThis.isSecureContext === false
+          ? 'WebGPU is offered to secure pages only; serve this page over https or from localhost.'
+          : 'This platform has no WebGPU (no navigator.gpu); use the wasm backend or a browser with WebGPU.',
+    };
+  }
+  try {
+    const adapter = await gpu.requestAdapter(powerPreference ? { powerPreference } : undefined);
+    if (adapter) return { adapter };
+    return { reason: 'WebGPU has no adapter for this GPU or its driver is blocked; use the wasm backend.' };
+  } catch (cause) {
+    return { reason: `WebGPU gave no adapter: ${messageOf(cause)}; use the wasm backend.` };
+  }
+}
+
+/** A device with the largest buffers that the adapter allows. @throws UNSUPPORTED */
+export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    return await adapter.requestDevice({
+      label: 'saccadenet',
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    });
+  } catch (cause) {
+    throw new SaccadeNetError(
+      'UNSUPPORTED',
+      `The WebGPU adapter gave no device: ${messageOf(cause)}. Use the wasm backend, or reload the page.`,
+      { cause },
+    );
+  }
+}
+
+/** A device with the state that calls depend on. */
+export class DeviceHandle {
+  readonly device: GPUDevice;
+  readonly #owned: boolean;
+  #lost: GPUDeviceLostInfo | null = null;
+
+  constructor(device: GPUDevice, owned: boolean) {
+    this.device = device;
+    this.#owned = owned;
+    device.lost.then((info) => {
+      this.#lost = info;
+    });
+  }
+
+  /** @throws DEVICE_LOST */
+  check(): void {
+    if (this.#lost === null) return;
+    const { reason, message } = this.#lost;
+    throw new SaccadeNetError(
+      'DEVICE_LOST',
+      `The WebGPU device was lost (${reason || 'unknown'}: ${message || 'no message'}); load the model again.`,
+      { details: { reason, message } },
+    );
+  }
+
+  /**
+   * Runs `work`, which must be synchronous, and resolves to what it returned once the device has accepted it.
+   * @throws OUT_OF_MEMORY, INTERNAL, DEVICE_LOST
+   */
+  async scoped<T>(what: string, work: () => T): Promise<T> {
+    this.check();
+    const { device } = this;
+    device.pushErrorScope('out-of-memory');
+    device.pushErrorScope('validation');
+    let result: T;
+    let scopes: Promise<(GPUError | null)[]>;
+    try {
+      result = work();
+    } finally {
+      scopes = Promise.all([device.popErrorScope(), device.popErrorScope()]).catch(() => []);
+    }
+    const [validation, memory] = await scopes;
+    this.check();
+    if (memory) {
+      throw new SaccadeNetError(
+        'OUT_OF_MEMORY',
+        `The GPU has no memory for ${what}: ${memory.message}. Lower maxWorkingPixels or close other pages.`,
+        { details: { what }, cause: memory },
+      );
+    }
+    if (validation) {
+      throw new SaccadeNetError(
+        'INTERNAL',
+        `WebGPU refused ${what}: ${validation.message}. Please report this; the wasm backend may work.`,
+        { details: { what }, cause: validation },
+      );
+    }
+    return result;
+  }
+
+  /** The first `bytes` of a staging buffer that was copied into by work already submitted. @throws DEVICE_LOST */
+  async readStaging(staging: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
+    try {
+      await staging.mapAsync(MAP_READ, 0, bytes);
+    } catch (cause) {
+      await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, LOST_GRACE_MS))]);
+      this.check();
+      throw new SaccadeNetError(
+        'INTERNAL',
+        `Reading ${bytes} bytes back from the GPU failed: ${messageOf(cause)}. Try the call again.`,
+        { cause },
+      );
+    }
+    const copy = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+    staging.unmap();
+    return copy;
+  }
+
+  /** Destroys the device, unless it is the caller's. */
+  release(): void {
+    if (this.#owned) this.device.destroy();
+  }
+}
+
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

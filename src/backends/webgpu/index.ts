@@ -1,0 +1,1 @@
+export { WebgpuBackend, type WebgpuOptions, webgpuBackend } from './webgpu-backend.ts';
