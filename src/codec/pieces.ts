@@ -1,0 +1,40 @@
+/** The stream of all entropy-coded tensors, one after the other, and how segments cut it. */
+import { CODING_RANS, type ContextModel, type TensorRecord } from './tensor-record.ts';
+
+export type CodedRecord = TensorRecord & { readonly context: ContextModel };
+
+/** A run of one tensor's elements within one segment. */
+export interface Piece {
+  readonly tensor: CodedRecord;
+  /** Elements [from, to) of the tensor. */
+  readonly from: number;
+  readonly to: number;
+  /** First element within the segment. */
+  readonly at: number;
+  /** First raw bit within the segment's low bits. */
+  readonly bitAt: number;
+}
+
+/** Cuts the stream of all coded tensors into pieces, a list a segment. */
+export function cutPieces(tensors: readonly TensorRecord[], segmentElements: readonly number[]): Piece[][] {
+  const coded = tensors.filter((tensor): tensor is CodedRecord => tensor.coding === CODING_RANS);
+  let index = 0;
+  let from = 0;
+  return segmentElements.map((elements) => {
+    const pieces: Piece[] = [];
+    let bitAt = 0;
+    for (let at = 0; at < elements; ) {
+      const tensor = coded[index];
+      const count = Math.min(elements - at, tensor.elements - from);
+      pieces.push({ tensor, from, to: from + count, at, bitAt });
+      bitAt += count * tensor.context.lowBits;
+      at += count;
+      from += count;
+      if (from === tensor.elements) {
+        index++;
+        from = 0;
+      }
+    }
+    return pieces;
+  });
+}

@@ -1,0 +1,38 @@
+/** A named array of float32 values, row-major: what the codec takes and gives. */
+import { crc32c } from './crc32c.ts';
+import { optionError } from './format-error.ts';
+import { countElements, MAX_NAME_BYTES, MAX_RANK } from './tensor-record.ts';
+
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** @throws SaccadeNetError INVALID_OPTION where a tensor cannot be stored or two have the same name */
+export function checkTensors(tensors: readonly Tensor[]): void {
+  const names = new Set<string>();
+  for (const { name, shape, data } of tensors) {
+    const nameBytes = new TextEncoder().encode(name).length;
+    if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES) {
+      throw optionError(`The tensor name "${name}" has ${nameBytes} bytes: use 1 to ${MAX_NAME_BYTES}.`);
+    }
+    if (names.has(name)) throw optionError(`Two tensors are named "${name}": names must be unique.`);
+    names.add(name);
+    if (shape.length > MAX_RANK) {
+      throw optionError(
+        `Tensor "${name}" has ${shape.length} dimensions: at most ${MAX_RANK} can be stored.`,
+      );
+    }
+    if (countElements(shape) !== data.length) {
+      throw optionError(
+        `Tensor "${name}" has ${data.length} values but the shape [${shape}]: they must agree and not be empty.`,
+      );
+    }
+  }
+}
+
+/** CRC-32C of the values' little-endian bytes: a short name for a tensor's exact contents. */
+export function tensorChecksum(data: Float32Array): number {
+  return crc32c(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
