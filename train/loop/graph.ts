@@ -25,8 +25,10 @@ export interface DetailOutput {
   readonly cells: tf.Tensor4D;
   /** [N, h, w, C]: the last layer before the head. */
   readonly trunk: tf.Tensor4D;
-  /** [N, h, w]: 1 where the cell lies in an attended block. */
-  readonly attended: Uint8Array;
+  /** The cells of attended blocks. */
+  readonly places: Places;
+  /** The same as indices: p = (n * h + row) * w + column. */
+  readonly attended: Int32Array;
 }
 
 type Layers = { convolve(layer: ConvLayer, x: tf.Tensor4D, places: Places, branch?: string): tf.Tensor4D };
@@ -110,7 +112,7 @@ export function detailGraph(
       ? tf.add(layers.convolve(layer, x, three), layers.convolve(layer, x, five, '.five'))
       : layers.convolve(layer, x, places);
   }
-  return { cells: layers.convolve(head, x, places), trunk: x, attended: attended.mask };
+  return { cells: layers.convolve(head, x, places), trunk: x, places, attended: places.list.dataSync() as Int32Array };
 }
 
 /** Places of a map at `stride` whose block's gate is wanted: [N, rows, columns]. */

@@ -1,8 +1,8 @@
 /**
- * The losses of detail cells and of attention gates. Everything is dense and elementwise over rows (a row is one
- * label of one cell), with weights that are 0 where nothing is to be learned.
+ * The losses of the detail cells. Everything is elementwise over rows (a row is one label of one attended cell),
+ * with weights that are 0 where nothing is to be learned.
  *
- * Letters: M = N * h * w * L rows. Sources: soft dice as in V-Net (Milletari 2016), generalised IoU (Rezatofighi
+ * Letters: P attended cells, L labels, M = P * L rows. Sources: soft dice as in V-Net (Milletari 2016), generalised IoU (Rezatofighi
  * 2019), quality as predicted IoU (as in PP-YOLO 2020), expected gate cost as in docs/training.md.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -32,7 +32,7 @@ export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overla
 /** Truth of the rows, as typed arrays of length M (box: 4 M). */
 export interface RowTruth {
   readonly score: Float32Array;
-  /** 0 where the cell is not attended or to be ignored. */
+  /** 0 where the cell is to be ignored. */
   readonly weight: Float32Array;
   readonly box: Float32Array;
   readonly labels: readonly string[];
@@ -68,8 +68,8 @@ function perLabel(truth: RowTruth, value: (positives: number, label: string) => 
   return Float32Array.from(truth.score, (_, i) => values[i % L]);
 }
 
-/** The loss of the head outputs. @param cells [N, h, w, L * 6] */
-export function cellLoss(cells: tf.Tensor4D, truth: RowTruth, weights: LossWeights = LOSS_WEIGHTS): CellLoss {
+/** The loss of the head outputs. @param cells [P, L * 6] */
+export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeights = LOSS_WEIGHTS): CellLoss {
   const M = truth.score.length;
   const L = truth.labels.length;
   const [score, quality, ...geometry] = tf.unstack(tf.reshape(cells, [M, HEAD_CHANNELS.length]), 1) as tf.Tensor1D[];
@@ -106,7 +106,7 @@ export function cellLoss(cells: tf.Tensor4D, truth: RowTruth, weights: LossWeigh
 
 function smoothL1(difference: tf.Tensor1D): tf.Tensor1D {
   const size = tf.abs(difference);
-  const near = tf.minimum(size, SMOOTH_L1_BETA) as tf.Tensor1D;
+  const near = tf.minimum(size, SMOOTH_L1_BETA);
   return tf.div(tf.mul(near, tf.sub(size, tf.div(near, 2))), SMOOTH_L1_BETA);
 }
 

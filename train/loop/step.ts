@@ -3,12 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { blockGrid } from '../../src/network/geometry.ts';
 import { GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { UNKNOWN_CLASS } from '../data/instances.ts';
+import { GEOMETRY_CHANNELS } from '../data/targets.ts';
+import { gatherPlaces } from '../ops/conv-places.ts';
 import { mixSeed, seededRandom } from '../random.ts';
 import type { Batch } from './batch.ts';
 import { type BlockFacts, chooseGates, type GateChoice, gateLoss } from './gates.ts';
-import { detailGraph, glanceGraph, type Variables } from './graph.ts';
+import { type DetailOutput, detailGraph, glanceGraph, type Variables } from './graph.ts';
 import type { AuxiliaryHead } from './initialize.ts';
-import { cellLoss, crossEntropy } from './losses.ts';
+import { cellLoss, crossEntropy, type RowTruth } from './losses.ts';
 import type { Arrays } from './optimizer.ts';
 
 /** Scene classes of the auxiliary task (CamVid's eleven). */
@@ -63,17 +65,17 @@ export function trainStep(
       const coordinates = tf.tensor4d(batch.coordinates, [batch.size, rows, columns, 4]);
       const detail = detailGraph(spec, variables, frames, glance.features, gates, coordinates);
 
-      const L = spec.labels.length;
-      const weight = batch.targets.weight.map((value, i) => value * detail.attended[Math.floor(i / L)]);
-      const cell = cellLoss(detail.cells, { ...batch.targets, weight, labels: spec.labels });
-      const facts = { positives, known, gates, loss: blockSums(spec, batch, cell.rowScore.dataSync() as Float32Array) };
+      const truth = attendedTruth(spec, batch, detail.attended);
+      const cell = cellLoss(gatherPlaces(detail.cells, detail.places), truth);
+      const rowScore = cell.rowScore.dataSync() as Float32Array;
+      const facts = { positives, known, gates, loss: attendedBlockSums(spec, batch, detail.attended, rowScore) };
       const gate = gateLoss(glance.gate, facts, {
         lambda: options.lambda,
         fiveShare: options.five,
         teachWeight: 1,
         costWeight: EXPECTED_COST_WEIGHT,
       });
-      const scene = sceneLoss(spec, variables, batch, glance.trunk, detail.trunk, detail.attended);
+      const scene = sceneLoss(spec, variables, batch, glance.trunk, detail);
       for (const [name, part] of Object.entries(cell.parts)) read(name, part);
       read('gate', gate);
       read('scene', scene);
@@ -99,62 +101,87 @@ function blockTruth(spec: NetworkSpec, batch: Batch): Pick<BlockFacts, 'positive
 }
 
 /** Sums rows [N, h, w, L] over each block: [N * blocks]. */
-function blockSums(spec: NetworkSpec, batch: Batch, rowsValues: Float32Array): Float32Array {
+function blockSums(spec: NetworkSpec, batch: Batch, rows: Float32Array): Float32Array {
+  const all = Int32Array.from({ length: rows.length / spec.labels.length }, (_, p) => p);
+  return attendedBlockSums(spec, batch, all, rows);
+}
+
+/** The targets of the attended cells, row by row. */
+function attendedTruth(spec: NetworkSpec, batch: Batch, attended: Int32Array): RowTruth {
+  const L = spec.labels.length;
+  const pick = (from: Float32Array, width: number) => {
+    const out = new Float32Array(attended.length * width);
+    attended.forEach((p, i) => {
+      for (let c = 0; c < width; c++) out[i * width + c] = from[p * width + c];
+    });
+    return out;
+  };
+  const { score, weight, box } = batch.targets;
+  return { score: pick(score, L), weight: pick(weight, L), box: pick(box, L * GEOMETRY_CHANNELS), labels: spec.labels };
+}
+
+/** Block of every cell of the batch: [N * h * w]. */
+function blockOfCells(spec: NetworkSpec, batch: Batch): Int32Array {
   const grid = blockGrid(spec, batch.view);
   const rows = batch.view.height / spec.cell;
   const columns = batch.view.width / spec.cell;
   const side = spec.block / spec.cell;
-  const L = spec.labels.length;
-  const sums = new Float32Array(batch.size * grid.rows * grid.columns);
-  let at = 0;
-  for (let n = 0; n < batch.size; n++) {
-    for (let y = 0; y < rows; y++) {
-      const row = (n * grid.rows + Math.floor(y / side)) * grid.columns;
-      for (let x = 0; x < columns; x++) {
-        const block = row + Math.floor(x / side);
-        for (let label = 0; label < L; label++) sums[block] += rowsValues[at++];
-      }
-    }
+  const blocks = new Int32Array(batch.size * rows * columns);
+  for (let p = 0; p < blocks.length; p++) {
+    const column = p % columns;
+    const row = Math.floor(p / columns);
+    const y = row % rows;
+    const n = (row - y) / rows;
+    blocks[p] = (n * grid.rows + Math.floor(y / side)) * grid.columns + Math.floor(column / side);
   }
+  return blocks;
+}
+
+function attendedBlockSums(spec: NetworkSpec, batch: Batch, attended: Int32Array, values: Float32Array): Float32Array {
+  const grid = blockGrid(spec, batch.view);
+  const blocks = blockOfCells(spec, batch);
+  const sums = new Float32Array(batch.size * grid.rows * grid.columns);
+  const L = spec.labels.length;
+  for (let i = 0; i < values.length; i++) sums[blocks[attended[Math.floor(i / L)]]] += values[i];
   return sums;
 }
 
-/** Cross-entropy, one against the rest, of the scene class: of attended cells, and of blocks by their cells' shares. */
+/** Cross-entropy, one class against the rest, of attended cells, and of blocks by the shares of their cells. */
 function sceneLoss(
   spec: NetworkSpec,
   variables: Variables,
   batch: Batch,
   attentionTrunk: tf.Tensor4D,
-  detailTrunk: tf.Tensor4D,
-  attended: Uint8Array,
+  detail: DetailOutput,
 ): tf.Scalar {
   const { scene } = batch.targets;
-  const [N, h, w] = detailTrunk.shape;
-  const oneHot = new Float32Array(scene.length * SCENE_CLASSES);
-  const known = new Float32Array(scene.length);
-  for (let i = 0; i < scene.length; i++) {
-    if (scene[i] === UNKNOWN_CLASS) continue;
-    oneHot[i * SCENE_CLASSES + scene[i]] = 1;
-    known[i] = 1;
-  }
-  const target = tf.tensor4d(oneHot, [N, h, w, SCENE_CLASSES]);
-  const knownCells = tf.tensor4d(known, [N, h, w, 1]);
-  const attendedCells = tf.tensor4d(known.map((value, i) => value * attended[i]), [N, h, w, 1]);
-  const logits = (trunk: tf.Tensor4D, name: string) => {
-    const [n, rows, columns, channels] = trunk.shape;
-    const flat = tf.reshape(trunk, [n * rows * columns, channels]);
-    const weights = tf.reshape(variables.get(`${name}.w`)!, [channels, SCENE_CLASSES]);
-    const product = tf.add(tf.matMul(flat as tf.Tensor2D, weights as tf.Tensor2D), variables.get(`${name}.b`)!);
-    return tf.reshape(product, [n, rows, columns, SCENE_CLASSES]);
+  const cells = { targets: new Float32Array(detail.attended.length * SCENE_CLASSES), known: new Float32Array(detail.attended.length) };
+  detail.attended.forEach((p, i) => {
+    if (scene[p] === UNKNOWN_CLASS) return;
+    cells.targets[i * SCENE_CLASSES + scene[p]] = 1;
+    cells.known[i] = 1;
+  });
+  const blockOf = blockOfCells(spec, batch);
+  const count = attentionTrunk.shape[0] * attentionTrunk.shape[1] * attentionTrunk.shape[2];
+  const blocks = { targets: new Float32Array(count * SCENE_CLASSES), known: new Float32Array(count) };
+  scene.forEach((value, p) => {
+    if (value === UNKNOWN_CLASS) return;
+    blocks.targets[blockOf[p] * SCENE_CLASSES + value]++;
+    blocks.known[blockOf[p]]++;
+  });
+  blocks.targets.forEach((value, i) => {
+    blocks.targets[i] = value / Math.max(1, blocks.known[Math.floor(i / SCENE_CLASSES)]);
+  });
+  const loss = (rows: tf.Tensor, name: string, truth: { targets: Float32Array; known: Float32Array }) => {
+    const weights = tf.reshape(variables.get(`${name}.w`)!, [rows.shape[1]!, SCENE_CLASSES]);
+    const logits = tf.add(tf.matMul(rows as tf.Tensor2D, weights as tf.Tensor2D), variables.get(`${name}.b`)!);
+    const weight = truth.known.map((value) => Number(value > 0));
+    const sum = tf.sum(tf.mul(crossEntropy(logits, tf.tensor2d(truth.targets, [weight.length, SCENE_CLASSES])), tf.tensor2d(weight, [weight.length, 1])));
+    return tf.div(sum, Math.max(1, weight.reduce((a, b) => a + b, 0)));
   };
-  const weigh = (loss: tf.Tensor, weight: tf.Tensor) =>
-    tf.div(tf.sum(tf.mul(loss, weight)), tf.maximum(tf.sum(weight), 1)) as tf.Scalar;
-  const side = spec.block / spec.cell;
-  const pool = (x: tf.Tensor4D) => tf.avgPool(x, side, side, 'valid');
-  const blockKnown = pool(knownCells);
-  const blockTarget = tf.div(pool(tf.mul(target, knownCells)), tf.maximum(blockKnown, 1e-3));
+  const flat = tf.reshape(attentionTrunk, [count, attentionTrunk.shape[3]]);
   return tf.add(
-    weigh(crossEntropy(logits(detailTrunk, 'scene.detail'), target), attendedCells),
-    weigh(crossEntropy(logits(attentionTrunk, 'scene.attention'), blockTarget), blockKnown),
+    loss(gatherPlaces(detail.trunk, detail.places), 'scene.detail', cells),
+    loss(flat, 'scene.attention', blocks),
   ) as tf.Scalar;
 }

@@ -61,6 +61,24 @@ export function convPlaces(
   return op(...inputs) as tf.Tensor4D;
 }
 
+/** Rows of x [n, h, w, C] at the places, [count, C], differentiable. */
+export function gatherPlaces(x: tf.Tensor4D, places: Places): tf.Tensor2D {
+  const { shape } = x;
+  if (tf.getBackend() !== 'wasm') return tf.gather(tf.reshape(x, [-1, shape[3]]), places.list) as tf.Tensor2D;
+  const op = tf.customGrad((...args: unknown[]) => {
+    const [input, save] = args as [tf.Tensor, tf.GradSaveFunc];
+    const engine = tf.engine();
+    const value = engine.runKernel('GatherPlaces', { x: input, places: places.list }) as tf.Tensor;
+    save([places.list]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, [list]: tf.Tensor[]) =>
+        engine.runKernel('ScatterPlaces', { dy, places: list }, { shape }) as tf.Tensor,
+    };
+  });
+  return op(x) as tf.Tensor2D;
+}
+
 function composed(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,

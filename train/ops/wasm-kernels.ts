@@ -1,10 +1,11 @@
 /**
- * The two kernels that tfjs-backend-wasm lacks for training, computed by assembly/training in the backend's own
- * memory: `ConvPlaces` and `ConvPlacesGrad` (see conv-places.ts for what they mean).
+ * The kernels that tfjs-backend-wasm lacks for training, working in the backend's own memory: `ConvPlaces` and
+ * `ConvPlacesGrad` (computed by assembly/training), `GatherPlaces` and `ScatterPlaces`; conv-places.ts says what
+ * they mean.
  */
 
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
+import { registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
 import trainingWasm from '../../build/training.wasm';
 
 /** What the kernels are given besides tensors. */
@@ -163,8 +164,63 @@ function convPlacesGrad(
   return [dx, dw, db, dresidual];
 }
 
-/** Registers both kernels for the backend named 'wasm'. Call once, before the first training step. */
+/** Rows of x [.., C] at the places: [count, C]. */
+function gatherPlaces(backend: BackendWasm, inputs: Record<string, TensorInfo>): TensorInfo {
+  const { x, places } = inputs;
+  const channels = x.shape[x.shape.length - 1];
+  const out = backend.makeOutput([places.shape[0], channels], 'float32');
+  const from = backend.typedArrayFromHeap(x) as Float32Array;
+  const list = backend.typedArrayFromHeap(places) as Int32Array;
+  const to = backend.typedArrayFromHeap(out) as Float32Array;
+  for (let i = 0, at = 0; i < list.length; i++) {
+    for (let c = 0, source = list[i] * channels; c < channels; c++) to[at++] = from[source++];
+  }
+  return out;
+}
+
+/** The transpose of `gatherPlaces`: rows of dy put back at the places of a zero tensor. */
+function scatterPlaces(backend: BackendWasm, inputs: Record<string, TensorInfo>, shape: number[]): TensorInfo {
+  const { dy, places } = inputs;
+  const channels = dy.shape[1];
+  const out = backend.makeOutput(shape, 'float32');
+  const from = backend.typedArrayFromHeap(dy) as Float32Array;
+  const list = backend.typedArrayFromHeap(places) as Int32Array;
+  const to = backend.typedArrayFromHeap(out) as Float32Array;
+  to.fill(0);
+  for (let i = 0, at = 0; i < list.length; i++) {
+    for (let c = 0, target = list[i] * channels; c < channels; c++) to[target++] = from[at++];
+  }
+  return out;
+}
+
+/** tfjs copies a tensor to keep it for the backward pass; sharing it by count is the same and free. */
+function shareIdentity(): void {
+  unregisterKernel('Identity', 'wasm');
+  registerKernel({
+    kernelName: 'Identity',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend }) => {
+      const { x } = inputs as { x: TensorInfo };
+      (backend as BackendWasm).incRef(x.dataId);
+      return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+    },
+  });
+}
+
+/** Registers the kernels for the backend named 'wasm'. Call once, before the first training step. */
 export function registerTrainingKernels(): void {
+  shareIdentity();
+  registerKernel({
+    kernelName: 'GatherPlaces',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend }) => gatherPlaces(backend as BackendWasm, inputs as Record<string, TensorInfo>),
+  });
+  registerKernel({
+    kernelName: 'ScatterPlaces',
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      scatterPlaces(backend as BackendWasm, inputs as Record<string, TensorInfo>, attrs?.shape as number[]),
+  });
   registerKernel({
     kernelName: 'ConvPlaces',
     backendName: 'wasm',
