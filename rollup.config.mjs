@@ -63,7 +63,8 @@ export default [
       dir: 'dist',
       format: 'es',
       entryFileNames: '[name].js',
-      chunkFileNames: 'chunks/cli/[name]-[hash].js',
+      // Beside cli.js: a command finds models/ one folder up, from cli/ as from dist/.
+      chunkFileNames: 'cli-[name]-[hash].js',
     },
     external: CLI_EXTERNAL,
     plugins: [missingParts(), assets(), nodeResolve({ preferBuiltins: true }), commonjs(), transpile()],

@@ -1,5 +1,5 @@
 // Builds what is missing or older than its sources: assembly/<name>/index.ts -> build/<name>.wasm with asc, then
-// dist/ with rollup. `--wasm-only` stops after the first, `--force` builds all. Exits 1 when anything failed;
+// dist/ with rollup, then dist/demo with vite. `--wasm-only` stops after the first, `--force` builds all. Exits 1 when anything failed;
 // one failing part does not keep the others from being built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -70,7 +70,7 @@ export async function buildBundles({ force = false } = {}) {
   const { rollup } = await import('rollup');
   const { default: configs } = await import(pathToFileURL(join(ROOT, 'rollup.config.mjs')).href);
   const before = fingerprint(BUNDLE_SOURCES);
-  rmSync(join(out, 'chunks'), { recursive: true, force: true });
+  removeOldBundles(out);
   let failed = 0;
   for (const config of configs) {
     try {
@@ -86,6 +86,35 @@ export async function buildBundles({ force = false } = {}) {
   if (failed === 0) writeStamp(out, BUNDLE_SOURCES, before);
   console.log(`dist/  ${configs.length - failed} of ${configs.length} bundles, ${Date.now() - started} ms`);
   return failed;
+}
+
+/** Chunks carry a hash in their name: without this, old ones would pile up and be published. */
+function removeOldBundles(dist) {
+  rmSync(join(dist, 'chunks'), { recursive: true, force: true });
+  if (!existsSync(dist)) return;
+  for (const name of readdirSync(dist)) {
+    if (/\.(js|js\.map|d\.ts)$/.test(name)) rmSync(join(dist, name));
+  }
+}
+
+/** The demo page from dist/index.js. @returns {Promise<number>} 1 when it failed. */
+export async function buildDemo({ force = false } = {}) {
+  const out = join(ROOT, 'dist', 'demo');
+  const sources = [...BUNDLE_SOURCES, 'demo'];
+  if (!isStale(out, sources, force)) return 0;
+  if (!existsSync(join(ROOT, 'dist', 'index.js'))) return 1;
+  const started = Date.now();
+  const before = fingerprint(sources);
+  const { build } = await import('vite');
+  try {
+    await build({ configFile: join(ROOT, 'demo', 'vite.config.mjs') });
+  } catch (error) {
+    console.error(`dist/demo failed: ${error.message}`);
+    return 1;
+  }
+  writeStamp(out, sources, before);
+  console.log(`dist/demo  ${Date.now() - started} ms`);
+  return 0;
 }
 
 /** Warnings of libraries' own code are not ours to mend. */
@@ -145,6 +174,9 @@ function fingerprint(sources) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const options = { force: process.argv.includes('--force') };
   let failed = buildWasm(options);
-  if (!process.argv.includes('--wasm-only')) failed += await buildBundles(options);
+  if (!process.argv.includes('--wasm-only')) {
+    failed += await buildBundles(options);
+    failed += await buildDemo(options);
+  }
   process.exitCode = failed > 0 ? 1 : 0;
 }

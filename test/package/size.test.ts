@@ -6,8 +6,8 @@ import { brotliBytes, closure, distFile, importsOf, reachable } from './bundle.t
 
 const LIMIT_BYTES = 100_000;
 /** Lazily imported chunks are named after the module they were made from. */
-const isModel = (file: string) => basename(file).startsWith('people-vs-poles');
-const isWorker = (file: string) => basename(file).startsWith('worker');
+const isModel = (file: string) => basename(file).startsWith('default-model');
+const isWorker = (file: string) => basename(file).startsWith('inline-worker');
 
 const index = distFile('index.js');
 const eager = closure(index);

@@ -1,0 +1,98 @@
+/**
+ * Draws a frame, the attention map and the boxes on a canvas. The canvas gets as many pixels as it covers on the
+ * screen, so that lines and words stay sharp however small the frame is. The colours are repeated in style.css
+ * for the legend.
+ */
+import type { Detection, Result } from 'saccadenet';
+
+/** Fills over the frame by gate: skipped, 3x3 kernels, 5x5 kernels. */
+const GATE_FILLS = ['rgb(6 8 12 / 0.5)', 'rgb(70 128 255 / 0.3)', 'rgb(70 128 255 / 0.62)'];
+const LABEL_COLOURS: Record<string, string> = { person: '#ffb020', pole: '#2fd6b5' };
+const OTHER_COLOUR = '#ffffff';
+const OUTLINE = 'rgb(6 8 12 / 0.65)';
+const LABEL_TEXT = '#10131a';
+
+/** In CSS px. */
+const LINE_WIDTH = 2.5;
+const LABEL_SIZE = 13;
+const LABEL_PADDING = 4;
+const MOST_CANVAS_PIXELS_WIDE = 2560;
+
+export interface View {
+  readonly image: CanvasImageSource;
+  readonly result: Result;
+  readonly showAttention: boolean;
+}
+
+/** Draws over the whole canvas and gives it the frame's shape. */
+export function draw(canvas: HTMLCanvasElement, { image, result, showAttention }: View): void {
+  const { width, height } = result;
+  const shownWidth = Math.min(canvas.clientWidth, (canvas.clientHeight * width) / height) || width;
+  const pixelRatio = globalThis.devicePixelRatio || 1;
+  const canvasWidth = Math.round(Math.min(MOST_CANVAS_PIXELS_WIDE, Math.max(width, shownWidth * pixelRatio)));
+  const scale = canvasWidth / width;
+  const canvasHeight = Math.round(height * scale);
+  if (canvas.width !== canvasWidth || canvas.height !== canvasHeight) {
+    canvas.width = canvasWidth;
+    canvas.height = canvasHeight;
+  }
+  const context = canvas.getContext('2d')!;
+  context.drawImage(image, 0, 0, canvasWidth, canvasHeight);
+  if (showAttention) drawGates(context, result, scale);
+  const cssPixel = canvasWidth / shownWidth;
+  for (const detection of result.detections) drawBox(context, detection, scale, cssPixel);
+}
+
+/** Corners are rounded to whole pixels, so that neighbours neither overlap nor leave a seam. */
+function drawGates(
+  context: CanvasRenderingContext2D,
+  { attention, width, height }: Result,
+  scale: number,
+): void {
+  const { columns, rows, blockWidth, blockHeight, gates } = attention;
+  const x = (column: number) => Math.round(Math.min(width, column * blockWidth) * scale);
+  const y = (row: number) => Math.round(Math.min(height, row * blockHeight) * scale);
+  for (const [gate, fill] of GATE_FILLS.entries()) {
+    context.beginPath();
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        if (gates[row * columns + column] !== gate) continue;
+        context.rect(x(column), y(row), x(column + 1) - x(column), y(row + 1) - y(row));
+      }
+    }
+    context.fillStyle = fill;
+    context.fill();
+  }
+}
+
+function drawBox(
+  context: CanvasRenderingContext2D,
+  detection: Detection,
+  scale: number,
+  cssPixel: number,
+): void {
+  const { label, score, box } = detection;
+  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * scale);
+  const colour = LABEL_COLOURS[label] ?? OTHER_COLOUR;
+  context.lineJoin = 'round';
+  for (const [style, lineWidth] of [
+    [OUTLINE, LINE_WIDTH + 2],
+    [colour, LINE_WIDTH],
+  ] as const) {
+    context.strokeStyle = style;
+    context.lineWidth = lineWidth * cssPixel;
+    context.strokeRect(x, y, width, height);
+  }
+  const text = `${label} ${Math.round(score * 100)} %`;
+  const padding = LABEL_PADDING * cssPixel;
+  context.font = `600 ${LABEL_SIZE * cssPixel}px system-ui, sans-serif`;
+  context.textBaseline = 'middle';
+  const tagWidth = context.measureText(text).width + 2 * padding;
+  const tagHeight = LABEL_SIZE * cssPixel + 1.5 * padding;
+  const tagX = Math.max(0, Math.min(x - context.lineWidth / 2, context.canvas.width - tagWidth));
+  const tagY = y - tagHeight >= 0 ? y - tagHeight : y;
+  context.fillStyle = colour;
+  context.fillRect(tagX, tagY, tagWidth, tagHeight);
+  context.fillStyle = LABEL_TEXT;
+  context.fillText(text, tagX + padding, tagY + tagHeight / 2);
+}
