@@ -187,7 +187,7 @@ export class Pole implements Thing {
     const slopeX = p.sunlight > 0.5 && light.weather === 'sun' ? 0.55 * right : 0.15 * right;
     const surface: Surface = { colour: plan.colour, slopeX };
     canvas.shaft(true);
-    const bottom = plan.foot > 0 ? plan.foot : 0;
+    const bottom = plan.foot;
     const mid = plan.radius + (plan.topRadius - plan.radius) * (bottom / plan.height);
     p.bar(this.#at(bottom), this.#at(plan.height), mid, plan.topRadius, surface);
     if (plan.foot > 0)

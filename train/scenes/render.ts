@@ -1,0 +1,57 @@
+/** Paints one moment of a world: sky, ground, shadows, then everything from far to near. */
+import type { PixelFrame } from '../../src/backends/backend.ts';
+import { Camera } from './camera.ts';
+import { Canvas, OWN_COVERAGE } from './canvas.ts';
+import { paintGround } from './ground.ts';
+import { develop, makeLook } from './look.ts';
+import { extractObjects, type SceneObject } from './objects.ts';
+import { Painter } from './painter.ts';
+import { Random } from './random.ts';
+import { paintSky, paintSkyline } from './sky.ts';
+import type { World } from './world.ts';
+
+export interface SceneFrame {
+  readonly frame: PixelFrame;
+  /** [height, width]: 0 none, 1 person, 2 pole, 3 ignore. */
+  readonly mask: Uint8Array;
+  readonly objects: readonly SceneObject[];
+}
+
+/** Thin shafts own a pixel sooner: who labels by hand paints at least a pixel. */
+const POLE_COVERAGE = 0.4;
+const FARTHEST = 170;
+
+export function paintMoment(world: World, time: number, width: number, height: number): SceneFrame {
+  const pose = world.pose(time);
+  const camera = new Camera({ ...pose, focal: (pose.focal * width) / 480 }, width, height);
+  const canvas = new Canvas(width, height);
+  const painter = new Painter(canvas, camera, world.light, time);
+  canvas.begin(0);
+  paintSky(painter, world.seed);
+  paintSkyline(painter, world.seed);
+  paintGround(painter, world.street, world.seed);
+  const order: { thing: World['things'][number]; distance: number }[] = [];
+  for (const thing of world.things) {
+    const distance = thing.distance(camera, time);
+    if (distance > 0 && distance < FARTHEST) order.push({ thing, distance });
+  }
+  order.sort((a, b) => b.distance - a.distance);
+  for (const { thing, distance } of order) if (thing.shadow && distance < 90) thing.shadow(painter);
+  const labels: { label: 'person' | 'pole'; track: number }[] = [];
+  for (const { thing } of order) {
+    if (thing.label) {
+      labels.push({ label: thing.label, track: thing.track ?? labels.length });
+      canvas.begin(labels.length, thing.label === 'pole' ? POLE_COVERAGE : OWN_COVERAGE);
+    } else canvas.begin(0);
+    thing.paint(painter);
+  }
+  const { mask, objects } = extractObjects(canvas, labels, world.mirrored);
+  const look = makeLook(new Random(world.seed, 20), world.light.exposure, world.light.weather === 'dusk');
+  const frame = develop(
+    canvas,
+    look,
+    new Random(world.seed, 21, Math.round(time * 1000)).seed(),
+    world.mirrored,
+  );
+  return { frame, mask, objects };
+}
