@@ -1,0 +1,42 @@
+/** Seeded frames: a grey street with upright boxes and noise. No data set is read; content only steers the gates. */
+import type { PixelFrame } from '../src/backends/backend.ts';
+import type { Size } from '../src/network/geometry.ts';
+
+/** xorshift32: uniform in [0, 1). Source: Marsaglia 2003. */
+export function seededUniform(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 4294967296;
+  };
+}
+
+const BOXES = 14;
+const NOISE_LEVELS = 24;
+
+export function benchFrame(size: Size, seed: number): PixelFrame {
+  const { width, height } = size;
+  const uniform = seededUniform(seed * 2654435761);
+  const boxes = Array.from({ length: BOXES }, () => ({
+    left: uniform() * width,
+    top: uniform() * height * 0.6,
+    wide: 3 + uniform() * 30,
+    tall: 30 + uniform() * 120,
+    grey: 255 * uniform(),
+  }));
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const box = boxes.find(
+        ({ left, top, wide, tall }) => x >= left && x < left + wide && y >= top && y < top + tall,
+      );
+      const base = box?.grey ?? (y > height * 0.55 ? 90 : 200);
+      const at = (y * width + x) * 4;
+      for (let c = 0; c < 3; c++) data[at + c] = base + NOISE_LEVELS * (uniform() - 0.5);
+      data[at + 3] = 255;
+    }
+  }
+  return { width, height, data };
+}
