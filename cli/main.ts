@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, UsageError } from './arguments.ts';
 
-export type { DetectSummary, RunDetectOptions } from './detect.ts';
+export type { DetectSummary, RunDetectOptions } from './run-detect.ts';
 
 /** package.json lies one folder up, from cli/ as from dist/. */
 const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -80,6 +80,7 @@ Exit codes: 0 success, 2 bad usage, 1 failure (one line on stderr says what to d
 /** @param argv without node and script. @returns the exit code; prints, never throws. */
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
+  watchStdout();
   try {
     if (name === '--version' || name === '-v') {
       process.stdout.write(`${VERSION}\n`);
@@ -109,9 +110,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+let stdoutIsWatched = false;
+
+/** A reader that goes away (`| head`) ends the work without a word. */
+function watchStdout(): void {
+  if (stdoutIsWatched) return;
+  stdoutIsWatched = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
 /** One line on stderr; SACCADENET_DEBUG=1 adds the stack. */
 function report(error: unknown, name: string | undefined): number {
-  if ((error as { code?: string } | null)?.code === 'EPIPE') return 0;
   const usage = error instanceof UsageError;
   const text = error instanceof Error ? error.message || error.name : String(error);
   const hint = usage && name && COMMANDS.some((c) => c.name === name) ? ` (saccadenet ${name} --help)` : '';
@@ -120,9 +132,9 @@ function report(error: unknown, name: string | undefined): number {
   return usage ? 2 : 1;
 }
 
-/** `detect` for programs that use the built command line (tools/start.mjs); see cli/detect.ts. */
+/** `detect` for programs that use the built command line (tools/start.mjs); see cli/run-detect.ts. */
 export async function runDetect(
-  ...args: Parameters<typeof import('./detect.ts')['runDetect']>
-): ReturnType<typeof import('./detect.ts')['runDetect']> {
-  return (await import('./detect.ts')).runDetect(...args);
+  ...args: Parameters<typeof import('./run-detect.ts')['runDetect']>
+): ReturnType<typeof import('./run-detect.ts')['runDetect']> {
+  return (await import('./run-detect.ts')).runDetect(...args);
 }

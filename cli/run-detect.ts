@@ -1,0 +1,143 @@
+/** Detection over everything named on the command line, for `detect` and for `npm start`. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Policy } from '../src/attention/select.ts';
+import type { BackendName } from '../src/backends/backend.ts';
+import type { Result } from '../src/result.ts';
+import { Session } from '../src/session/session.ts';
+import { writePng } from '../train/data/images.ts';
+import { annotate } from './draw/annotate.ts';
+import { type FrameSource, openFrameSource, type SourceFrame } from './frame-sources.ts';
+import { loadModelFile, openBackend } from './open-session.ts';
+import { createProgress } from './progress.ts';
+
+export interface RunDetectOptions {
+  /** Pictures, directories, clips. */
+  readonly inputs: readonly string[];
+  /** Default: the shipped model. */
+  readonly model?: string;
+  readonly backend?: BackendName;
+  readonly budget?: number;
+  readonly policy?: Policy;
+  /** Default: the model's own, by label. */
+  readonly score?: number;
+  /** The pictures of a directory are consecutive frames. */
+  readonly video?: boolean;
+  /** Annotated PNGs go here; made where it is missing. */
+  readonly out?: string;
+  /** No progress bar. */
+  readonly quiet?: boolean;
+  /** Gets every frame in turn; `picture` is the annotated PNG that was written. */
+  readonly onFrame?: (frame: DetectedFrame) => void;
+}
+
+export interface DetectedFrame {
+  readonly file: string;
+  /** Index in a clip. */
+  readonly frame?: number;
+  readonly result: Result;
+  readonly picture?: string;
+}
+
+/** All frames together. */
+export interface DetectSummary {
+  frames: number;
+  backend: BackendName;
+  /** Detections by label. */
+  found: Record<string, number>;
+  /** Mean share of blocks attended. */
+  attended: number;
+  /** 1 - MACs executed / MACs of the dense network. */
+  macsSaved: number;
+  /** Mean of the frames after the first (which warms up), where there are more. */
+  msPerFrame: number;
+  /** Annotated PNGs, in order. */
+  pictures: string[];
+}
+
+/** Detects in everything named. @throws SaccadeNetError for what cannot be read or run. */
+export async function runDetect(options: RunDetectOptions): Promise<DetectSummary> {
+  const { video = false, out } = options;
+  const sources = options.inputs.map((path) => openFrameSource(path, { video }));
+  const model = await loadModelFile(options.model);
+  const session = await Session.create(model, await openBackend(options.backend), {
+    ...{ budget: options.budget, scoreThreshold: options.score },
+  });
+  if (out !== undefined) mkdirSync(out, { recursive: true });
+  const total = sources.reduce((sum, { frameCount }) => sum + frameCount, 0);
+  const progress = createProgress('detect', total, { quiet: options.quiet || total < 2 });
+  const tally = new Tally();
+  const names = new Set<string>();
+  try {
+    for (const source of sources) {
+      for (const frame of source.frames()) {
+        const result = await session.detect(frame.pixels, {
+          policy: policyFor(source, options.policy),
+          timestampMs: frame.timestampMs,
+        });
+        const picture = out === undefined ? undefined : writeAnnotated(out, names, frame, result);
+        tally.add(result, picture);
+        options.onFrame?.({ file: frame.file, frame: frame.frame, result, picture });
+        progress.update(tally.frames);
+      }
+    }
+  } finally {
+    progress.end();
+    session.dispose();
+  }
+  return tally.summary(session.backend);
+}
+
+function policyFor(source: FrameSource, policy: Policy | undefined): Policy {
+  return policy ?? (source.isClip ? 'saccade' : 'static');
+}
+
+/** Two pictures of one name get a number behind it. */
+function writeAnnotated(out: string, names: Set<string>, frame: SourceFrame, result: Result): string {
+  let name = frame.name;
+  for (let n = 2; names.has(name); n++) name = `${frame.name}-${n}`;
+  names.add(name);
+  const file = join(out, `${name}.png`);
+  writePng(file, annotate(frame.pixels, result));
+  return file;
+}
+
+class Tally {
+  frames = 0;
+  readonly #found: Record<string, number> = {};
+  readonly #pictures: string[] = [];
+  #attended = 0;
+  #macs = 0;
+  #denseMacs = 0;
+  #firstMs = 0;
+  #laterMs = 0;
+
+  add(result: Result, picture: string | undefined): void {
+    this.frames++;
+    for (const { label } of result.detections) this.#found[label] = (this.#found[label] ?? 0) + 1;
+    if (picture !== undefined) this.#pictures.push(picture);
+    this.#attended += attendedShare(result);
+    this.#macs += result.macs.attention + result.macs.detail;
+    this.#denseMacs += result.macs.dense;
+    if (this.frames === 1) this.#firstMs = result.timings.totalMs;
+    else this.#laterMs += result.timings.totalMs;
+  }
+
+  summary(backend: BackendName): DetectSummary {
+    const { frames } = this;
+    return {
+      frames,
+      backend,
+      found: this.#found,
+      attended: frames > 0 ? this.#attended / frames : 0,
+      macsSaved: this.#denseMacs > 0 ? 1 - this.#macs / this.#denseMacs : 0,
+      msPerFrame: frames > 1 ? this.#laterMs / (frames - 1) : this.#firstMs,
+      pictures: this.#pictures,
+    };
+  }
+}
+
+/** Share of the blocks that were attended. */
+export function attendedShare({ attention: { gates } }: Result): number {
+  return gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / gates.length;
+}
