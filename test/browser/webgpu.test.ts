@@ -1,7 +1,7 @@
 /** The WebGPU backend on the software adapter: the conformance suite, and what only a device can do wrong. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Executor } from '../../src/backends/backend.ts';
-import { isSoftware } from '../../src/backends/webgpu/device.ts';
+import { DeviceHandle, isSoftware, USAGE } from '../../src/backends/webgpu/device.ts';
 import { type WebgpuOptions, webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import { PipelineCache } from '../../src/backends/webgpu/pipelines.ts';
 import { detailMacs } from '../../src/network/geometry.ts';
@@ -181,6 +181,33 @@ describe('device', () => {
     expect(after.cells).toEqual(before.cells);
     executor.dispose();
     device.destroy();
+  });
+
+  it("tells the GPU's refusals apart: OUT_OF_MEMORY and INTERNAL", async () => {
+    const device = await requestDevice();
+    const handle = new DeviceHandle(device, true);
+    const create = (usage: number) => () => device.createBuffer({ size: 16, usage });
+    expect((await handle.scoped('a buffer', create(USAGE.storage))).size).toBe(16);
+    await expect(handle.scoped('a buffer', create(USAGE.mapRead | USAGE.storage))).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringContaining('a buffer'),
+    });
+    const pop = vi.spyOn(device, 'popErrorScope');
+    pop.mockResolvedValueOnce(null).mockResolvedValueOnce(new GPUOutOfMemoryError('no room'));
+    await expect(handle.scoped('a buffer', create(USAGE.storage))).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringMatching(/a buffer.*no room.*maxWorkingPixels/),
+    });
+    pop.mockRestore();
+    handle.release();
+    expect((await device.lost).reason).toBe('destroyed');
+  });
+
+  it('stops loading when the signal aborts meanwhile', async () => {
+    const controller = new AbortController();
+    const loading = webgpuBackend().load(model, { signal: controller.signal });
+    controller.abort(new Error('changed my mind'));
+    await expect(loading).rejects.toThrow('changed my mind');
   });
 
   it('compiles each shape once a device', async () => {

@@ -14,7 +14,7 @@ import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type NetworkSpec }
 export const BORDER = 2;
 
 /** Places of a strip, the tile of the attention network's maps. */
-export const STRIP = 4;
+const STRIP = 4;
 
 /** What a step computes: 'map' is the whole map, the others are lists of blocks. */
 export type Tiles = 'map' | 'attended' | 'three' | 'five';

@@ -4,12 +4,14 @@
  * Runs wherever there is a standard GPUDevice. In Node, without a browser, npm `webgpu` (Dawn) gives one:
  *
  *     import { create } from 'webgpu';
- *     const adapter = await create([]).requestAdapter();
+ *     const gpu = create([]); // keep it referenced as long as the device: Dawn aborts the process without it
+ *     const adapter = await gpu.requestAdapter();
  *     const backend = webgpuBackend({ device: await adapter.requestDevice() });
  *
- * Dawn takes the GPU that the Vulkan loader finds. Without a GPU it runs on the software adapter of an installed
- * Chromium: set VK_ICD_FILENAMES to the vk_swiftshader_icd.json beside the chromium binary, and XDG_RUNTIME_DIR
- * to any folder. Nothing here reads the GPU* globals, which Node lacks.
+ * Dawn takes the GPU that the Vulkan loader (libvulkan.so.1) finds. Without a GPU it runs on the software adapter
+ * of an installed Chromium, whose folder (Debian: /usr/lib/chromium) holds loader and driver: set LD_LIBRARY_PATH
+ * to the folder, VK_ICD_FILENAMES to its vk_swiftshader_icd.json, and XDG_RUNTIME_DIR to any folder. Nothing here
+ * reads the GPU* globals, which Node lacks. Seen working: Node 20.20, webgpu 0.6.2, Chromium 156.
  */
 import { SaccadeNetError } from '../../errors/errors.ts';
 import type { Model } from '../../network/spec.ts';
