@@ -1,0 +1,176 @@
+/**
+ * Entropy decoding and dequantisation of .sacc segments, SIMD. Same bits as src/codec/reference-decoder.ts, which is
+ * the specification; docs/format.md describes the stream. The caller owns the memory and its layout, checks all
+ * lengths, and keeps SLACK bytes readable behind the words.
+ *
+ * 32 lanes of u32 state live in eight vectors: x0 .. x3 refill from pointer p, x4 .. x7 from pointer q, so that the
+ * two chains of pointer updates overlap.
+ *
+ * A table has 4096 entries, one a slot:   31 ......... 19 18 ....... 7 6 .... 0
+ *                                          frequency (13) | bias (12)  | symbol (7)
+ * with bias = slot - first slot of the symbol, so that the next state is frequency * (state >> 12) + bias.
+ */
+
+const SLOTS: u32 = 4096;
+const SYMBOLS: u32 = 127;
+const MAX_LEVEL: i8 = 63;
+const TABLE_SHIFT: i32 = 14;
+const STATE_LOW: i32 = 1 << 16;
+
+const OK: i32 = 0;
+const WORDS_RUN_OUT: i32 = 1;
+const WORDS_LEFT_OVER: i32 = 2;
+const WRONG_END_STATE: i32 = 3;
+
+/**
+ * Writes the 16 shuffles of `refill` [16][16]: for a mask of lanes, the k-th set lane takes the k-th word, other
+ * lanes and the upper halves get zero (index 255).
+ */
+export function makeShuffles(at: usize): void {
+  for (let mask: u32 = 0; mask < 16; mask++) {
+    let word: u8 = 0;
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      const to = at + (mask << 4) + (lane << 2);
+      store<u32>(to, 0xffffffff);
+      if ((mask >> lane) & 1) {
+        store<u8>(to, word);
+        store<u8>(to, word + 1, 1);
+        word += 2;
+      }
+    }
+  }
+}
+
+/** Expands 127 u16 frequencies, which sum to 4096 (the caller has checked), to a table of 4096 entries. */
+export function makeTable(frequencies: usize, table: usize): void {
+  const end = table + (<usize>SLOTS << 2);
+  for (let symbol: u32 = 0; symbol < SYMBOLS; symbol++) {
+    const frequency = <u32>load<u16>(frequencies + (<usize>symbol << 1));
+    for (let bias: u32 = 0; bias < frequency && table < end; bias++) {
+      store<u32>(table, (frequency << 19) | (bias << 7) | symbol);
+      table += 4;
+    }
+  }
+}
+
+/** Entries of four lanes; `tables` holds the address of each lane's table. */
+// @ts-ignore: decorator
+@inline
+function look(x: v128, tables: v128): v128 {
+  const at = i32x4.add(i32x4.shl(v128.and(x, i32x4.splat(SLOTS - 1)), 2), tables);
+  let entry = v128.load32_zero(<usize>i32x4.extract_lane(at, 0));
+  entry = v128.load_lane<u32>(<usize>i32x4.extract_lane(at, 1), entry, 1);
+  entry = v128.load_lane<u32>(<usize>i32x4.extract_lane(at, 2), entry, 2);
+  return v128.load_lane<u32>(<usize>i32x4.extract_lane(at, 3), entry, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function advance(x: v128, entry: v128): v128 {
+  const bias = v128.and(i32x4.shr_u(entry, 7), i32x4.splat(SLOTS - 1));
+  return i32x4.add(i32x4.mul(i32x4.shr_u(entry, 19), i32x4.shr_u(x, 12)), bias);
+}
+
+// @ts-ignore: decorator
+@inline
+function needs(x: v128): v128 {
+  return i32x4.lt_u(x, i32x4.splat(STATE_LOW));
+}
+
+/** Lanes below 2^16 take the next words from `at`, in lane order. */
+// @ts-ignore: decorator
+@inline
+function refill(x: v128, need: v128, mask: i32, at: usize, shuffles: usize): v128 {
+  const words = i8x16.swizzle(v128.load64_zero(at), v128.load(shuffles + (<usize>mask << 4)));
+  return v128.bitselect(v128.or(i32x4.shl(x, 16), words), x, need);
+}
+
+/** Bytes of `mask`'s words. */
+// @ts-ignore: decorator
+@inline
+function taken(mask: i32): usize {
+  return <usize>(popcnt<i32>(mask) << 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function levels(a: v128, b: v128, c: v128, d: v128): v128 {
+  const m = i32x4.splat(127);
+  const low = i16x8.narrow_i32x4_u(v128.and(a, m), v128.and(b, m));
+  const high = i16x8.narrow_i32x4_u(v128.and(c, m), v128.and(d, m));
+  return i8x16.sub(i8x16.narrow_i16x8_u(low, high), i8x16.splat(MAX_LEVEL));
+}
+
+// @ts-ignore: decorator
+@inline
+function tablesOf(contexts: v128, base: v128): v128 {
+  return i32x4.add(i32x4.shl(contexts, TABLE_SHIFT), base);
+}
+
+/**
+ * @param states 32 u32
+ * @param p,pEnd words of lanes 0 .. 15
+ * @param q,qEnd words of lanes 16 .. 31
+ * @param contexts table number of each element, u8 [count]
+ * @param tables tables of 4096 u32, one after the other
+ * @param out levels, i8 [count]
+ * @param count a multiple of 32
+ * @returns OK or one of the codes above
+ */
+export function decodeSymbols(
+  states: usize, p: usize, pEnd: usize, q: usize, qEnd: usize,
+  contexts: usize, tables: usize, out: usize, count: usize, shuffles: usize,
+): i32 {
+  let x0 = v128.load(states), x1 = v128.load(states, 16), x2 = v128.load(states, 32), x3 = v128.load(states, 48);
+  let x4 = v128.load(states, 64), x5 = v128.load(states, 80), x6 = v128.load(states, 96), x7 = v128.load(states, 112);
+  const base = i32x4.splat(<i32>tables);
+  const end = out + count;
+  for (; out < end; out += 32, contexts += 32) {
+    // Words run at most 32 bytes past their end before this is seen: the caller's slack covers it.
+    if (p > pEnd || q > qEnd) return WORDS_RUN_OUT;
+    const cA = v128.load(contexts), cB = v128.load(contexts, 16);
+    const c0 = i16x8.extend_low_i8x16_u(cA), c1 = i16x8.extend_high_i8x16_u(cA);
+    const c2 = i16x8.extend_low_i8x16_u(cB), c3 = i16x8.extend_high_i8x16_u(cB);
+    const e0 = look(x0, tablesOf(i32x4.extend_low_i16x8_u(c0), base));
+    const e1 = look(x1, tablesOf(i32x4.extend_high_i16x8_u(c0), base));
+    const e2 = look(x2, tablesOf(i32x4.extend_low_i16x8_u(c1), base));
+    const e3 = look(x3, tablesOf(i32x4.extend_high_i16x8_u(c1), base));
+    const e4 = look(x4, tablesOf(i32x4.extend_low_i16x8_u(c2), base));
+    const e5 = look(x5, tablesOf(i32x4.extend_high_i16x8_u(c2), base));
+    const e6 = look(x6, tablesOf(i32x4.extend_low_i16x8_u(c3), base));
+    const e7 = look(x7, tablesOf(i32x4.extend_high_i16x8_u(c3), base));
+    v128.store(out, levels(e0, e1, e2, e3));
+    v128.store(out, levels(e4, e5, e6, e7), 16);
+    x0 = advance(x0, e0); x1 = advance(x1, e1); x2 = advance(x2, e2); x3 = advance(x3, e3);
+    x4 = advance(x4, e4); x5 = advance(x5, e5); x6 = advance(x6, e6); x7 = advance(x7, e7);
+    let n = needs(x0), m = i32x4.bitmask(n); x0 = refill(x0, n, m, p, shuffles); p += taken(m);
+    n = needs(x4); m = i32x4.bitmask(n); x4 = refill(x4, n, m, q, shuffles); q += taken(m);
+    n = needs(x1); m = i32x4.bitmask(n); x1 = refill(x1, n, m, p, shuffles); p += taken(m);
+    n = needs(x5); m = i32x4.bitmask(n); x5 = refill(x5, n, m, q, shuffles); q += taken(m);
+    n = needs(x2); m = i32x4.bitmask(n); x2 = refill(x2, n, m, p, shuffles); p += taken(m);
+    n = needs(x6); m = i32x4.bitmask(n); x6 = refill(x6, n, m, q, shuffles); q += taken(m);
+    n = needs(x3); m = i32x4.bitmask(n); x3 = refill(x3, n, m, p, shuffles); p += taken(m);
+    n = needs(x7); m = i32x4.bitmask(n); x7 = refill(x7, n, m, q, shuffles); q += taken(m);
+  }
+  if (p > pEnd || q > qEnd) return WORDS_RUN_OUT;
+  if (p < pEnd || q < qEnd) return WORDS_LEFT_OVER;
+  const low = i32x4.splat(STATE_LOW);
+  let same = v128.and(i32x4.eq(x0, low), i32x4.eq(x1, low));
+  same = v128.and(same, v128.and(i32x4.eq(x2, low), i32x4.eq(x3, low)));
+  same = v128.and(same, v128.and(i32x4.eq(x4, low), i32x4.eq(x5, low)));
+  same = v128.and(same, v128.and(i32x4.eq(x6, low), i32x4.eq(x7, low)));
+  return i32x4.all_true(same) ? OK : WRONG_END_STATE;
+}
+
+/** out[i] = f32(levels[i]) * step; works in sixteens, so it may read 15 bytes and write 60 past the end. */
+export function dequantise(from: usize, out: usize, count: usize, step: f32): void {
+  const s = f32x4.splat(step);
+  for (const end = from + count; from < end; from += 16, out += 64) {
+    const v = v128.load(from);
+    const low = i16x8.extend_low_i8x16_s(v), high = i16x8.extend_high_i8x16_s(v);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), s));
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), s), 16);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), s), 32);
+    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), s), 48);
+  }
+}
