@@ -42,8 +42,8 @@ async function assetModule(path) {
   if (!BINARY.test(path)) return null;
   if (!existsSync(path)) {
     const advice = path.endsWith('.wasm') ? 'run: npm run build:wasm' : 'it belongs in models/';
-    return `throw new Error(${JSON.stringify(`${relative(process.cwd(), path)} is missing; ${advice}`)});
-export default new Uint8Array(0);`;
+    const message = JSON.stringify(`${relative(process.cwd(), path)} is missing; ${advice}`);
+    return `const bytes = (() => { throw new Error(${message}); })();\nexport default bytes;`;
   }
   const base64 = (await readFile(path)).toString('base64');
   return `const text = atob(${JSON.stringify(base64)});
