@@ -9,7 +9,7 @@ export class Canvas implements PixelFrame {
   readonly height: number;
   readonly data: Uint8ClampedArray;
 
-  /** The frame enlarged by a whole factor, every pixel a square. */
+  /** The frame enlarged by a whole factor, every pixel a square and opaque. */
   constructor(frame: PixelFrame, factor: number) {
     this.width = frame.width * factor;
     this.height = frame.height * factor;
@@ -20,6 +20,7 @@ export class Canvas implements PixelFrame {
       const row = Math.floor(y / factor) * frame.width;
       for (let x = 0; x < this.width; x++) to[y * this.width + x] = from[row + Math.floor(x / factor)];
     }
+    for (let i = 3; i < this.data.length; i += 4) this.data[i] = 255;
   }
 
   /** Mixes `colour` in: 0 leaves the pixels, 1 paints over them. */

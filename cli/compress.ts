@@ -1,0 +1,94 @@
+/** `saccadenet compress`: the weights of any net, from safetensors to .sacc. */
+import { decodeTensors } from '../src/codec/decode-tensors.ts';
+import { encodeModel } from '../src/codec/encode-model.ts';
+import { DEFAULT_SQNR_DB, type EncodeOptions, encodeTensors } from '../src/codec/encode-tensors.ts';
+import { inspectModel } from '../src/codec/inspect-model.ts';
+import { readModelJson } from '../src/codec/model-json.ts';
+import { readSafetensors, type Safetensors } from '../src/codec/safetensors.ts';
+import { sqnrDb } from '../src/codec/step.ts';
+import type { Tensor } from '../src/codec/tensor.ts';
+import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
+import { MODEL_METADATA } from './decompress.ts';
+import { grouped, onlyFile, readBytes, writeBytes } from './model-files.ts';
+
+const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc [--sqnr DB | --bytes N | --rate-lambda L] [--json]
+
+Compresses the weights of any net. Tensors of two or more dimensions are quantised and entropy-coded; others are
+kept in half or single precision. A file that 'saccadenet decompress' wrote becomes a runnable model again.
+
+  -o, --out FILE      where to write
+  --sqnr DB           every tensor of two or more dimensions reaches DB signal to noise (default ${DEFAULT_SQNR_DB})
+  --bytes N           the best common signal to noise that fits N bytes
+  --rate-lambda L     weigh bits against error: the signal to noise 10 log10(2 ln 2 / L)
+  --json              { parameters, bytes, bitsPerParameter, sqnrDb, seconds, tensors }; bitsPerParameter and sqnrDb
+                      (the lowest) over tensors of two or more dimensions
+`;
+
+function encodeOptions(values: { sqnr?: string; bytes?: string; 'rate-lambda'?: string }): EncodeOptions {
+  const given = {
+    sqnrDb: numberOption('sqnr', values.sqnr, { min: 1, max: 120 }),
+    bytes: numberOption('bytes', values.bytes, { min: 1, integer: true }),
+    rateLambda: numberOption('rate-lambda', values['rate-lambda'], { min: 1e-12, max: 1 }),
+  };
+  if (Object.values(given).filter((value) => value !== undefined).length > 1) {
+    throw new UsageError('--sqnr, --bytes and --rate-lambda exclude each other; give one of them');
+  }
+  return given;
+}
+
+function encodeSource({ tensors, metadata }: Safetensors, options: EncodeOptions): Uint8Array {
+  const json = Object.hasOwn(metadata, MODEL_METADATA) ? metadata[MODEL_METADATA] : undefined;
+  if (json === undefined) return encodeTensors(tensors, options);
+  const head = readModelJson(new TextEncoder().encode(json));
+  return encodeModel({ ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) }, options);
+}
+
+/** Lowest SQNR in dB of tensors of two or more dimensions; null where there is none or all come back exactly. */
+function lowestSqnrDb(before: readonly Tensor[], after: readonly Tensor[]): number | null {
+  const found = new Map(after.map(({ name, data }) => [name, data]));
+  const lowest = before
+    .filter(({ shape }) => shape.length >= 2)
+    .map(({ name, data }) => sqnrDb(data, found.get(name)!))
+    .filter(Number.isFinite)
+    .reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  return Number.isFinite(lowest) ? lowest : null;
+}
+
+export const command: Command = {
+  name: 'compress',
+  summary: 'safetensors weights to a .sacc file',
+  help: HELP,
+  async run(argv) {
+    const { values, positionals } = parseOptions(argv, {
+      out: { type: 'string', short: 'o' },
+      sqnr: { type: 'string' },
+      bytes: { type: 'string' },
+      'rate-lambda': { type: 'string' },
+      trellis: { type: 'boolean' },
+      json: { type: 'boolean' },
+    } as const);
+    if (values.trellis) throw new UsageError('--trellis is not part of .sacc version 1; leave it out');
+    const file = onlyFile(positionals, 'safetensors file');
+    const out = requiredOption('out', values.out, '-o out.sacc');
+    const options = encodeOptions(values);
+    const source = readSafetensors(readBytes(file));
+    const started = performance.now();
+    const bytes = encodeSource(source, options);
+    const seconds = (performance.now() - started) / 1000;
+    writeBytes(out, bytes);
+    const { parameters, tensors } = await inspectModel(bytes);
+    const matrices = tensors.filter(({ shape }) => shape.length >= 2);
+    const weights = matrices.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    const matrixBytes = matrices.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    const bitsPerParameter = weights === 0 ? 0 : (8 * matrixBytes) / weights;
+    const lowest = lowestSqnrDb(source.tensors, (await decodeTensors(bytes)).tensors);
+    const report = { parameters, bytes: bytes.length, bitsPerParameter, sqnrDb: lowest, seconds, tensors };
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify(report)}\n`
+        : `${out}: ${grouped(bytes.length)} bytes for ${grouped(parameters)} weights, ` +
+            `${bitsPerParameter.toFixed(2)} bits a weight, ` +
+            `${lowest === null ? 'no loss' : `at least ${lowest.toFixed(2)} dB`}\n`,
+    );
+  },
+};

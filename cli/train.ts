@@ -1,0 +1,170 @@
+/** `saccadenet train`: trains the network on sets in the data form and writes a .sacc file. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { decodeModel } from '../src/codec/decode-model.ts';
+import { encodeModel } from '../src/codec/encode-model.ts';
+import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
+import type { Model, Weights } from '../src/network/spec.ts';
+import { type Dataset, openDataset } from '../train/data/dataset.ts';
+import { readPicture, type TruePicture } from '../train/data/instances.ts';
+import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/trainer.ts';
+import { mixPictures, type WeightedPictures } from '../train/loop/mix.ts';
+import { type Command, listOption, noPositionals, numberOption, parseOptions, UsageError } from './arguments.ts';
+import { createProgress } from './progress.ts';
+
+const HELP = `usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
+
+Trains people-vs-poles on folders in the data form (annotations.json, images/, masks/) with tfjs and writes the
+averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a stopped run goes on with --resume.
+
+  --data DIR[:weight]         a set and how often it is drawn (default weight 1); may be given more than once
+  --sequences A,B             only these sequences (of the sets that have them)
+  --exclude-sequences A,B     all but these
+  -o, --output FILE           the .sacc file
+  --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
+  --steps N                   length of the run in steps: repeatable to the bit by its seed
+  --scenes W                  mix in procedural street scenes with this weight
+  --init FILE                 start from the weights of a .sacc file
+  --resume                    go on from the checkpoint
+  --batch N                   views a step (default ${TRAIN_SETTINGS.batch})
+  --rate R                    peak learning rate (default ${TRAIN_SETTINGS.peakRate})
+  --budget B                  share of blocks attended in training (default ${TRAIN_SETTINGS.budget})
+  --gate-lambda G             reward for a skipped block, nats (default ${TRAIN_SETTINGS.lambda})
+  --bytes N                   size of the .sacc file (default 190000)
+  --seed S                    (default ${TRAIN_SETTINGS.seed})
+`;
+
+const DEFAULT_BYTES = 190_000;
+/** Scenes that are rendered before training and drawn from; enough that none is learned by heart. */
+const SCENES = 400;
+const GATE_THRESHOLD = 0.05;
+/** Thresholds until `saccadenet calibrate` has chosen them on data. */
+const SCORE_THRESHOLDS = { person: 0.35, pole: 0.35 };
+
+const OPTIONS = {
+  data: { type: 'string', multiple: true },
+  sequences: { type: 'string' },
+  'exclude-sequences': { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  minutes: { type: 'string' },
+  steps: { type: 'string' },
+  scenes: { type: 'string' },
+  init: { type: 'string' },
+  resume: { type: 'boolean' },
+  batch: { type: 'string' },
+  rate: { type: 'string' },
+  budget: { type: 'string' },
+  'gate-lambda': { type: 'string' },
+  bytes: { type: 'string' },
+  seed: { type: 'string' },
+} as const;
+
+function parseData(text: string): { directory: string; weight: number } {
+  const cut = text.lastIndexOf(':');
+  if (existsSync(text) || cut < 0) return { directory: text, weight: 1 };
+  const weight = numberOption('data', text.slice(cut + 1), { min: 0 });
+  return { directory: text.slice(0, cut), weight: weight ?? 1 };
+}
+
+/** Sequences that a set has none of are no error when several sets are given. */
+function openSet(directory: string, only: string[] | undefined, without: string[] | undefined): Dataset | null {
+  const names = new Set(openDataset(directory).images.map(({ sequence }) => sequence));
+  const known = (list: string[] | undefined) => list?.filter((name) => names.has(name));
+  const kept = known(only);
+  if (only && kept?.length === 0) return null;
+  return openDataset(directory, { sequences: kept, excludeSequences: known(without) });
+}
+
+async function readSets(values: Record<string, unknown>, labels: readonly string[]): Promise<WeightedPictures[]> {
+  const only = listOption('sequences', values.sequences as string | undefined);
+  const without = listOption('exclude-sequences', values['exclude-sequences'] as string | undefined);
+  const given = (values.data as string[] | undefined) ?? [];
+  const sets: WeightedPictures[] = [];
+  for (const { directory, weight } of given.map(parseData)) {
+    const set = openSet(directory, only, without);
+    if (!set) continue;
+    const progress = createProgress(`reading ${directory}`, set.images.length);
+    const pictures: TruePicture[] = set.images.map((image, i) => {
+      progress.update(i + 1);
+      return readPicture(set, image, labels);
+    });
+    progress.end();
+    sets.push({ name: directory, weight, pictures });
+  }
+  return sets;
+}
+
+async function renderScenes(weight: number, seed: number, labels: readonly string[]): Promise<WeightedPictures> {
+  const { scenePicture } = await import('../train/data/scene-pictures.ts');
+  const progress = createProgress('rendering scenes', SCENES);
+  const pictures = Array.from({ length: SCENES }, (_, i) => {
+    progress.update(i + 1);
+    return scenePicture(seed * 100_000 + i, labels);
+  });
+  progress.end();
+  return { name: 'procedural scenes', weight, pictures };
+}
+
+function settingsFrom(values: Record<string, string | undefined>): TrainSettings {
+  const number = (name: string, otherwise: number, range: { min?: number; max?: number; integer?: boolean }) =>
+    numberOption(name, values[name], range) ?? otherwise;
+  return {
+    ...TRAIN_SETTINGS,
+    seed: number('seed', TRAIN_SETTINGS.seed, { integer: true }),
+    steps: number('steps', TRAIN_SETTINGS.steps, { min: 1, integer: true }),
+    minutes: number('minutes', TRAIN_SETTINGS.minutes, { min: 0.01 }),
+    batch: number('batch', TRAIN_SETTINGS.batch, { min: 1, max: 64, integer: true }),
+    peakRate: number('rate', TRAIN_SETTINGS.peakRate, { min: 0, max: 1 }),
+    budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
+    lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
+  };
+}
+
+async function run(argv: string[]): Promise<void> {
+  const { values, positionals } = parseOptions(argv, OPTIONS);
+  noPositionals(positionals);
+  const { output } = values;
+  if (!output) throw new UsageError('-o is missing; give the file to write, as in -o model.sacc');
+  if (!values.data && !values.scenes) throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
+  for (const { directory } of (values.data ?? []).map(parseData)) {
+    if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+      throw new UsageError(`--data ${directory} is no folder; give one with annotations.json and images/`);
+    }
+  }
+  const settings = settingsFrom(values as Record<string, string | undefined>);
+  const bytes = numberOption('bytes', values.bytes, { min: 1000 }) ?? DEFAULT_BYTES;
+  const spec = peopleVsPoles();
+  const initial = values.init ? (await decodeModel(readFileSync(values.init))).weights : undefined;
+  const sets = await readSets(values, spec.labels);
+  const scenes = numberOption('scenes', values.scenes, { min: 0 }) ?? 0;
+  if (scenes > 0) sets.push(await renderScenes(scenes, settings.seed, spec.labels));
+
+  // tfjs is needed by this command alone, so that the others start without it.
+  const { startTrainingBackend } = await import('../train/loop/backend.ts');
+  const { train } = await import('../train/loop/trainer.ts');
+  await startTrainingBackend();
+  const write = (weights: Weights) => {
+    const model: Model = {
+      network: spec,
+      weights,
+      scoreThresholds: SCORE_THRESHOLDS,
+      gateThreshold: GATE_THRESHOLD,
+      card: { data: sets.map(({ name, weight, pictures }) => ({ name: name.split('/').slice(-2).join('/'), weight, pictures: pictures.length })), settings },
+    };
+    writeFileSync(output, encodeModel(model, { bytes }));
+  };
+  const TICKS = 1000;
+  const progress = createProgress('training', TICKS);
+  const weights = train(spec, mixPictures(sets), settings, {
+    directory: `${output}.run`,
+    resume: Boolean(values.resume),
+    initial,
+    onStep: ({ step, progress: share, losses, stepMs }) =>
+      progress.update(Math.floor(share * TICKS), `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`),
+    onCheckpoint: write,
+  });
+  progress.end();
+  write(weights);
+  process.stdout.write(`wrote ${output}\n`);
+}
+
+export const command: Command = { name: 'train', summary: 'train the network on labelled frames', help: HELP, run };
