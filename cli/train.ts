@@ -6,9 +6,16 @@ import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { type Dataset, openDataset } from '../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../train/data/instances.ts';
-import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/trainer.ts';
 import { mixPictures, type WeightedPictures } from '../train/loop/mix.ts';
-import { type Command, listOption, noPositionals, numberOption, parseOptions, UsageError } from './arguments.ts';
+import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/trainer.ts';
+import {
+  type Command,
+  listOption,
+  noPositionals,
+  numberOption,
+  parseOptions,
+  UsageError,
+} from './arguments.ts';
 import { createProgress } from './progress.ts';
 
 const HELP = `usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
@@ -66,7 +73,11 @@ function parseData(text: string): { directory: string; weight: number } {
 }
 
 /** Sequences that a set has none of are no error when several sets are given. */
-function openSet(directory: string, only: string[] | undefined, without: string[] | undefined): Dataset | null {
+function openSet(
+  directory: string,
+  only: string[] | undefined,
+  without: string[] | undefined,
+): Dataset | null {
   const names = new Set(openDataset(directory).images.map(({ sequence }) => sequence));
   const known = (list: string[] | undefined) => list?.filter((name) => names.has(name));
   const kept = known(only);
@@ -74,7 +85,10 @@ function openSet(directory: string, only: string[] | undefined, without: string[
   return openDataset(directory, { sequences: kept, excludeSequences: known(without) });
 }
 
-async function readSets(values: Record<string, unknown>, labels: readonly string[]): Promise<WeightedPictures[]> {
+async function readSets(
+  values: Record<string, unknown>,
+  labels: readonly string[],
+): Promise<WeightedPictures[]> {
   const only = listOption('sequences', values.sequences as string | undefined);
   const without = listOption('exclude-sequences', values['exclude-sequences'] as string | undefined);
   const given = (values.data as string[] | undefined) ?? [];
@@ -93,7 +107,11 @@ async function readSets(values: Record<string, unknown>, labels: readonly string
   return sets;
 }
 
-async function renderScenes(weight: number, seed: number, labels: readonly string[]): Promise<WeightedPictures> {
+async function renderScenes(
+  weight: number,
+  seed: number,
+  labels: readonly string[],
+): Promise<WeightedPictures> {
   const { scenePicture } = await import('../train/data/scene-pictures.ts');
   const progress = createProgress('rendering scenes', SCENES);
   const pictures = Array.from({ length: SCENES }, (_, i) => {
@@ -105,8 +123,11 @@ async function renderScenes(weight: number, seed: number, labels: readonly strin
 }
 
 function settingsFrom(values: Record<string, string | undefined>): TrainSettings {
-  const number = (name: string, otherwise: number, range: { min?: number; max?: number; integer?: boolean }) =>
-    numberOption(name, values[name], range) ?? otherwise;
+  const number = (
+    name: string,
+    otherwise: number,
+    range: { min?: number; max?: number; integer?: boolean },
+  ) => numberOption(name, values[name], range) ?? otherwise;
   return {
     ...TRAIN_SETTINGS,
     seed: number('seed', TRAIN_SETTINGS.seed, { integer: true }),
@@ -124,7 +145,8 @@ async function run(argv: string[]): Promise<void> {
   noPositionals(positionals);
   const { output } = values;
   if (!output) throw new UsageError('-o is missing; give the file to write, as in -o model.sacc');
-  if (!values.data && !values.scenes) throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
+  if (!values.data && !values.scenes)
+    throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
   for (const { directory } of (values.data ?? []).map(parseData)) {
     if (!existsSync(directory) || !statSync(directory).isDirectory()) {
       throw new UsageError(`--data ${directory} is no folder; give one with annotations.json and images/`);
@@ -148,7 +170,14 @@ async function run(argv: string[]): Promise<void> {
       weights,
       scoreThresholds: SCORE_THRESHOLDS,
       gateThreshold: GATE_THRESHOLD,
-      card: { data: sets.map(({ name, weight, pictures }) => ({ name: name.split('/').slice(-2).join('/'), weight, pictures: pictures.length })), settings },
+      card: {
+        data: sets.map(({ name, weight, pictures }) => ({
+          name: name.split('/').slice(-2).join('/'),
+          weight,
+          pictures: pictures.length,
+        })),
+        settings,
+      },
     };
     writeFileSync(output, encodeModel(model, { bytes }));
   };
@@ -159,7 +188,10 @@ async function run(argv: string[]): Promise<void> {
     resume: Boolean(values.resume),
     initial,
     onStep: ({ step, progress: share, losses, stepMs }) =>
-      progress.update(Math.floor(share * TICKS), `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`),
+      progress.update(
+        Math.floor(share * TICKS),
+        `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`,
+      ),
     onCheckpoint: write,
   });
   progress.end();
@@ -167,4 +199,9 @@ async function run(argv: string[]): Promise<void> {
   process.stdout.write(`wrote ${output}\n`);
 }
 
-export const command: Command = { name: 'train', summary: 'train the network on labelled frames', help: HELP, run };
+export const command: Command = {
+  name: 'train',
+  summary: 'train the network on labelled frames',
+  help: HELP,
+  run,
+};

@@ -62,7 +62,13 @@ export function pictureAbsoluteX(picture: TruePicture, view: View, x: number): n
  * The view's frame tensor [height, width, 4] (R G B in [-1, 1], y), written into `out` at `offset`.
  * Bilinear; `pixel` changes each colour (0..255) on the way.
  */
-export function renderView(picture: TruePicture, view: View, tone: Tone, out: Float32Array, offset: number): void {
+export function renderView(
+  picture: TruePicture,
+  view: View,
+  tone: Tone,
+  out: Float32Array,
+  offset: number,
+): void {
   const { width, height, rgb } = picture;
   let to = offset;
   for (let y = 0; y < view.height; y++) {
@@ -100,7 +106,10 @@ export function renderView(picture: TruePicture, view: View, tone: Tone, out: Fl
 /** Changes `pixels` colours (0..255 floats at stride 4) in place and scales them to [-1, 1]. */
 export type Tone = (out: Float32Array, offset: number, pixels: number) => void;
 
-const TABLE_SIZE = 256;
+/** Numbers drawn once a view; a power of two. */
+const NOISE_TABLE_SIZE = 4096;
+/** Greatest standard deviation of the noise, of 0..1. */
+const MOST_NOISE = 0.035;
 
 /** The colours as they are, in the network's range. */
 export const plainTone: Tone = (out, offset, pixels) => {
@@ -109,31 +118,34 @@ export const plainTone: Tone = (out, offset, pixels) => {
   }
 };
 
-/** Random gamma, contrast, brightness, colour cast, partial grey and noise. */
+/** Random gamma, contrast about the view's mean, brightness, colour cast, partial grey and noise. */
 export function randomTone(random: Random): Tone {
-  const gamma = Math.exp(between(random, -0.45, 0.45));
-  const contrast = between(random, 0.7, 1.35);
-  const brightness = between(random, -0.14, 0.14);
-  const cast = [between(random, -0.06, 0.06), between(random, -0.06, 0.06), between(random, -0.06, 0.06)];
-  const grey = random() < 0.2 ? random() : 0;
-  const noise = random() < 0.5 ? random() * 0.1 : 0;
-  const tables = cast.map((shift) =>
-    Float32Array.from({ length: TABLE_SIZE + 1 }, (_, v) => {
-      const value = (Math.min(1, v / 255) ** gamma - 0.5) * contrast + 0.5 + brightness + shift;
-      return Math.max(0, Math.min(1, value)) * 2 - 1;
-    }),
-  );
-  const noiseTable = Float32Array.from({ length: 4096 }, () => normal(random) * noise * 2);
+  const gamma = Math.exp(normal(random) * 0.25);
+  const contrast = Math.exp(normal(random) * 0.15);
+  const brightness = normal(random) * 0.05;
+  const cast = [0, 0, 0].map(() => Math.exp(normal(random) * 0.05));
+  const grey = random() < 0.4 ? random() * 0.6 : 0;
+  const noise = random() < 0.5 ? random() * MOST_NOISE : 0;
+  const noiseTable = Float32Array.from({ length: NOISE_TABLE_SIZE }, () => normal(random) * noise * 2);
   return (out, offset, pixels) => {
+    const powers = Float32Array.from({ length: 256 }, (_, v) => (v / 255) ** gamma);
+    let mean = 0;
+    for (let p = 0, i = offset; p < pixels; p++, i += FRAME_CHANNELS) mean += powers[(out[i + 1] + 0.5) | 0];
+    mean /= pixels;
+    const tables = cast.map((factor) =>
+      powers.map(
+        (v) => Math.max(0, Math.min(1, ((v - mean) * contrast + mean + brightness) * factor)) * 2 - 1,
+      ),
+    );
     for (let p = 0, i = offset; p < pixels; p++, i += FRAME_CHANNELS) {
       const r = tables[0][(out[i] + 0.5) | 0];
       const g = tables[1][(out[i + 1] + 0.5) | 0];
       const b = tables[2][(out[i + 2] + 0.5) | 0];
       const luma = 0.299 * r + 0.587 * g + 0.114 * b;
-      const at = noise > 0 ? (Math.imul(p, 0x9e3779b1) ^ (p >>> 7)) & 4095 : 0;
+      const at = noise > 0 ? (Math.imul(p, 0x9e3779b1) ^ (p >>> 7)) & (NOISE_TABLE_SIZE - 1) : 0;
       out[i] = r + (luma - r) * grey + noiseTable[at];
-      out[i + 1] = g + (luma - g) * grey + noiseTable[(at + 1367) & 4095];
-      out[i + 2] = b + (luma - b) * grey + noiseTable[(at + 2741) & 4095];
+      out[i + 1] = g + (luma - g) * grey + noiseTable[(at + 1367) & (NOISE_TABLE_SIZE - 1)];
+      out[i + 2] = b + (luma - b) * grey + noiseTable[(at + 2741) & (NOISE_TABLE_SIZE - 1)];
     }
   };
 }

@@ -2,6 +2,7 @@
  * A picture with its truth in the form that training samples are cut from: the pixels and, a pixel each, the
  * object it belongs to. Sets without masks get their boxes filled, which is what is known of them.
  */
+import type { PixelFrame } from '../../src/backends/backend.ts';
 import type { Box } from '../../src/result.ts';
 import type { Annotation, Dataset, DatasetImage } from './dataset.ts';
 import { MASK_IGNORE, MASK_PERSON, MASK_POLE } from './dataset.ts';
@@ -45,27 +46,48 @@ function area(box: Box): number {
   return box.width * box.height;
 }
 
+/** What a picture is made from, wherever it comes from. */
+export interface PictureParts {
+  readonly frame: PixelFrame;
+  /** [height, width] values of the data form; without it boxes are all that is known. */
+  readonly mask?: Uint8Array;
+  readonly classes?: Uint8Array;
+  readonly annotations: readonly Annotation[];
+  /** Names of the classes that are labelled. */
+  readonly labelled: readonly string[];
+}
+
 /** Reads one image of a set whole. */
 export function readPicture(dataset: Dataset, image: DatasetImage, labels: readonly string[]): TruePicture {
-  const { width, height, data } = readImage(image.file);
+  const { labelsFile, maskFile, annotations } = image;
+  const classes = labelsFile
+    ? readMask(labelsFile).data.map((v) => (v >= UNLABELLED_CLASS ? UNKNOWN_CLASS : v))
+    : undefined;
+  const mask = maskFile ? readMask(maskFile).data : undefined;
+  return truePicture(
+    { frame: readImage(image.file), mask, classes, annotations, labelled: dataset.labelled },
+    labels,
+  );
+}
+
+/** Puts a picture and its truth into the form that samples are cut from. */
+export function truePicture(parts: PictureParts, labels: readonly string[]): TruePicture {
+  const { width, height, data } = parts.frame;
   const rgb = new Uint8Array(width * height * 3);
   for (let p = 0; p < width * height; p++) {
     for (let c = 0; c < 3; c++) rgb[p * 3 + c] = data[p * 4 + c];
   }
-  const known = image.annotations.filter(({ label }) => labels.includes(label));
+  const known = parts.annotations.filter(({ label }) => labels.includes(label));
   const kept = known.filter(({ ignore }) => !ignore).slice(0, MAX_INSTANCES);
-  const instances = image.maskFile
-    ? fromMask(readMask(image.maskFile).data, width, height, kept)
+  const instances = parts.mask
+    ? fromMask(parts.mask, width, height, kept)
     : fromBoxes(width, height, known, kept);
   const objects = kept.map(({ label, box, shaft }) => ({
     label: labels.indexOf(label),
     box: label === 'pole' ? shaft : box,
   }));
-  let classes: Uint8Array | undefined;
-  if (image.labelsFile) {
-    classes = readMask(image.labelsFile).data.map((v) => (v >= UNLABELLED_CLASS ? UNKNOWN_CLASS : v));
-  }
-  return { width, height, rgb, instances, objects, classes, labelled: labels.map((l) => dataset.labelled.includes(l)) };
+  const labelled = labels.map((label) => parts.labelled.includes(label));
+  return { width, height, rgb, instances, objects, classes: parts.classes, labelled };
 }
 
 /** Pixels of a kept object's mask inside its box (a pole's: its shaft; lamp arms are ignored) become its own. */
@@ -91,18 +113,30 @@ function fromMask(mask: Uint8Array, width: number, height: number, kept: readonl
   return instances;
 }
 
-function fromBoxes(width: number, height: number, known: readonly Annotation[], kept: readonly Annotation[]): Uint8Array {
+/** Without masks: the ellipse in a box is taken for the object, the rest of the box is not judged. */
+function fromBoxes(
+  width: number,
+  height: number,
+  known: readonly Annotation[],
+  kept: readonly Annotation[],
+): Uint8Array {
   const instances = new Uint8Array(width * height);
-  const paint = (box: Box, value: number) => {
-    const x1 = Math.min(width, Math.round(box.x + box.width));
-    const y1 = Math.min(height, Math.round(box.y + box.height));
-    for (let y = Math.max(0, Math.round(box.y)); y < y1; y++) {
-      instances.fill(value, y * width + Math.max(0, Math.round(box.x)), y * width + x1);
+  const paint = (
+    { x, y, width: w, height: h }: Box,
+    value: number,
+    inside: (u: number, v: number) => boolean,
+  ) => {
+    for (let row = Math.max(0, Math.round(y)); row < Math.min(height, Math.round(y + h)); row++) {
+      for (let column = Math.max(0, Math.round(x)); column < Math.min(width, Math.round(x + w)); column++) {
+        const u = (2 * (column + 0.5 - x)) / w - 1;
+        const v = (2 * (row + 0.5 - y)) / h - 1;
+        if (inside(u, v)) instances[row * width + column] = value;
+      }
     }
   };
-  for (const { box, ignore } of known) if (ignore) paint(box, IGNORED_PIXEL);
+  for (const { box } of known) paint(box, IGNORED_PIXEL, () => true);
   const order = kept.map((annotation, index) => ({ annotation, index }));
   order.sort((a, b) => area(b.annotation.box) - area(a.annotation.box));
-  for (const { annotation, index } of order) paint(annotation.shaft, index + 1);
+  for (const { annotation, index } of order) paint(annotation.shaft, index + 1, (u, v) => u * u + v * v <= 1);
   return instances;
 }

@@ -70,7 +70,13 @@ function viewObjects(picture: TruePicture, view: View): ViewObject[] {
 }
 
 /** Writes the targets of view `index` of the batch. */
-export function fillTargets(spec: NetworkSpec, picture: TruePicture, view: View, index: number, targets: Targets): void {
+export function fillTargets(
+  spec: NetworkSpec,
+  picture: TruePicture,
+  view: View,
+  index: number,
+  targets: Targets,
+): void {
   const labels = spec.labels.length;
   const objects = viewObjects(picture, view);
   const columns = view.width / spec.cell;
@@ -93,7 +99,11 @@ export function fillTargets(spec: NetworkSpec, picture: TruePicture, view: View,
         }
       }
       const cell = (index * rows + row) * columns + column;
-      targets.scene[cell] = sceneOf(picture, sourceRows[row * spec.cell + 2], sources[column * spec.cell + 2]);
+      targets.scene[cell] = sceneOf(
+        picture,
+        sourceRows[row * spec.cell + 2],
+        sources[column * spec.cell + 2],
+      );
       const fixed = { x: (column + 0.5) * spec.cell, y: (row + 0.5) * spec.cell };
       for (let label = 0; label < labels; label++) {
         const at = cell * labels + label;
@@ -112,7 +122,12 @@ export function fillTargets(spec: NetworkSpec, picture: TruePicture, view: View,
   }
 }
 
-function encodeBox(object: ViewObject, cell: { x: number; y: number }, out: Float32Array, offset: number): void {
+function encodeBox(
+  object: ViewObject,
+  cell: { x: number; y: number },
+  out: Float32Array,
+  offset: number,
+): void {
   const { centre, width, top, bottom } = encodeCellBox(cell.x, cell.y, object);
   out.set([centre, width, Math.max(LEAST_LOG_DISTANCE, top), Math.max(LEAST_LOG_DISTANCE, bottom)], offset);
 }

@@ -10,7 +10,10 @@ export async function startTrainingBackend(): Promise<void> {
   registerTrainingKernels();
   tf.enableProdMode();
   if (!(await tf.setBackend('wasm'))) {
-    throw new SaccadeNetError('UNSUPPORTED', 'tfjs-backend-wasm did not start; training needs a Node with WebAssembly SIMD (20 or newer)');
+    throw new SaccadeNetError(
+      'UNSUPPORTED',
+      'tfjs-backend-wasm did not start; training needs a Node with WebAssembly SIMD (20 or newer)',
+    );
   }
   await tf.ready();
 }

@@ -1,6 +1,13 @@
 /** A batch: random views of random pictures with their targets, the same for the same seed and step. */
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import { pictureAbsoluteX, pictureY, randomTone, randomView, renderView, type View } from '../data/augment.ts';
+import {
+  pictureAbsoluteX,
+  pictureY,
+  randomTone,
+  randomView,
+  renderView,
+  type View,
+} from '../data/augment.ts';
 import type { TruePicture } from '../data/instances.ts';
 import { emptyTargets, fillTargets, type Targets } from '../data/targets.ts';
 import { mixSeed, type Random, seededRandom } from '../random.ts';
@@ -49,7 +56,13 @@ export function makeBatch(
 }
 
 /** The join's coordinates of a view's cells: where they lie in the whole picture, and in their block. */
-function fillCoordinates(spec: NetworkSpec, picture: TruePicture, view: View, out: Float32Array, offset: number): void {
+function fillCoordinates(
+  spec: NetworkSpec,
+  picture: TruePicture,
+  view: View,
+  out: Float32Array,
+  offset: number,
+): void {
   const { cell } = spec;
   const side = spec.block / cell;
   const middle = (cell - 1) / 2;

@@ -50,7 +50,10 @@ export function readCheckpoint(directory: string): { run: RunState; optimizer: O
   const bytes = readFileSync(join(directory, ARRAYS_FILE));
   const floats = state.arrays.reduce((sum, { length }) => sum + length, 0) * GROUPS.length;
   if (bytes.byteLength !== floats * 4) {
-    throw new SaccadeNetError('INVALID_OPTION', `the checkpoint in ${directory} is not whole; delete the folder and train anew`);
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `the checkpoint in ${directory} is not whole; delete the folder and train anew`,
+    );
   }
   const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   let at = 0;

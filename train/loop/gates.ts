@@ -86,7 +86,11 @@ function lookingLoss({ positives, loss, gates }: BlockFacts): (positives: number
 }
 
 /** Coefficients of p and f in the expected cost, every block: [N * blocks] each. */
-export function expectedCost(facts: BlockFacts, lambda: number, fiveShare: number): { look: Float32Array; five: Float32Array } {
+export function expectedCost(
+  facts: BlockFacts,
+  lambda: number,
+  fiveShare: number,
+): { look: Float32Array; five: Float32Array } {
   const { positives, known, loss, gates } = facts;
   const estimate = lookingLoss(facts);
   const look = new Float32Array(gates.length);
@@ -118,7 +122,9 @@ export function gateLoss(gate: tf.Tensor4D, facts: BlockFacts, options: GateLoss
   const rows = facts.gates.length;
   const [look, five] = tf.unstack(tf.reshape(gate, [rows, 2]), 1) as tf.Tensor1D[];
   const target = facts.positives.map((count) => Number(count > 0));
-  const weight = facts.positives.map((count, i) => facts.known[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1));
+  const weight = facts.positives.map(
+    (count, i) => facts.known[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1),
+  );
   const objects = 1 + target.reduce((sum, value) => sum + value, 0);
   const teach = tf.div(tf.sum(tf.mul(crossEntropy(look, tf.tensor1d(target)), tf.tensor1d(weight))), objects);
   const cost = expectedCost(facts, options.lambda, options.fiveShare);

@@ -103,16 +103,30 @@ export function detailGraph(
   const { rows, columns } = attended;
   const places = placesOf(attended.mask, batch, rows, columns);
   const five = placesOf(at(spec.cell, (gate) => gate === GATE_FIVE).mask, batch, rows, columns);
-  const three = placesOf(at(spec.cell, (gate) => gate !== GATE_SKIP && gate !== GATE_FIVE).mask, batch, rows, columns);
+  const three = placesOf(
+    at(spec.cell, (gate) => gate !== GATE_SKIP && gate !== GATE_FIVE).mask,
+    batch,
+    rows,
+    columns,
+  );
   const cellMask = tf.tensor4d(Float32Array.from(attended.mask), [batch, rows, columns, 1]);
-  const surround = tf.slice(upsampleNearest(features, spec.block / spec.cell), [0, 0, 0, 0], [batch, rows, columns, -1]);
+  const surround = tf.slice(
+    upsampleNearest(features, spec.block / spec.cell),
+    [0, 0, 0, 0],
+    [batch, rows, columns, -1],
+  );
   x = tf.concat([x, tf.mul(surround, cellMask), tf.mul(coordinates, cellMask)] as tf.Tensor4D[], 3);
   for (const layer of trunk) {
     x = layer.fiveByFive
       ? tf.add(layers.convolve(layer, x, three), layers.convolve(layer, x, five, '.five'))
       : layers.convolve(layer, x, places);
   }
-  return { cells: layers.convolve(head, x, places), trunk: x, places, attended: places.list.dataSync() as Int32Array };
+  return {
+    cells: layers.convolve(head, x, places),
+    trunk: x,
+    places,
+    attended: places.list.dataSync() as Int32Array,
+  };
 }
 
 /** Places of a map at `stride` whose block's gate is wanted: [N, rows, columns]. */
@@ -147,7 +161,8 @@ export function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
     const [, rows, columns] = input.shape;
     return {
       value: tf.image.resizeNearestNeighbor(input, [rows * factor, columns * factor]),
-      gradFunc: (dy: tf.Tensor) => tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid'), factor * factor),
+      gradFunc: (dy: tf.Tensor) =>
+        tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid'), factor * factor),
     };
   });
   return op(x) as tf.Tensor4D;

@@ -21,10 +21,15 @@ export interface AuxiliaryHead {
   readonly outputs: number;
 }
 
-export function initializeWeights(spec: NetworkSpec, auxiliary: readonly AuxiliaryHead[], seed: number): Arrays {
+export function initializeWeights(
+  spec: NetworkSpec,
+  auxiliary: readonly AuxiliaryHead[],
+  seed: number,
+): Arrays {
   const random = seededRandom(seed);
   const weights: Arrays = new Map();
-  const draw = (length: number, deviation: number) => Float32Array.from({ length }, () => normal(random) * deviation);
+  const draw = (length: number, deviation: number) =>
+    Float32Array.from({ length }, () => normal(random) * deviation);
   for (const layer of networkLayers(spec)) {
     const quiet = layer.residual ? RESIDUAL_SCALE : 1;
     const fill = (name: string, kernel: number) => {

@@ -27,7 +27,7 @@ export interface LossWeights {
   readonly quality: number;
 }
 
-export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 0.5, quality: 0.3 };
+export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 1.5, quality: 0.3 };
 
 /** Truth of the rows, as typed arrays of length M (box: 4 M). */
 export interface RowTruth {
@@ -72,12 +72,15 @@ function perLabel(truth: RowTruth, value: (positives: number, label: string) => 
 export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeights = LOSS_WEIGHTS): CellLoss {
   const M = truth.score.length;
   const L = truth.labels.length;
-  const [score, quality, ...geometry] = tf.unstack(tf.reshape(cells, [M, HEAD_CHANNELS.length]), 1) as tf.Tensor1D[];
+  const [score, quality, ...geometry] = tf.unstack(
+    tf.reshape(cells, [M, HEAD_CHANNELS.length]),
+    1,
+  ) as tf.Tensor1D[];
   const target = tf.tensor1d(truth.score);
   const weight = tf.tensor1d(truth.weight);
   const positive = tf.mul(target, weight);
 
-  const rowScore = tf.mul(crossEntropy(score, target), weight);
+  const rowScore: tf.Tensor1D = tf.mul(crossEntropy(score, target), weight);
   const scoreLoss = tf.sum(tf.mul(rowScore, tf.tensor1d(perLabel(truth, (n) => 1 / (n + POSITIVES_FLOOR)))));
 
   const byLabel = (rows: tf.Tensor) => tf.sum(tf.reshape(rows, [M / L, L]), 0);
@@ -97,7 +100,10 @@ export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeigh
   const overlapLoss = tf.sum(tf.mul(tf.sub(1, generalised), share));
   const qualityLoss = tf.sum(tf.mul(crossEntropy(quality, stopGradient(iou)), share));
 
-  const parts = { score: scoreLoss, dice, box, overlap: overlapLoss, quality: qualityLoss } as Record<string, tf.Scalar>;
+  const parts = { score: scoreLoss, dice, box, overlap: overlapLoss, quality: qualityLoss } as Record<
+    string,
+    tf.Scalar
+  >;
   const total = tf.addN(
     Object.entries(parts).map(([name, part]) => tf.mul(part, weights[name as keyof LossWeights])),
   ) as tf.Scalar;

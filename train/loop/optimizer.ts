@@ -47,7 +47,12 @@ export function learningRate(peak: number, step: number, progress: number, warmu
 }
 
 /** One step in place; returns the gradients' norm before clipping. Steps with a norm that is no number are left out. */
-export function optimize(state: OptimizerState, gradients: Arrays, rate: number, options = OPTIMIZER): number {
+export function optimize(
+  state: OptimizerState,
+  gradients: Arrays,
+  rate: number,
+  options = OPTIMIZER,
+): number {
   let squares = 0;
   for (const gradient of gradients.values()) for (const g of gradient) squares += g * g;
   const norm = Math.sqrt(squares);

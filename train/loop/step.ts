@@ -68,7 +68,12 @@ export function trainStep(
       const truth = attendedTruth(spec, batch, detail.attended);
       const cell = cellLoss(gatherPlaces(detail.cells, detail.places), truth);
       const rowScore = cell.rowScore.dataSync() as Float32Array;
-      const facts = { positives, known, gates, loss: attendedBlockSums(spec, batch, detail.attended, rowScore) };
+      const facts = {
+        positives,
+        known,
+        gates,
+        loss: attendedBlockSums(spec, batch, detail.attended, rowScore),
+      };
       const gate = gateLoss(glance.gate, facts, {
         lambda: options.lambda,
         fiveShare: options.five,
@@ -80,13 +85,20 @@ export function trainStep(
       read('gate', gate);
       read('scene', scene);
       losses.attended = gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length;
-      const total = tf.addN([cell.total, tf.mul(gate, GATE_WEIGHT), tf.mul(scene, SCENE_WEIGHT)]) as tf.Scalar;
+      const total = tf.addN([
+        cell.total,
+        tf.mul(gate, GATE_WEIGHT),
+        tf.mul(scene, SCENE_WEIGHT),
+      ]) as tf.Scalar;
       read('total', total);
       return total;
     }, [...variables.values()]);
     for (const [name, variable] of variables) {
       const gradient = grads[variable.name];
-      gradients.set(name, gradient ? (gradient.dataSync() as Float32Array).slice() : new Float32Array(variable.size));
+      gradients.set(
+        name,
+        gradient ? (gradient.dataSync() as Float32Array).slice() : new Float32Array(variable.size),
+      );
     }
   });
   return { gradients, losses };
@@ -95,8 +107,16 @@ export function trainStep(
 /** Object cells a block, and whether anything is known of it (all cells ignored: no). */
 function blockTruth(spec: NetworkSpec, batch: Batch): Pick<BlockFacts, 'positives' | 'known'> {
   const { score, weight } = batch.targets;
-  const positives = blockSums(spec, batch, score.map((value, i) => value * weight[i]));
-  const doubts = blockSums(spec, batch, weight.map((value) => 1 - value));
+  const positives = blockSums(
+    spec,
+    batch,
+    score.map((value, i) => value * weight[i]),
+  );
+  const doubts = blockSums(
+    spec,
+    batch,
+    weight.map((value) => 1 - value),
+  );
   return { positives, known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)) };
 }
 
@@ -117,7 +137,12 @@ function attendedTruth(spec: NetworkSpec, batch: Batch, attended: Int32Array): R
     return out;
   };
   const { score, weight, box } = batch.targets;
-  return { score: pick(score, L), weight: pick(weight, L), box: pick(box, L * GEOMETRY_CHANNELS), labels: spec.labels };
+  return {
+    score: pick(score, L),
+    weight: pick(weight, L),
+    box: pick(box, L * GEOMETRY_CHANNELS),
+    labels: spec.labels,
+  };
 }
 
 /** Block of every cell of the batch: [N * h * w]. */
@@ -137,7 +162,12 @@ function blockOfCells(spec: NetworkSpec, batch: Batch): Int32Array {
   return blocks;
 }
 
-function attendedBlockSums(spec: NetworkSpec, batch: Batch, attended: Int32Array, values: Float32Array): Float32Array {
+function attendedBlockSums(
+  spec: NetworkSpec,
+  batch: Batch,
+  attended: Int32Array,
+  values: Float32Array,
+): Float32Array {
   const grid = blockGrid(spec, batch.view);
   const blocks = blockOfCells(spec, batch);
   const sums = new Float32Array(batch.size * grid.rows * grid.columns);
@@ -155,7 +185,10 @@ function sceneLoss(
   detail: DetailOutput,
 ): tf.Scalar {
   const { scene } = batch.targets;
-  const cells = { targets: new Float32Array(detail.attended.length * SCENE_CLASSES), known: new Float32Array(detail.attended.length) };
+  const cells = {
+    targets: new Float32Array(detail.attended.length * SCENE_CLASSES),
+    known: new Float32Array(detail.attended.length),
+  };
   detail.attended.forEach((p, i) => {
     if (scene[p] === UNKNOWN_CLASS) return;
     cells.targets[i * SCENE_CLASSES + scene[p]] = 1;
@@ -174,10 +207,24 @@ function sceneLoss(
   });
   const loss = (rows: tf.Tensor, name: string, truth: { targets: Float32Array; known: Float32Array }) => {
     const weights = tf.reshape(variables.get(`${name}.w`)!, [rows.shape[1]!, SCENE_CLASSES]);
-    const logits = tf.add(tf.matMul(rows as tf.Tensor2D, weights as tf.Tensor2D), variables.get(`${name}.b`)!);
+    const logits = tf.add(
+      tf.matMul(rows as tf.Tensor2D, weights as tf.Tensor2D),
+      variables.get(`${name}.b`)!,
+    );
     const weight = truth.known.map((value) => Number(value > 0));
-    const sum = tf.sum(tf.mul(crossEntropy(logits, tf.tensor2d(truth.targets, [weight.length, SCENE_CLASSES])), tf.tensor2d(weight, [weight.length, 1])));
-    return tf.div(sum, Math.max(1, weight.reduce((a, b) => a + b, 0)));
+    const sum = tf.sum(
+      tf.mul(
+        crossEntropy(logits, tf.tensor2d(truth.targets, [weight.length, SCENE_CLASSES])),
+        tf.tensor2d(weight, [weight.length, 1]),
+      ),
+    );
+    return tf.div(
+      sum,
+      Math.max(
+        1,
+        weight.reduce((a, b) => a + b, 0),
+      ),
+    );
   };
   const flat = tf.reshape(attentionTrunk, [count, attentionTrunk.shape[3]]);
   return tf.add(

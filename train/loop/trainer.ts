@@ -38,7 +38,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   seed: 1,
   steps: 0,
   minutes: 60,
-  batch: 8,
+  batch: 4,
   view: { width: 320, height: 240 },
   peakRate: 3e-3,
   warmupSteps: 60,
@@ -95,7 +95,10 @@ function makeVariables(spec: NetworkSpec, state: OptimizerState): Map<string, tf
     shapes.set(`${name}.b`, [outputs]);
   }
   return new Map(
-    [...state.weights].map(([name, data]) => [name, tf.variable(tf.tensor(data, shapes.get(name)!), true, name)]),
+    [...state.weights].map(([name, data]) => [
+      name,
+      tf.variable(tf.tensor(data, shapes.get(name)!), true, name),
+    ]),
   );
 }
 
@@ -105,7 +108,12 @@ export function shippedWeights(spec: NetworkSpec, state: OptimizerState): Weight
 }
 
 /** Trains to the end of its steps or minutes and returns the averaged weights. */
-export function train(spec: NetworkSpec, source: PictureSource, settings: TrainSettings, options: TrainOptions): Weights {
+export function train(
+  spec: NetworkSpec,
+  source: PictureSource,
+  settings: TrainSettings,
+  options: TrainOptions,
+): Weights {
   const { run, optimizer } = beginOrResume(spec, settings, options);
   const variables = makeVariables(spec, optimizer);
   mkdirSync(options.directory, { recursive: true });
@@ -149,9 +157,18 @@ export function train(spec: NetworkSpec, source: PictureSource, settings: TrainS
   return shippedWeights(spec, optimizer);
 }
 
-function appendLog(file: string, step: number, elapsedMs: number, rate: number, means: Record<string, number>): void {
+function appendLog(
+  file: string,
+  step: number,
+  elapsedMs: number,
+  rate: number,
+  means: Record<string, number>,
+): void {
   const names = Object.keys(means);
   if (!existsSync(file)) writeFileSync(file, `step,minutes,rate,${names.join(',')}\n`);
   const values = names.map((name) => means[name].toFixed(4));
-  appendFileSync(file, `${step},${(elapsedMs / 60_000).toFixed(2)},${rate.toExponential(3)},${values.join(',')}\n`);
+  appendFileSync(
+    file,
+    `${step},${(elapsedMs / 60_000).toFixed(2)},${rate.toExponential(3)},${values.join(',')}\n`,
+  );
 }

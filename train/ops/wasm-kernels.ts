@@ -179,7 +179,11 @@ function gatherPlaces(backend: BackendWasm, inputs: Record<string, TensorInfo>):
 }
 
 /** The transpose of `gatherPlaces`: rows of dy put back at the places of a zero tensor. */
-function scatterPlaces(backend: BackendWasm, inputs: Record<string, TensorInfo>, shape: number[]): TensorInfo {
+function scatterPlaces(
+  backend: BackendWasm,
+  inputs: Record<string, TensorInfo>,
+  shape: number[],
+): TensorInfo {
   const { dy, places } = inputs;
   const channels = dy.shape[1];
   const out = backend.makeOutput(shape, 'float32');
@@ -213,7 +217,8 @@ export function registerTrainingKernels(): void {
   registerKernel({
     kernelName: 'GatherPlaces',
     backendName: 'wasm',
-    kernelFunc: ({ inputs, backend }) => gatherPlaces(backend as BackendWasm, inputs as Record<string, TensorInfo>),
+    kernelFunc: ({ inputs, backend }) =>
+      gatherPlaces(backend as BackendWasm, inputs as Record<string, TensorInfo>),
   });
   registerKernel({
     kernelName: 'ScatterPlaces',
