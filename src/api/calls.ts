@@ -1,0 +1,69 @@
+/**
+ * The calls of one net on its engine: one at a time, in call order, each ended early by its signal or by the end
+ * of the net. A call that ends early frees its frame, and the engine is told where it has begun.
+ */
+import type { EngineApi, EngineDetectOptions, EngineFrame, EngineReply } from '../session/engine-api.ts';
+import { SerialQueue } from '../session/serial-queue.ts';
+import { frameError } from './frame-source.ts';
+
+export class Calls {
+  readonly #engine: EngineApi;
+  readonly #queue = new SerialQueue();
+  readonly #pending = new Set<(reason: unknown) => void>();
+  #count = 0;
+
+  constructor(engine: EngineApi) {
+    this.#engine = engine;
+  }
+
+  /** @param frame taken over, also where the call fails. */
+  detect(
+    frame: Promise<EngineFrame>,
+    options: EngineDetectOptions,
+    signal?: AbortSignal,
+  ): Promise<EngineReply> {
+    const call = ++this.#count;
+    return new Promise<EngineReply>((resolve, reject) => {
+      let state: 'waiting' | 'running' | 'settled' = 'waiting';
+      const settle = (action: () => void) => {
+        if (state === 'settled') return;
+        if (state === 'waiting') frame.then(free, () => {});
+        state = 'settled';
+        this.#pending.delete(fail);
+        signal?.removeEventListener('abort', onAbort);
+        action();
+      };
+      const fail = (reason: unknown) => settle(() => reject(reason));
+      const onAbort = () => {
+        if (state === 'running') this.#engine.abort(call);
+        fail(signal?.reason);
+      };
+      this.#pending.add(fail);
+      if (signal?.aborted) onAbort();
+      signal?.addEventListener('abort', onAbort, { once: true });
+      frame.catch(fail);
+      void this.#queue.run(async () => {
+        const given = await frame.catch(() => undefined);
+        if (given === undefined || state === 'settled') return;
+        state = 'running';
+        try {
+          const reply = await this.#engine.detect(call, given, options);
+          settle(() => resolve(reply));
+        } catch (error) {
+          free(given);
+          fail(frameError(error));
+        }
+      });
+    });
+  }
+
+  /** Rejects what waits and what runs. */
+  rejectAll(reason: unknown): void {
+    for (const fail of [...this.#pending]) fail(reason);
+  }
+}
+
+/** Closing twice, or what was handed over, does nothing. */
+function free(frame: EngineFrame): void {
+  if ('close' in frame) frame.close();
+}

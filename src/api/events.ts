@@ -1,0 +1,49 @@
+/** Listeners by name, with a remover each. A listener that throws neither stops the others nor the caller. */
+
+export type Listener<T> = (event: T) => void;
+
+export class EventHub<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+
+  /** @returns the remover; `signal` removes it too. */
+  on<Name extends keyof Events>(
+    name: Name,
+    listener: Listener<Events[Name]>,
+    options: { signal?: AbortSignal } = {},
+  ): () => void {
+    const { signal } = options;
+    if (signal?.aborted) return () => {};
+    // A wrapper of its own: the same listener may be there twice, each with its remover.
+    const entry: Listener<Events[Name]> = (event) => listener(event);
+    const set = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, set);
+    set.add(entry as Listener<never>);
+    const remove = () => {
+      set.delete(entry as Listener<never>);
+      signal?.removeEventListener('abort', remove);
+    };
+    signal?.addEventListener('abort', remove, { once: true });
+    return remove;
+  }
+
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      callSafely(listener as Listener<Events[Name]>, event);
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear();
+  }
+}
+
+/** Calls the user's function; what it throws becomes an uncaught error of its own, as with DOM events. */
+export function callSafely<T>(listener: Listener<T>, event: T): void {
+  try {
+    listener(event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

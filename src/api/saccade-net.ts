@@ -1,0 +1,283 @@
+/**
+ * A net: one model on one engine, as the user holds it. Made by createSaccadeNet.
+ *
+ * Invariants: calls run in call order; a frame is copied when the call is made and stays the caller's; after
+ * `dispose` every call rejects with DISPOSED, and those in flight did so then.
+ */
+import type { Policy } from '../attention/select.ts';
+import type { BackendName } from '../backends/backend.ts';
+import { SaccadeNetError } from '../errors/errors.ts';
+import type { Detection, Result } from '../result.ts';
+import type {
+  EngineApi,
+  EngineEvent,
+  EngineFrame,
+  EngineStatus,
+  ModelInfo,
+  PassedOver,
+} from '../session/engine-api.ts';
+import { Calls } from './calls.ts';
+import { EventHub, type Listener } from './events.ts';
+import { captureFrame } from './frame-source.ts';
+import {
+  checkBenchmarkOptions,
+  checkDetectOptions,
+  checkTimestamp,
+  checkVideoOptions,
+  frameOptions,
+} from './options.ts';
+import type {
+  Benchmark,
+  BenchmarkOptions,
+  DetectOptions,
+  Explanation,
+  FrameSource,
+  LostInfo,
+  NetEvents,
+  NetMemory,
+  StreamSource,
+  VideoOptions,
+} from './types.ts';
+import { invalid } from './validate.ts';
+
+const DEFAULT_STREAM = 'default';
+const EVENT_NAMES: readonly (keyof NetEvents)[] = ['devicelost', 'restored', 'warning', 'error'];
+
+/** What a call is made of once its options are checked. */
+export interface CheckedCall {
+  readonly options: DetectOptions;
+  /** Where the caller names no policy. */
+  readonly policy?: Policy;
+  readonly timestampMs?: number;
+  readonly gates?: Uint8Array;
+}
+
+export class SaccadeNet {
+  readonly #engine: EngineApi;
+  readonly #calls: Calls;
+  readonly #events = new EventHub<NetEvents>();
+  readonly #lastMs = new Map<string, number>();
+  readonly #lost: Promise<LostInfo>;
+  #resolveLost!: (info: LostInfo) => void;
+  #status: EngineStatus;
+  #ended: SaccadeNetError | undefined;
+  #disposed = false;
+  #streams = 0;
+  #firstFrameMs: number | undefined;
+
+  /** @internal Use createSaccadeNet. */
+  constructor(engine: EngineApi, status: EngineStatus) {
+    this.#engine = engine;
+    this.#status = status;
+    this.#calls = new Calls(engine);
+    this.#lost = new Promise((resolve) => {
+      this.#resolveLost = resolve;
+    });
+  }
+
+  /** The backend at work; it may change after 'restored'. */
+  get backend(): BackendName {
+    return this.#status.backend;
+  }
+
+  /** Backends that were preferred and cannot run here, each with its reason. */
+  get passedOver(): readonly PassedOver[] {
+    return this.#status.passedOver;
+  }
+
+  get model(): ModelInfo {
+    return this.#status.model;
+  }
+
+  /** Resolves when the net has ended for good; it never rejects. */
+  get lost(): Promise<LostInfo> {
+    return this.#lost;
+  }
+
+  /**
+   * One still image, without memory of others.
+   * @throws INVALID_OPTION, DISPOSED, WORKER_CRASHED, DEVICE_LOST, OUT_OF_MEMORY; the signal's reason
+   */
+  async detect(source: FrameSource, options?: DetectOptions): Promise<Result> {
+    return this.#run(captured(source), { options: checkDetectOptions(options) });
+  }
+
+  /**
+   * A frame of a video. Frames of one `streamId` must come with rising timestamps.
+   * @throws TIMESTAMP_ORDER, and what `detect` throws
+   */
+  async detectForVideo(source: FrameSource, timestampMs: number, options?: VideoOptions): Promise<Result> {
+    return this.#runVideo(() => captured(source), checkTimestamp(timestampMs), checkVideoOptions(options));
+  }
+
+  /**
+   * Results of a camera or a video, the latest frame each time: what comes while a frame is computed is dropped, but
+   * for the newest. Ends with the track or the video; breaking off the loop frees everything, not the source.
+   * @throws INVALID_OPTION for the source, and what `detectForVideo` throws
+   */
+  async *stream(source: StreamSource, options?: VideoOptions): AsyncGenerator<Result, void, undefined> {
+    const checked = checkVideoOptions(options);
+    const streamId = checked.streamId ?? `stream ${++this.#streams}`;
+    this.#mustLive();
+    checked.signal?.throwIfAborted();
+    const { openCapture } = await import('../stream/capture.ts');
+    this.#mustLive();
+    const capture = openCapture(source);
+    const onAbort = () => capture.stop(checked.signal?.reason);
+    checked.signal?.addEventListener('abort', onAbort, { once: true });
+    if (checked.signal?.aborted) onAbort();
+    void this.#lost.then(() => capture.stop(this.#ended));
+    try {
+      for (;;) {
+        const next = await capture.next();
+        if (next === null) return;
+        yield await this.#runVideo(async () => next.frame, next.timestampMs, {
+          ...checked,
+          streamId,
+        }).finally(
+          () => next.frame.close(), // nothing to do where it was handed over
+        );
+      }
+    } finally {
+      checked.signal?.removeEventListener('abort', onAbort);
+      capture.stop();
+      if (checked.streamId === undefined) this.resetState(streamId);
+    }
+  }
+
+  /**
+   * Which blocks lie under a detection and, where a frame is given, what is left of it without them.
+   * @param detection of that result or frame; default: the one with the best score
+   */
+  async explain(subject: FrameSource | Result, detection?: Detection): Promise<Explanation> {
+    this.#mustLive();
+    const { explain } = await import('./explain.ts');
+    return explain((source, call) => this.#run(captured(source), call), subject, detection);
+  }
+
+  /** How long frames take here: the first one, then dense against foveated, with the p50 of every stage. */
+  async benchmark(options?: BenchmarkOptions): Promise<Benchmark> {
+    const checked = checkBenchmarkOptions(options);
+    this.#mustLive();
+    const { benchmark } = await import('./benchmark.ts');
+    return benchmark(
+      (source, call) => this.#run(captured(source), call),
+      () => this.#firstFrameMs,
+      checked,
+    );
+  }
+
+  /** @returns the remover; `signal` removes the listener too. */
+  on<Name extends keyof NetEvents>(
+    name: Name,
+    listener: Listener<NetEvents[Name]>,
+    options?: { signal?: AbortSignal },
+  ): () => void {
+    if (!EVENT_NAMES.includes(name)) throw invalid('the event', name, `one of ${EVENT_NAMES.join(', ')}`);
+    if (typeof listener !== 'function') throw invalid('the listener', listener, 'a function');
+    return this.#events.on(name, listener, options);
+  }
+
+  /** As of the last call that ended. */
+  memory(): NetMemory {
+    return this.#ended ? { backendBytes: 0, framesHeld: 0 } : this.#status.memory;
+  }
+
+  /** Forgets what was seen in a stream, or in all of them: timestamps may begin anew. */
+  resetState(streamId?: string): void {
+    if (streamId === undefined) this.#lastMs.clear();
+    else this.#lastMs.delete(streamId);
+  }
+
+  /** Frees everything, once; calls in flight reject with DISPOSED. Never rejects. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#end(disposedError(), { reason: 'disposed', message: 'dispose() was called.' });
+    this.#events.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  /** @internal */
+  handleEvent(event: EngineEvent): void {
+    if (this.#ended) return;
+    if (event.type === 'restored') {
+      this.#status = event.status;
+      this.#events.emit('restored', { backend: event.status.backend });
+    } else if (event.type === 'devicelost') {
+      this.#events.emit('devicelost', { message: event.message });
+    } else if (event.type === 'warning') {
+      this.#events.emit('warning', { code: event.code, message: event.message });
+    }
+  }
+
+  /** @internal */
+  handleCrash(error: SaccadeNetError): void {
+    if (this.#ended) return;
+    this.#end(error, { reason: 'crashed', message: error.message });
+    this.#events.emit('error', error);
+  }
+
+  #end(error: SaccadeNetError, info: LostInfo): void {
+    const already = this.#ended !== undefined;
+    this.#ended = error;
+    if (already) return;
+    this.#calls.rejectAll(error);
+    this.#engine.dispose();
+    this.#resolveLost(info);
+  }
+
+  async #runVideo(
+    capture: () => Promise<EngineFrame>,
+    timestampMs: number,
+    options: VideoOptions,
+  ): Promise<Result> {
+    const { streamId = DEFAULT_STREAM, ...rest } = options;
+    this.#mustLive();
+    const lastMs = this.#lastMs.get(streamId);
+    if (lastMs !== undefined && timestampMs <= lastMs) {
+      throw new SaccadeNetError(
+        'TIMESTAMP_ORDER',
+        `timestampMs is ${timestampMs}, but stream '${streamId}' is at ${lastMs}; timestamps must rise. Give another streamId, or call resetState('${streamId}').`,
+        { details: { timestampMs, lastMs, streamId } },
+      );
+    }
+    this.#lastMs.set(streamId, timestampMs);
+    return this.#run(capture(), { options: rest, policy: 'saccade', timestampMs });
+  }
+
+  /** Captures at once, computes when its turn comes. */
+  async #run(frame: Promise<EngineFrame>, call: CheckedCall): Promise<Result> {
+    const { options, policy, timestampMs, gates } = call;
+    if (this.#ended)
+      frame.then(
+        (given) => 'close' in given && given.close(),
+        () => {},
+      );
+    this.#mustLive();
+    const startMs = performance.now();
+    const { result, memory } = await this.#calls.detect(
+      frame,
+      { ...frameOptions(options, policy), timestampMs, gates },
+      options.signal,
+    );
+    this.#firstFrameMs ??= performance.now() - startMs;
+    this.#status = { ...this.#status, memory };
+    return result;
+  }
+
+  #mustLive(): void {
+    if (this.#ended) throw this.#ended;
+  }
+}
+
+function captured(source: FrameSource): Promise<EngineFrame> {
+  return captureFrame(source);
+}
+
+function disposedError(): SaccadeNetError {
+  return new SaccadeNetError('DISPOSED', 'The net was disposed of; create a new one to go on.');
+}

@@ -1,0 +1,147 @@
+/** Public types of the package. Units: px of the frame given, milliseconds, bytes. Types only. */
+import type { Policy } from '../attention/select.ts';
+import type { BackendName, PixelFrame } from '../backends/backend.ts';
+import type { SaccadeNetError } from '../errors/errors.ts';
+import type { Detection, Result } from '../result.ts';
+
+/**
+ * A frame. It is read when the call is made (not when its turn comes) and stays the caller's: a VideoFrame or
+ * ImageBitmap is neither closed nor detached. In Node: `{ data, width, height }`, RGBA as in ImageData.
+ */
+export type FrameSource =
+  | PixelFrame
+  | ImageData
+  | VideoFrame
+  | ImageBitmap
+  | HTMLVideoElement
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas;
+
+export type StreamSource = MediaStreamTrack | MediaStream | HTMLVideoElement;
+
+export type ModelSource = string | URL | Response | ArrayBuffer | Uint8Array | Blob;
+
+/** A Worker given, or made by the function given, belongs to the net: `dispose` terminates it. */
+export type WorkerOption = boolean | string | URL | Worker | (() => Worker);
+
+export interface AttentionOptions {
+  /** Share of the blocks that may be computed in a frame, 0..1, a hard cap. Default 0.2. */
+  readonly budget?: number;
+  /** Default: static for detect, saccade for detectForVideo and stream. dense computes every block. */
+  readonly policy?: Policy;
+}
+
+export interface LoadProgress {
+  readonly stage: 'fetch' | 'worker' | 'decode' | 'backend' | 'warmup';
+  /** Of the model file. */
+  readonly loadedBytes: number;
+  /** Where it is known. */
+  readonly totalBytes?: number;
+}
+
+export interface CreateOptions {
+  /** Address (in Node a path too) or contents of a .sacc file. Default: the shipped people-vs-poles model. */
+  readonly model?: ModelSource;
+  /** 'sha256-<base64>': another file is refused with MODEL_INTEGRITY. */
+  readonly integrity?: string;
+  /** In order of preference. Default: webgpu, wasm; wasm first where the adapter is a software fallback. */
+  readonly backends?: readonly BackendName[];
+  /** Default: an inlined worker in browsers; Node runs in-thread. */
+  readonly worker?: WorkerOption;
+  /** How long a worker may take to answer before WORKER_START. Default 10000. */
+  readonly workerTimeoutMs?: number;
+  /** The caller's, never destroyed; runs in-thread. */
+  readonly device?: GPUDevice;
+  readonly attention?: AttentionOptions;
+  /** Least score of a detection, 0..1. Default: the model's own, by label. */
+  readonly scoreThreshold?: number;
+  /** Default 100. */
+  readonly maxDetections?: number;
+  /** Frames with more pixels are scaled down, and boxes mapped back. Default 230400 (640 x 360). */
+  readonly maxWorkingPixels?: number;
+  readonly powerPreference?: GPUPowerPreference;
+  /** Runs one small frame before the net is given out. Default: on webgpu, which compiles on first use. */
+  readonly warmup?: boolean;
+  /** Stops the creation, which rejects with its reason. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/** What a call may set otherwise than the net. */
+export interface DetectOptions {
+  readonly attention?: AttentionOptions;
+  readonly scoreThreshold?: number;
+  readonly maxDetections?: number;
+  readonly maxWorkingPixels?: number;
+  /** The call rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface VideoOptions extends DetectOptions {
+  /** Keeps cameras on one net apart. Default 'default'; every stream() has its own. */
+  readonly streamId?: string;
+}
+
+export interface NetEvents {
+  /** The GPU was lost; frames wait for the restart. */
+  devicelost: { readonly message: string };
+  restored: { readonly backend: BackendName };
+  warning: { readonly code: string; readonly message: string };
+  /** The net can do no more: dispose of it. */
+  error: SaccadeNetError;
+}
+
+/** Why a net ended; `lost` resolves with it. */
+export interface LostInfo {
+  readonly reason: 'disposed' | 'crashed';
+  readonly message: string;
+}
+
+export interface NetMemory {
+  /** Weights and maps on the backend. */
+  readonly backendBytes: number;
+  /** Frames handed to the engine and not closed yet. */
+  readonly framesHeld: number;
+}
+
+export interface Explanation {
+  /** What was found with the gates as they were. */
+  readonly result: Result;
+  readonly detection: Detection;
+  /** The blocks that its box touches; `gate` 0 was not computed. */
+  readonly blocks: readonly { readonly column: number; readonly row: number; readonly gate: number }[];
+  /**
+   * With those blocks skipped: the best score of the label where the box was (IoU of at least 0.3), 0 where nothing
+   * is left. Only where a frame was given: a result has no pixels any more.
+   */
+  readonly scoreWithout?: number;
+}
+
+export interface BenchmarkOptions {
+  /** Frames of each kind. Default 20. */
+  readonly frames?: number;
+  /** Default: seeded noise of 480 x 360. */
+  readonly image?: FrameSource;
+  readonly signal?: AbortSignal;
+}
+
+export interface BenchmarkRow {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Share of blocks computed. */
+  readonly attended: number;
+  /** p50 of every stage. */
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+export interface Benchmark {
+  readonly backend: BackendName;
+  readonly width: number;
+  readonly height: number;
+  /** The net's first frame ever. */
+  readonly firstFrameMs: number;
+  readonly foveated: BenchmarkRow;
+  readonly dense: BenchmarkRow;
+}

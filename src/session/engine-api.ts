@@ -1,0 +1,82 @@
+/**
+ * What createSaccadeNet drives, in-thread or across a worker: everything here is plain, structured-clonable
+ * data, save `device`, which is for in-thread use only. Types only.
+ */
+import type { BackendName, PixelFrame } from '../backends/backend.ts';
+import type { Result } from '../result.ts';
+import type { FrameOptions } from './session.ts';
+
+/** A frame as the engine takes it. It owns the frame from then on and closes ImageBitmap and VideoFrame. */
+export type EngineFrame = PixelFrame | ImageBitmap | VideoFrame;
+
+export interface EngineInit {
+  /** A whole .sacc file; the engine owns it from then on. */
+  readonly modelBytes: Uint8Array;
+  /** In order of preference. Default: webgpu, wasm; wasm first where the adapter is a software fallback. */
+  readonly backends?: readonly BackendName[];
+  readonly frame: FrameOptions;
+  readonly powerPreference?: GPUPowerPreference;
+  /** In-thread only; the caller's, never destroyed. */
+  readonly device?: GPUDevice;
+  /** Runs one small frame before `start` resolves. Default: on webgpu only, which compiles on first use. */
+  readonly warmup?: boolean;
+}
+
+/** A backend that was preferred and cannot run here. */
+export interface PassedOver {
+  readonly backend: BackendName;
+  /** A sentence. */
+  readonly reason: string;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** Side of a block in working px. */
+  readonly blockPx: number;
+  readonly parameters: number;
+  readonly fileBytes: number;
+  readonly scoreThresholds: Readonly<Record<string, number>>;
+  readonly card: Readonly<Record<string, unknown>>;
+}
+
+export interface EngineMemory {
+  /** Weights and maps on the backend. */
+  readonly backendBytes: number;
+  /** Frames that were handed over and not closed yet. */
+  readonly framesHeld: number;
+}
+
+export interface EngineStatus {
+  readonly backend: BackendName;
+  readonly passedOver: readonly PassedOver[];
+  readonly model: ModelInfo;
+  readonly memory: EngineMemory;
+}
+
+export interface EngineDetectOptions extends FrameOptions {
+  readonly gates?: Uint8Array;
+  readonly timestampMs?: number;
+}
+
+export interface EngineReply {
+  readonly result: Result;
+  readonly memory: EngineMemory;
+}
+
+export type EngineEvent =
+  | { readonly type: 'progress'; readonly stage: 'decode' | 'backend' | 'warmup' }
+  | { readonly type: 'devicelost'; readonly message: string }
+  | { readonly type: 'restored'; readonly status: EngineStatus }
+  | { readonly type: 'warning'; readonly code: string; readonly message: string };
+
+/** `call` numbers are the caller's; START_CALL is `start`'s. */
+export interface EngineApi {
+  start(init: EngineInit): Promise<EngineStatus>;
+  detect(call: number, frame: EngineFrame, options: EngineDetectOptions): Promise<EngineReply>;
+  /** Stops a call between two stages; unknown numbers are no error, the call may just have ended. */
+  abort(call: number): void;
+  dispose(): void;
+}
+
+export const START_CALL = 0;

@@ -1,0 +1,120 @@
+/**
+ * The page's side of a worker: handshake, calls, events, crash. The worker belongs to the client from `connect`
+ * on: it is terminated by `dispose`, by a failed start and by a crash.
+ *
+ * Invariant: after a crash or `dispose` calls in flight never settle here (a dead worker answers nothing); the
+ * net above rejects them.
+ */
+import { transfer, wrap } from 'comlink';
+import { SaccadeNetError } from '../src/errors/errors.ts';
+import type { EngineApi, EngineEvent, EngineFrame } from '../src/session/engine-api.ts';
+import {
+  type FromWorker,
+  PROTOCOL_VERSION,
+  type RemoteEngine,
+  sideMessage,
+  type ToWorker,
+} from './protocol.ts';
+import { installThrowHandler } from './throw-handler.ts';
+
+export interface WorkerClientOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** Called once, with WORKER_CRASHED, when the worker throws outside any call. */
+  readonly onCrash: (error: SaccadeNetError) => void;
+}
+
+const WHAT_TO_CHANGE =
+  "Where a Content-Security-Policy is set, allow 'worker-src blob:', or serve saccadenet/worker from your own origin and pass its address as `worker`; `worker: false` runs without one.";
+
+/** @throws WORKER_START where the worker does not answer; the signal's reason. */
+export async function connectWorker(worker: Worker, options: WorkerClientOptions): Promise<EngineApi> {
+  installThrowHandler();
+  try {
+    await handshake(worker, options);
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+  worker.addEventListener('message', (event) => {
+    const message = sideMessage<FromWorker>(event);
+    if (message?.saccadenet === 'event') options.onEvent(message.event);
+  });
+  let over = false;
+  const crash = (error: SaccadeNetError) => {
+    if (over) return;
+    over = true;
+    worker.terminate();
+    options.onCrash(error);
+  };
+  worker.addEventListener('error', (event) => crash(crashError(event.message)));
+  worker.addEventListener('messageerror', () => crash(crashError('a message could not be read')));
+
+  // Held here: comlink drops replies in flight when its proxy is collected.
+  const remote = wrap<RemoteEngine>(worker);
+  return {
+    start: (init) => remote.start(transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
+    detect: (call, frame, detectOptions) =>
+      remote.detect(call, transfer(frame, transferables(frame)), detectOptions),
+    abort: (call) => worker.postMessage({ saccadenet: 'abort', call } satisfies ToWorker),
+    dispose: () => {
+      over = true;
+      worker.terminate();
+    },
+  };
+}
+
+function handshake(worker: Worker, { timeoutMs, signal }: WorkerClientOptions): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const listeners = new AbortController();
+    const settle = (action: () => void) => {
+      clearTimeout(timer);
+      listeners.abort();
+      action();
+    };
+    const fail = (what: string) =>
+      settle(() =>
+        reject(new SaccadeNetError('WORKER_START', `${what} ${WHAT_TO_CHANGE}`, { details: { timeoutMs } })),
+      );
+    const timer = setTimeout(() => fail(`The worker did not answer within ${timeoutMs} ms.`), timeoutMs);
+    const on = { signal: listeners.signal };
+    worker.addEventListener(
+      'message',
+      (event) => {
+        const message = sideMessage<FromWorker>(event);
+        if (message?.saccadenet !== 'ready') return;
+        if (message.version === PROTOCOL_VERSION) return settle(resolve);
+        fail(
+          `The worker speaks protocol ${message.version}, this package ${PROTOCOL_VERSION}: serve the worker file of the same version.`,
+        );
+      },
+      on,
+    );
+    // A worker that the policy of the page blocks gives an error without a message.
+    worker.addEventListener(
+      'error',
+      (event) =>
+        fail(
+          `The worker failed to start: ${event.message || 'the browser gives no reason; it may have blocked it'}.`,
+        ),
+      on,
+    );
+    signal?.addEventListener('abort', () => settle(() => reject(signal.reason)), on);
+    if (signal?.aborted) return settle(() => reject(signal.reason));
+    worker.postMessage({ saccadenet: 'hello' } satisfies ToWorker);
+  });
+}
+
+function transferables(frame: EngineFrame): Transferable[] {
+  if ('data' in frame) return [frame.data.buffer as ArrayBuffer];
+  return [frame];
+}
+
+function crashError(said: string | undefined): SaccadeNetError {
+  return new SaccadeNetError(
+    'WORKER_CRASHED',
+    `The worker crashed (${said || 'the browser gives no reason'}). Dispose of this net and create a new one.`,
+    { details: { said: said ?? '' } },
+  );
+}
