@@ -89,9 +89,21 @@ export class Building implements Thing {
   distance(camera: Camera): number {
     const depths = this.#corners().map(([x, , z]) => camera.depth(x, z));
     if (Math.max(...depths) < 0.3) return -1;
+    if (Math.min(...depths) > 1 && this.#outside(camera)) return -1;
     const { plane, facade } = this.plan;
     const [a, b] = [at(plane, 0, 0), at(plane, facade.length, 0)];
     return Math.max(camera.distance(a[0], a[2]), camera.distance(b[0], b[2]));
+  }
+
+  /** Beyond the picture's left or right side; only for corners that all lie ahead. */
+  #outside(camera: Camera): boolean {
+    let [left, right] = [Infinity, -Infinity];
+    for (const [x, , z] of this.#corners()) {
+      const [sx] = camera.project(x, 0, z);
+      left = Math.min(left, sx);
+      right = Math.max(right, sx);
+    }
+    return right < -20 || left > camera.centreX * 2 + 20;
   }
 
   paint(p: Painter): void {
@@ -211,23 +223,13 @@ export class Building implements Thing {
     }
   }
 
-  shadow(p: Painter): void {
-    const { sun } = p.light;
-    const { plane, depth, facade } = this.plan;
+  /** Its shadow's outline on the ground, for a sun in this direction. */
+  shadowOutline(sun: readonly [number, number, number]): Point[] {
+    const { facade } = this.plan;
     const h = facade.height;
-    if (sun[1] < 0.05) return;
     const [kx, kz] = [(-sun[0] / sun[1]) * h, (-sun[2] / sun[1]) * h];
-    const corners = [
-      at(plane, 0, 0),
-      at(plane, facade.length, 0),
-      at(plane, facade.length, 0, -depth),
-      at(plane, 0, 0, -depth),
-    ];
-    const y = KERB;
-    const top: Point[] = corners.map(([x, , z]) => [x + kx, y, z + kz]);
-    const base: Point[] = corners.map(([x, , z]) => [x, y, z]);
-    // The hull of base and top: the parallelograms of its sides, of which each pixel must darken once.
-    p.shade(hull([...base, ...top]), p.shadowFactor());
+    const base = this.#corners().map(([x, , z]): Point => [x, KERB, z]);
+    return hull([...base, ...base.map(([x, y, z]): Point => [x + kx, y, z + kz])]);
   }
 }
 

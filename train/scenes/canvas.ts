@@ -5,7 +5,7 @@
  * pixel and less come out right. A pixel belongs to an object once the object's joint coverage of it reaches
  * OWN_COVERAGE; whatever is painted over it later takes it away by the same rule.
  */
-import { surfaceTiles, TILE_SIDE, type Tile } from './textures.ts';
+import { surfaceTiles, type Tile } from './textures.ts';
 
 export const OWN_COVERAGE = 0.5;
 const MAX_POINTS = 256;
@@ -28,10 +28,17 @@ export class Paint {
   softScale = 0.13;
   /** Above 0: the tile is cover, kept where its value exceeds this. */
   cutout = 0;
+  /** Above 0: cover (or alpha) fades towards this radius around (fadeX, fadeY), px; fadeRatio = width / height. */
+  fade = 0;
+  fadeX = 0;
+  fadeY = 0;
+  fadeRatio = 1;
   /** Screen to tile texels: (u, v, w) = h . (x, y, 1), texel = u / w, v / w. */
   readonly h = new Float64Array(9);
   /** Darkens what lies below by this factor per channel (r, g, b) instead of covering it. */
   multiply = false;
+  /** With multiply: a pixel darkens by the joint cover of all polygons since `begin`, not by each. */
+  once = false;
 
   reset(r: number, g: number, b: number): this {
     this.r = r;
@@ -46,7 +53,9 @@ export class Paint {
     this.soft = 0;
     this.softScale = 0.13;
     this.cutout = 0;
+    this.fade = 0;
     this.multiply = false;
+    this.once = false;
     return this;
   }
 }
@@ -84,6 +93,12 @@ export class Canvas {
     this.#sums = new Float32Array((width + 3) * height);
     this.#first = new Int32Array(height).fill(width);
     this.#last = new Int32Array(height).fill(-1);
+  }
+
+  /** For the next picture; what is left of the last one's colours must be painted over. */
+  reset(): void {
+    this.owners.fill(0);
+    this.drawn.length = 1;
   }
 
   /** Starts an object. `object` 0: scenery. `threshold`: joint coverage from which it owns a pixel. */
@@ -197,7 +212,7 @@ export class Canvas {
     if (last < 0) return;
     const sums = this.#sums;
     const line = y * (width + 3);
-    const { r, g, b, alpha, gx, multiply, cutout, soft, softScale, h } = paint;
+    const { r, g, b, alpha, gx, multiply, cutout, soft, softScale, h, fade } = paint;
     const gRow = paint.g0 + paint.gy * (y + 0.5);
     const plain = paint.gx === 0 && paint.gy === 0 && paint.g0 === 1;
     const tile = paint.tile;
@@ -250,6 +265,14 @@ export class Canvas {
       if (c < 0.004) continue;
       if (c > 1) c = 1;
       c *= alpha;
+      let far = 0;
+      if (fade > 0) {
+        const fx = x + 0.5 - paint.fadeX;
+        const fy = (y + 0.5 - paint.fadeY) * paint.fadeRatio;
+        far = (fx * fx + fy * fy) / (fade * fade);
+        if (far >= 1) continue;
+        if (cutout === 0) c *= 1 - far;
+      }
       let f = 1;
       if (!plain) {
         f = gRow + gx * (x + 0.5);
@@ -263,7 +286,7 @@ export class Canvas {
         const v = (v0 + h[3] * hx) * w;
         const t = level[((Math.floor(v * scaleL) & maskL) << bits) | (Math.floor(u * scaleL) & maskL)];
         if (cutout > 0) {
-          const cover = (t - cutout) * 3 + 0.5;
+          const cover = (t - cutout - far * far * 0.55) * 3 + 0.5;
           if (cover <= 0) continue;
           if (cover < 1) c *= cover;
         }
@@ -277,6 +300,16 @@ export class Canvas {
       const p = y * width + x;
       const i = p * 3;
       if (multiply) {
+        if (paint.once) {
+          if (stamps[p] !== stamp) {
+            stamps[p] = stamp;
+            covers[p] = 0;
+          }
+          const more = Math.min(c, 1 - covers[p]);
+          if (more <= 0.004) continue;
+          covers[p] += more;
+          c = more;
+        }
         rgb[i] *= 1 - c * (1 - r);
         rgb[i + 1] *= 1 - c * (1 - g);
         rgb[i + 2] *= 1 - c * (1 - b);

@@ -22,11 +22,11 @@ interface Ground {
 }
 
 function groundColours(rng: Random): Ground {
-  const tone = rng.range(0.1, 0.24);
+  const tone = rng.range(0.06, 0.17);
   const road: Colour = mix([tone, tone, tone * 1.03], [tone * 1.05, tone, tone * 0.93], rng.next());
   return {
     road,
-    pavement: vary(rng, mix(scale(road, 1.25), [0.3, 0.28, 0.25], rng.next() * 0.6), 0.1),
+    pavement: vary(rng, mix(scale(road, 1.25), [0.24, 0.22, 0.2], rng.next() * 0.6), 0.1),
     grass: vary(rng, [0.085, 0.12, 0.04], 0.2),
     white: scale([0.75, 0.75, 0.72], rng.range(0.55, 1.05)),
     yellow: scale([0.62, 0.46, 0.12], rng.range(0.6, 1.1)),

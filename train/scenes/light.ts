@@ -24,7 +24,7 @@ export interface Light {
 
 export function makeLight(rng: Random): Light {
   const roll = rng.next();
-  const weather: Weather = roll < 0.42 ? 'sun' : roll < 0.74 ? 'overcast' : roll < 0.93 ? 'dusk' : 'fog';
+  const weather: Weather = roll < 0.45 ? 'sun' : roll < 0.77 ? 'overcast' : roll < 0.95 ? 'dusk' : 'fog';
   const azimuth = rng.range(-Math.PI, Math.PI);
   const elevation = weather === 'sun' ? rng.range(0.2, 0.85) : rng.range(0.1, 0.6);
   const sun: [number, number, number] = [

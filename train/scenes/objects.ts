@@ -51,7 +51,7 @@ class Bounds {
 /** @param labels label and track by object number, from 1. */
 export function extractObjects(
   canvas: Canvas,
-  labels: readonly { label: 'person' | 'pole'; track: number }[],
+  labels: readonly { label: 'person' | 'pole'; track: number; thin: boolean }[],
   mirrored: boolean,
 ): { mask: Uint8Array; objects: SceneObject[] } {
   const { width, height, owners } = canvas;
@@ -70,7 +70,7 @@ export function extractObjects(
     }
   const objects: SceneObject[] = [];
   const values = new Uint8Array(labels.length);
-  labels.forEach(({ label, track }, i) => {
+  labels.forEach(({ label, track, thin }, i) => {
     if (areas[i] === 0) return;
     const box = all[i].box;
     const shaft = label === 'pole' && shafts[i].x1 >= 0 ? shafts[i].box : undefined;
@@ -80,6 +80,7 @@ export function extractObjects(
       label === 'person'
         ? hidden || box.height < RULES.personHeight || areas[i] < RULES.personArea
         : hidden ||
+          thin ||
           !shaft ||
           shaft.height < RULES.poleHeight ||
           areas[i] < RULES.poleArea ||

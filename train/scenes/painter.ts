@@ -22,6 +22,8 @@ export interface Surface {
   readonly soft?: number;
   readonly cutout?: number;
   readonly alpha?: number;
+  /** An ellipse's cover fades towards its rim. */
+  readonly fade?: boolean;
   /** Brightness across the polygon's screen width: 1 - slope on the left to 1 + slope on the right. */
   readonly slopeX?: number;
   readonly slopeY?: number;
@@ -38,6 +40,8 @@ export class Painter {
   readonly tiles = surfaceTiles();
   /** Sunlight that reaches the thing being painted, 0..1; set before painting it. */
   sunlight = 1;
+  /** The thing whose shadow is painted stands in the sun. */
+  castsSun = false;
   readonly #paint = new Paint();
   readonly #view = new Float64Array(MAX * 3);
   readonly #clipped = new Float64Array(MAX * 3);
@@ -188,12 +192,18 @@ export class Painter {
       const texels = TILE_SIDE / (surface.tileWidth ?? 1) / s;
       paint.h.set([texels, 0, (surface.tileShift ?? 0) - x * texels, 0, texels, -y * texels, 0, 0, 1]);
     }
+    if (surface.fade) {
+      paint.fade = radiusX * s;
+      paint.fadeX = x;
+      paint.fadeY = y;
+      paint.fadeRatio = radiusX / radiusY;
+    }
     if (surface.slopeX || surface.slopeY) this.#slope(n, surface.slopeX ?? 0, surface.slopeY ?? 0);
     this.canvas.fill(xs, ys, n, paint);
   }
 
   /** Darkens what is there: a shadow on the ground. */
-  shade(points: readonly Point[], factor: Colour, strength = 1): void {
+  shade(points: readonly Point[], factor: Colour, strength = 1, once = false): void {
     const v = this.#view;
     let n = points.length;
     let near = false;
@@ -214,8 +224,16 @@ export class Painter {
     }
     const paint = this.#paint.reset(...factor);
     paint.multiply = true;
+    paint.once = once;
     paint.alpha = strength;
     this.canvas.fill(this.#xs, this.#ys, n, paint);
+  }
+
+  /** Darkens the ground once where any of the outlines lies: buildings' shadows overlap. */
+  shadeUnion(outlines: readonly (readonly Point[])[]): void {
+    this.canvas.begin(0);
+    const factor = this.shadowFactor();
+    for (const outline of outlines) this.shade(outline, factor, 1, true);
   }
 
   /** Sun's share of the light on level ground: what a shadow takes away. */

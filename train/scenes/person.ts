@@ -102,6 +102,10 @@ export class Person implements Thing {
     return [x + Math.sin(heading) * speed * time, z + Math.cos(heading) * speed * time];
   }
 
+  place(time: number): readonly [number, number] {
+    return this.position(time);
+  }
+
   distance(camera: Camera, time: number): number {
     const [x, z] = this.position(time);
     return camera.depth(x, z) < 2 ? -1 : camera.distance(x, z);
@@ -129,7 +133,7 @@ export class Person implements Thing {
       [0.5, 0.5, 0.52],
       0.6,
     );
-    if (p.light.weather !== 'sun' || sun[1] < 0.05) return;
+    if (!p.castsSun) return;
     const [kx, kz] = [(-sun[0] / sun[1]) * height, (-sun[2] / sun[1]) * height];
     const l = Math.hypot(kx, kz) || 1;
     const [nx, nz] = [(-kz / l) * w, (kx / l) * w];

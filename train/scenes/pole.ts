@@ -165,9 +165,17 @@ export class Pole implements Thing {
   readonly track: number;
   readonly plan: PolePlan;
 
+  get thickness(): number {
+    return this.plan.radius * 2;
+  }
+
   constructor(track: number, plan: PolePlan) {
     this.track = track;
     this.plan = plan;
+  }
+
+  place(): readonly [number, number] {
+    return [this.plan.x, this.plan.z];
   }
 
   distance(camera: Camera): number {
@@ -262,7 +270,7 @@ export class Pole implements Thing {
   shadow(p: Painter): void {
     const { sun } = p.light;
     const { x, z, base, height, radius } = this.plan;
-    if (sun[1] < 0.05) return;
+    if (!p.castsSun) return;
     const [kx, kz] = [(-sun[0] / sun[1]) * height, (-sun[2] / sun[1]) * height];
     const l = Math.hypot(kx, kz) || 1;
     const [nx, nz] = [(-kz / l) * radius, (kx / l) * radius];

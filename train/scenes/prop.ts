@@ -184,6 +184,10 @@ export class Box implements Thing {
     this.#colour = vary(rng, colours[kind], 0.15);
   }
 
+  place(): readonly [number, number] {
+    return [this.#x, this.#z];
+  }
+
   distance(camera: Camera): number {
     return camera.depth(this.#x, this.#z) < 1.5 ? -1 : camera.distance(this.#x, this.#z);
   }

@@ -8,7 +8,8 @@ import { extractObjects, type SceneObject } from './objects.ts';
 import { Painter } from './painter.ts';
 import { Random } from './random.ts';
 import { paintSky, paintSkyline } from './sky.ts';
-import type { World } from './world.ts';
+import type { Thing } from './thing.ts';
+import { holds, type World } from './world.ts';
 
 export interface SceneFrame {
   readonly frame: PixelFrame;
@@ -18,13 +19,24 @@ export interface SceneFrame {
 }
 
 /** Thin shafts own a pixel sooner: who labels by hand paints at least a pixel. */
-const POLE_COVERAGE = 0.4;
+const POLE_COVERAGE = 0.15;
+/** Shafts thinner than this, px, are too far to be labelled. */
+const LEAST_SHAFT = 1.25;
+let shared: Canvas | undefined;
+
+/** Pictures of one size share a canvas: fresh memory is slow. */
+function canvasOf(width: number, height: number): Canvas {
+  if (shared?.width !== width || shared.height !== height) shared = new Canvas(width, height);
+  shared.reset();
+  return shared;
+}
+
 const FARTHEST = 170;
 
 export function paintMoment(world: World, time: number, width: number, height: number): SceneFrame {
   const pose = world.pose(time);
   const camera = new Camera({ ...pose, focal: (pose.focal * width) / 480 }, width, height);
-  const canvas = new Canvas(width, height);
+  const canvas = canvasOf(width, height);
   const painter = new Painter(canvas, camera, world.light, time);
   canvas.begin(0);
   paintSky(painter, world.seed);
@@ -36,15 +48,28 @@ export function paintMoment(world: World, time: number, width: number, height: n
     if (distance > 0 && distance < FARTHEST) order.push({ thing, distance });
   }
   order.sort((a, b) => b.distance - a.distance);
-  for (const { thing, distance } of order) if (thing.shadow && distance < 90) thing.shadow(painter);
-  const labels: { label: 'person' | 'pole'; track: number }[] = [];
-  for (const { thing } of order) {
+  const shaded = (thing: Thing): boolean => {
+    const at = thing.place?.(time);
+    return at !== undefined && world.shadows.some((outline) => holds(outline, at[0], at[1]));
+  };
+  const inShade = order.map(({ thing }) => world.shadows.length > 0 && shaded(thing));
+  const { sun, weather } = world.light;
+  if (weather === 'sun') painter.shadeUnion(world.shadows);
+  order.forEach(({ thing, distance }, i) => {
+    if (!thing.shadow || distance > 90) return;
+    painter.castsSun = weather === 'sun' && sun[1] > 0.08 && !inShade[i];
+    thing.shadow(painter);
+  });
+  const labels: { label: 'person' | 'pole'; track: number; thin: boolean }[] = [];
+  order.forEach(({ thing, distance }, i) => {
+    painter.sunlight = inShade[i] ? 0 : 1;
     if (thing.label) {
-      labels.push({ label: thing.label, track: thing.track ?? labels.length });
+      const thin = ((thing.thickness ?? 1) * camera.pose.focal) / distance < LEAST_SHAFT;
+      labels.push({ label: thing.label, track: thing.track ?? labels.length, thin });
       canvas.begin(labels.length, thing.label === 'pole' ? POLE_COVERAGE : OWN_COVERAGE);
     } else canvas.begin(0);
     thing.paint(painter);
-  }
+  });
   const { mask, objects } = extractObjects(canvas, labels, world.mirrored);
   const look = makeLook(new Random(world.seed, 20), world.light.exposure, world.light.weather === 'dusk');
   const frame = develop(

@@ -15,10 +15,11 @@ export function paintSky(p: Painter, seed: number): void {
   const bright = light.weather === 'sun' ? 1.15 : 1.05;
   const dark = light.weather === 'sun' ? 0.8 : 0.72;
   const tanRoll = Math.tan(pose.roll);
-  for (let y = 0; y < height; y++) {
+  const { horizon } = camera;
+  for (let y = 0; y < height; y += 2) {
     for (let x = 0; x < width; x += 2) {
       const dx = (x + 1 - camera.centreX) / pose.focal;
-      const e = (camera.horizon - y - 0.5) / pose.focal + dx * tanRoll;
+      const e = (horizon - y - 1) / pose.focal + dx * tanRoll;
       const i = (y * width + x) * 3;
       let [r, g, b] = [0, 0, 0];
       if (e <= 0) [r, g, b] = light.horizon;
@@ -52,13 +53,13 @@ export function paintSky(p: Painter, seed: number): void {
           b += (level * 1.01 - b) * c;
         }
       }
-      rgb[i] = r;
-      rgb[i + 1] = g;
-      rgb[i + 2] = b;
-      if (x + 1 < width) {
-        rgb[i + 3] = r;
-        rgb[i + 4] = g;
-        rgb[i + 5] = b;
+      // Two by two: clouds are soft.
+      const right = x + 1 < width ? i + 3 : i;
+      const below = y + 1 < height ? width * 3 : 0;
+      for (const k of [i, right, i + below, right + below]) {
+        rgb[k] = r;
+        rgb[k + 1] = g;
+        rgb[k + 2] = b;
       }
     }
   }

@@ -1,4 +1,4 @@
-/** Bare trees with real branches, leafy trees, hedges and shrubs. Their trunks are distractors for poles. */
+/** Bare trees with real branches, leafy trees, conifers. Their trunks are distractors for poles. */
 import type { Camera, Point } from './camera.ts';
 import { type Colour, scale, vary } from './colour.ts';
 import { KERB } from './ground.ts';
@@ -14,82 +14,101 @@ interface Branch {
   readonly level: number;
 }
 
+interface Clump {
+  readonly at: Point;
+  readonly r: number;
+  readonly tone: number;
+}
+
+interface Grown {
+  readonly branches: readonly Branch[];
+  readonly crown: readonly Clump[];
+  readonly bark: Colour;
+  readonly leaf: Colour;
+}
+
+export type TreeKind = 'bare' | 'leafy' | 'conifer';
+
+function grow(
+  out: Branch[],
+  rng: Random,
+  from: Point,
+  r: number,
+  length: number,
+  tx: number,
+  tz: number,
+  level: number,
+  last: number,
+): void {
+  const forks = level === 1 ? rng.integer(3, 5) : rng.integer(2, 3);
+  for (let i = 0; i < forks; i++) {
+    const x = tx * 0.75 + rng.normal() * 0.42;
+    const z = tz * 0.75 + rng.normal() * 0.42;
+    const l = length * rng.range(0.6, 1.15);
+    const n = Math.hypot(x, 1, z);
+    const to: Point = [from[0] + (x / n) * l, from[1] + l / n, from[2] + (z / n) * l];
+    const rb = r * rng.range(0.45, 0.65);
+    out.push({ a: from, b: to, ra: r * 0.8, rb, level });
+    if (level < last) grow(out, rng, to, rb, length * 0.74, x, z, level + 1, last);
+  }
+}
+
+function growTree(seed: number, kind: TreeKind, x: number, z: number): Grown {
+  const rng = new Random(seed, 9);
+  const height = rng.range(5, 13);
+  const trunk = height * (kind === 'conifer' ? 0.15 : rng.range(0.16, 0.36));
+  const r = height * rng.range(0.011, 0.021);
+  const top: Point = [x + rng.normal() * 0.15, KERB + trunk, z];
+  const branches: Branch[] = [{ a: [x, KERB, z], b: top, ra: r * 1.25, rb: r * 0.85, level: 0 }];
+  const crown: Clump[] = [];
+  if (kind === 'conifer')
+    for (let i = 0; i < 34; i++) {
+      const t = Math.sqrt(rng.next());
+      const w = height * 0.22 * (1.05 - t);
+      crown.push({
+        at: [x + rng.range(-1, 1) * w, KERB + height * (0.12 + 0.88 * t), z + rng.range(-0.5, 0.5)],
+        r: 0.35 + w * rng.range(0.35, 0.6),
+        tone: rng.range(0.5, 1.25),
+      });
+    }
+  else grow(branches, rng, top, r * 0.8, (height - trunk) * 0.36, 0, 0, 1, kind === 'bare' ? 5 : 2);
+  if (kind === 'leafy') {
+    const w = height * rng.range(0.22, 0.36);
+    for (let i = 0; i < 44; i++) {
+      const [a, q] = [rng.range(0, 6.28), rng.next() ** 0.45];
+      const up = Math.sin(a) * q;
+      crown.push({
+        at: [x + Math.cos(a) * q * w, KERB + trunk + (height - trunk) * (0.46 + 0.42 * up), z + rng.normal()],
+        r: w * rng.range(0.2, 0.42),
+        tone: rng.range(0.55, 1.05) + 0.35 * up,
+      });
+    }
+  }
+  const leaf: Colour = kind === 'conifer' ? [0.028, 0.04, 0.02] : [0.05, 0.07, 0.026];
+  return { branches, crown, bark: vary(rng, [0.075, 0.062, 0.05], 0.3), leaf: vary(rng, leaf, 0.35) };
+}
+
 export class Tree implements Thing {
   readonly #x: number;
   readonly #z: number;
-  readonly #branches: Branch[] = [];
-  readonly #crown: { at: Point; r: number; tone: number }[] = [];
-  readonly #bark: Colour;
-  readonly #leaf: Colour;
-  readonly #shift: number;
+  readonly #seed: number;
+  readonly #kind: TreeKind;
+  #tree: Grown | undefined;
 
-  constructor(seed: number, x: number, z: number, kind: 'bare' | 'leafy' | 'conifer') {
-    const rng = new Random(seed, 9);
+  constructor(seed: number, x: number, z: number, kind: TreeKind) {
+    this.#seed = seed;
     this.#x = x;
     this.#z = z;
-    this.#bark = vary(rng, [0.075, 0.062, 0.05], 0.3);
-    this.#leaf = vary(rng, kind === 'conifer' ? [0.03, 0.045, 0.022] : [0.06, 0.085, 0.03], 0.35);
-    this.#shift = rng.range(0, 256);
-    const height = kind === 'conifer' ? rng.range(5, 12) : rng.range(5, 13);
-    const trunk = kind === 'conifer' ? height * 0.2 : height * rng.range(0.2, 0.4);
-    const r = height * rng.range(0.012, 0.024);
-    const top: Point = [x + rng.normal() * 0.15, KERB + trunk, z];
-    this.#branches.push({ a: [x, KERB, z], b: top, ra: r * 1.25, rb: r * 0.9, level: 0 });
-    if (kind === 'conifer') {
-      for (let i = 0; i < 7; i++) {
-        const t = i / 7;
-        const w = height * 0.24 * (1 - t * 0.8);
-        for (let k = -1; k <= 1; k++)
-          this.#crown.push({
-            at: [
-              x + k * w * 0.55 + rng.normal() * 0.2,
-              KERB + height * (0.2 + 0.75 * t),
-              z + rng.normal() * 0.3,
-            ],
-            r: w * rng.range(0.6, 0.9),
-            tone: rng.range(0.6, 1.2),
-          });
-      }
-      return;
-    }
-    const depth = kind === 'bare' ? 5 : 2;
-    this.#grow(rng, top, r * 0.85, (height - trunk) * 0.42, 0, 0, depth);
-    if (kind === 'leafy')
-      for (let i = 0; i < 16; i++) {
-        const [a, q] = [rng.range(0, 6.28), Math.sqrt(rng.next())];
-        const w = height * 0.3;
-        this.#crown.push({
-          at: [
-            x + Math.cos(a) * q * w,
-            KERB + trunk + (height - trunk) * (0.45 + 0.4 * q * Math.sin(a)),
-            z + rng.normal(),
-          ],
-          r: w * rng.range(0.3, 0.5),
-          tone: rng.range(0.6, 1.35),
-        });
-      }
+    this.#kind = kind;
   }
 
-  #grow(
-    rng: Random,
-    from: Point,
-    r: number,
-    length: number,
-    tiltX: number,
-    tiltZ: number,
-    depth: number,
-  ): void {
-    const forks = depth > 3 ? rng.integer(3, 4) : rng.integer(2, 3);
-    for (let i = 0; i < forks; i++) {
-      const tx = tiltX * 0.7 + rng.normal() * 0.5;
-      const tz = tiltZ * 0.7 + rng.normal() * 0.5;
-      const l = length * rng.range(0.65, 1.15);
-      const n = Math.hypot(tx, 1, tz);
-      const to: Point = [from[0] + (tx / n) * l, from[1] + l / n, from[2] + (tz / n) * l];
-      const rb = r * rng.range(0.5, 0.68);
-      this.#branches.push({ a: from, b: to, ra: r * 0.85, rb, level: 6 - depth });
-      if (depth > 1) this.#grow(rng, to, rb, length * 0.72, tx, tz, depth - 1);
-    }
+  /** Grown when first seen. */
+  get #grown(): Grown {
+    return (this.#tree ??= growTree(this.#seed, this.#kind, this.#x, this.#z));
+  }
+
+  place(): readonly [number, number] {
+    return [this.#x, this.#z];
   }
 
   distance(camera: Camera): number {
@@ -97,53 +116,56 @@ export class Tree implements Thing {
   }
 
   paint(p: Painter): void {
+    const [x] = p.camera.project(this.#x, 2, this.#z);
     const distance = p.camera.distance(this.#x, this.#z);
-    const deepest = distance > 70 ? 4 : distance > 40 ? 5 : 6;
-    const bark = { colour: this.#bark, slopeX: 0.25 };
-    const trunk = this.#branches[0];
-    p.bar(trunk.a, trunk.b, trunk.ra, trunk.rb, bark);
-    for (const { a, b, ra, rb, level } of this.#branches)
-      if (level > 0 && level <= deepest) p.bar(a, b, Math.max(0.011, ra), Math.max(0.008, rb), bark);
-    if (deepest < 6 && this.#crown.length === 0) this.#haze(p, deepest);
-    for (const { at, r, tone } of this.#crown)
+    const reach = (p.camera.pose.focal / distance) * 6;
+    if (x + reach < 0 || x - reach > p.canvas.width) return;
+    const { branches, crown, bark, leaf } = this.#grown;
+    const deepest = distance > 75 ? 2 : distance > 45 ? 3 : distance > 22 ? 4 : 5;
+    const wood = { colour: bark, slopeX: 0.25 };
+    const bare = crown.length === 0;
+    for (const { a, b, ra, rb, level } of branches) {
+      if (level > deepest) continue;
+      p.bar(a, b, Math.max(0.012, ra), Math.max(0.007, rb), wood);
+      // Twigs too fine to draw are a veil.
+      if (bare && level === deepest && deepest < 5)
+        p.ellipse(b, 1.15, 1.15, {
+          colour: bark,
+          alpha: deepest === 4 ? 0.16 : deepest === 3 ? 0.3 : 0.45,
+          fade: true,
+          tile: p.tiles.twigs,
+          tileWidth: 2.4,
+          tileShift: b[0] * 90,
+          cutout: 0.85,
+        });
+    }
+    for (const { at, r, tone } of crown)
       p.ellipse(at, r, r * 0.85, {
-        colour: scale(this.#leaf, tone),
+        colour: scale(leaf, tone),
         tile: p.tiles.leaves,
-        tileWidth: 2.6,
-        tileShift: this.#shift + at[0] * 40,
-        cutout: 0.72,
-        amount: 1.3,
-        slopeY: -0.35,
+        tileWidth: 3.2,
+        tileShift: at[0] * 140 + at[1] * 90,
+        cutout: 0.75,
+        fade: true,
+        amount: 1.2,
+        slopeY: -0.25,
       });
   }
 
-  /** Far twigs are a veil. */
-  #haze(p: Painter, deepest: number): void {
-    for (const { b, level } of this.#branches)
-      if (level === deepest)
-        p.ellipse(b, 0.75, 0.75, {
-          colour: this.#bark,
-          alpha: 0.16,
-          tile: p.tiles.twigs,
-          tileWidth: 2,
-          cutout: 0.9,
-        });
-  }
-
   shadow(p: Painter): void {
-    const { sun, weather } = p.light;
-    if (weather !== 'sun' || sun[1] < 0.1) return;
-    const trunk = this.#branches[0];
-    for (const { a, b, ra, level } of this.#branches) {
+    const { sun } = p.light;
+    if (!p.castsSun || p.camera.distance(this.#x, this.#z) > 60) return;
+    const foot = (q: Point): Point => [
+      q[0] - (sun[0] / sun[1]) * q[1],
+      KERB,
+      q[2] - (sun[2] / sun[1]) * q[1],
+    ];
+    for (const { a, b, ra, level } of this.#grown.branches) {
       if (level > 3) continue;
-      const foot = (q: Point): Point => [
-        q[0] - (sun[0] / sun[1]) * q[1],
-        KERB,
-        q[2] - (sun[2] / sun[1]) * q[1],
-      ];
       const [c, d] = [foot(a), foot(b)];
       const l = Math.hypot(d[0] - c[0], d[2] - c[2]) || 1;
-      const [nx, nz] = [((d[2] - c[2]) / l) * ra, ((c[0] - d[0]) / l) * ra];
+      const w = ra * (level < 2 ? 1 : 1.5);
+      const [nx, nz] = [((d[2] - c[2]) / l) * w, ((c[0] - d[0]) / l) * w];
       p.shade(
         [
           [c[0] - nx, KERB, c[2] - nz],
@@ -152,76 +174,19 @@ export class Tree implements Thing {
           [d[0] - nx, KERB, d[2] - nz],
         ],
         p.shadowFactor(),
-        a === trunk.a ? 0.85 : 0.5,
+        level === 0 ? 0.85 : 0.5,
       );
     }
-  }
-}
-
-/** A hedge or shrub row along z on one side. */
-export class Hedge implements Thing {
-  readonly #rng: number;
-  readonly #x: number;
-  readonly #z0: number;
-  readonly #z1: number;
-  readonly #height: number;
-  readonly #sign: number;
-
-  constructor(seed: number, x: number, sign: number, z0: number, z1: number, height: number) {
-    this.#rng = seed;
-    this.#x = x;
-    this.#sign = sign;
-    this.#z0 = z0;
-    this.#z1 = z1;
-    this.#height = height;
-  }
-
-  distance(camera: Camera): number {
-    if (camera.depth(this.#x, this.#z1) < 0.5) return -1;
-    return camera.distance(this.#x, this.#z1);
-  }
-
-  paint(p: Painter): void {
-    const rng = new Random(this.#rng, 4);
-    const colour = vary(rng, [0.045, 0.06, 0.022], 0.4);
-    const [h, x, s] = [this.#height, this.#x, this.#sign];
-    const face = { tile: p.tiles.leaves, tileWidth: 3, tileHeight: 3, amount: 1.2, soft: 0.6 };
-    const top = KERB + h;
-    p.polygon(
-      [
-        [x, top, this.#z0],
-        [x, top, this.#z1],
-        [x + s * 0.9, top, this.#z1],
-        [x + s * 0.9, top, this.#z0],
-      ],
-      { colour: scale(colour, 1.2), normal: [0, 1, 0], ...face },
-    );
-    p.polygon(
-      [
-        [x, KERB, this.#z0],
-        [x + s * 0.9, KERB, this.#z0],
-        [x + s * 0.9, top, this.#z0],
-        [x, top, this.#z0],
-      ],
-      { colour, normal: [0, 0, -1], ...face },
-    );
-    p.polygon(
-      [
-        [x, KERB, this.#z0],
-        [x, KERB, this.#z1],
-        [x, top, this.#z1],
-        [x, top, this.#z0],
-      ],
-      { colour, normal: [-s, 0, 0], slopeY: 0, ...face },
-    );
-    for (let z = this.#z1; z > this.#z0; z -= rng.range(0.5, 1))
-      p.ellipse([x + s * 0.3, top - 0.05, z], rng.range(0.3, 0.7), rng.range(0.12, 0.3), {
-        colour: scale(colour, rng.range(0.8, 1.3)),
-        tile: p.tiles.leaves,
-        tileWidth: 2,
-        tileShift: z * 50,
-        cutout: 0.7,
-        amount: 1.2,
-      });
+    for (const { at, r } of this.#grown.crown) {
+      const c = foot(at);
+      p.shade(
+        Array.from({ length: 8 }, (_, i): Point => {
+          const t = (i / 8) * Math.PI * 2;
+          return [c[0] + Math.cos(t) * r, KERB, c[2] + Math.sin(t) * r];
+        }),
+        p.shadowFactor(),
+        0.3,
+      );
+    }
   }
 }

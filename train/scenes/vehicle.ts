@@ -194,6 +194,10 @@ export class Vehicle implements Thing {
     return this.plan.z + this.plan.direction * this.plan.speed * time;
   }
 
+  place(time: number): readonly [number, number] {
+    return [this.plan.x, this.z(time)];
+  }
+
   distance(camera: Camera, time: number): number {
     const half = SHAPES[this.plan.kind].length * 0.55;
     const z = this.z(time);
@@ -333,8 +337,8 @@ export class Vehicle implements Thing {
     ];
     p.shade(box(1.05), [0.35, 0.35, 0.37], 0.6);
     p.shade(box(0.93), [0.2, 0.2, 0.2], 0.85);
-    const { sun, weather } = p.light;
-    if (weather === 'sun' && sun[1] > 0.08) {
+    const { sun } = p.light;
+    if (p.castsSun) {
       const k = Math.min(3, shape.height / sun[1]);
       p.shade(box(1, -sun[0] * k * 0.8, -sun[2] * k * 0.8), p.shadowFactor(), 0.9);
     }

@@ -1,7 +1,8 @@
 /** A whole street from a seed: its plan, everything on it, its light, and the camera's drive through it. */
 import { Building, planBuilding } from './building.ts';
-import type { CameraPose } from './camera.ts';
+import type { CameraPose, Point } from './camera.ts';
 import { KERB } from './ground.ts';
+import { Hedge } from './hedge.ts';
 import { type Light, makeLight } from './light.ts';
 import { Pole, type PoleKind, planPole } from './pole.ts';
 import { addPeople, addVehicles } from './population.ts';
@@ -9,7 +10,7 @@ import { Barrier, BOX_KINDS, Box } from './prop.ts';
 import { Random } from './random.ts';
 import { inGap, makeStreet, type Side, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
-import { Hedge, Tree } from './tree.ts';
+import { Tree } from './tree.ts';
 import { planVehicle, Vehicle } from './vehicle.ts';
 
 export interface World {
@@ -17,6 +18,8 @@ export interface World {
   readonly street: Street;
   readonly light: Light;
   readonly things: readonly Thing[];
+  /** Outlines of the buildings' shadows on the ground. */
+  readonly shadows: readonly (readonly Point[])[];
   /** The picture is mirrored at the end: right-hand traffic. */
   readonly mirrored: boolean;
   /** Where the camera is at a time in seconds; `focal` for a picture 480 px wide. */
@@ -43,11 +46,16 @@ export function makeWorld(seed: number, seconds: number): World {
   const lane = -street.sides[0].kerb * rng.range(0.35, 0.55);
   if (rng.chance(0.45))
     things.push(new Vehicle(planVehicle(rng, lane + rng.normal() * 0.2, rng.range(8, 30), 1, speed * 1.03)));
+  const light = makeLight(new Random(seed, 16));
+  const shadows: Point[][] = [];
+  if (light.weather === 'sun')
+    for (const thing of things) if (thing instanceof Building) shadows.push(thing.shadowOutline(light.sun));
   return {
     seed,
     street,
-    light: makeLight(new Random(seed, 16)),
+    light,
     things,
+    shadows,
     mirrored: rng.chance(0.5),
     pose: makeDrive(new Random(seed, 17), lane, speed),
   };
@@ -285,4 +293,13 @@ function addPoles(
   if (side.kind === 'open' || side.kind === 'park')
     for (let z = street.start; z < street.end; z += rng.range(10, 40))
       add(rng.pick(['lamp', 'lamp', 'mast', 'sign'] as const), sign * (side.edge + rng.range(2, 25)), z);
+}
+
+/** True where a convex outline on the ground holds the point. */
+export function holds(outline: readonly Point[], x: number, z: number): boolean {
+  for (let i = 0, j = outline.length - 1; i < outline.length; j = i++) {
+    const [a, b] = [outline[j], outline[i]];
+    if ((b[0] - a[0]) * (z - a[2]) - (b[2] - a[2]) * (x - a[0]) < 0) return false;
+  }
+  return outline.length > 2;
 }
