@@ -65,6 +65,7 @@ export function planBuilding(
       window: [width, storey * rng.range(0.42, 0.6), width * rng.range(1.3, 2.3)],
       sash,
       drainpipes: !modern && rng.chance(0.5),
+      fins: modern && rng.chance(0.4) ? rng.range(0.35, 0.9) : rng.chance(0.15) ? rng.range(2, 4) : 0,
     },
   };
 }

@@ -123,6 +123,11 @@ export class Canvas {
     this.begin(0);
   }
 
+  /** What follows changes colours, not ownership. */
+  keepOwners(): void {
+    this.begin(0, 2);
+  }
+
   /** Fills a polygon of n points (screen px, any winding). */
   fill(xs: ArrayLike<number>, ys: ArrayLike<number>, n: number, paint: Paint): void {
     let minX = Infinity;

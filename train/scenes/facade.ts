@@ -50,6 +50,8 @@ export interface FacadeStyle {
   readonly window: readonly [number, number, number];
   readonly sash: 'cross' | 'bar' | 'plain' | 'band';
   readonly drainpipes: boolean;
+  /** Upright strips over the wall: pitch in metres, 0 none; `proud` metres out. */
+  readonly fins: number;
 }
 
 function glass(p: Painter, rng: Random): Surface {
@@ -195,6 +197,18 @@ export function paintFacade(p: Painter, plane: Plane, f: FacadeStyle, detail: nu
   const count = Math.max(1, Math.floor((f.length - 0.6) / pitch));
   const margin = (f.length - count * pitch) / 2 + (pitch - w) / 2;
   const doorAt = rng.integer(0, count - 1);
+  // Streaks of damp and dirt down the wall.
+  if (detail > 4)
+    for (let i = 0; i < f.length / 2; i++) {
+      const u = rng.range(0, f.length - 0.5);
+      const top = rng.range(0.4, 1) * f.height;
+      const h = rng.range(0.8, 3);
+      panel(p, plane, u, Math.max(0, top - h), u + rng.range(0.15, 1), top, {
+        colour: scale(f.wall, rng.range(0.4, 1.2)),
+        alpha: rng.range(0.05, 0.3),
+        slopeY: -0.2,
+      });
+    }
   for (let floor = 0; floor < f.floors; floor++) {
     if (floor === 0 && f.shop) continue;
     const v = floor * storey + (storey - h) * 0.45;
@@ -210,6 +224,21 @@ export function paintFacade(p: Painter, plane: Plane, f: FacadeStyle, detail: nu
       panel(p, plane, 0, floor * storey - 0.12, f.length, floor * storey + 0.06, { colour: f.trim }, 0.05);
   }
   if (f.shop) paintShop(p, plane, f, storey, detail);
+  if (f.fins > 0 && detail > 2) {
+    const thick = f.fins < 1 ? 0.07 : 0.22;
+    const from = f.shop ? storey : f.fins < 1 ? storey * 0.9 : 0;
+    for (let u = f.fins / 2; u < f.length - 0.1; u += f.fins)
+      panel(
+        p,
+        plane,
+        u - thick / 2,
+        from,
+        u + thick / 2,
+        f.height,
+        { colour: scale(f.trim, 0.9), slopeX: 0.25 },
+        0.15,
+      );
+  }
   if (f.drainpipes)
     for (const u of [0.25, f.length - 0.25])
       panel(p, plane, u - 0.05, 0, u + 0.05, f.height, { colour: [0.05, 0.05, 0.05], slopeX: 0.4 }, 0.1);

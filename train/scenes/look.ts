@@ -21,11 +21,11 @@ export function makeLook(rng: Random, exposure: number, dark: boolean): Look {
   const warm = rng.normal() * 0.05;
   return {
     exposure: exposure * 2 ** (rng.normal() * 0.25),
-    contrast: rng.range(0.9, 1.25),
-    saturation: rng.range(0.65, 1.15),
+    contrast: rng.range(0.95, 1.3),
+    saturation: rng.range(0.55, 1.05),
     tint: [1 + warm, 1 + rng.normal() * 0.015, 1 - warm],
     softness: rng.range(0.04, 0.22),
-    noise: dark ? rng.range(2, 7) : rng.range(0.8, 4),
+    noise: dark ? rng.range(1.5, 5) : rng.range(0.6, 3.5),
     vignette: rng.range(0, 0.25),
     black: rng.range(0, 8),
   };

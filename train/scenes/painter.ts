@@ -236,6 +236,26 @@ export class Painter {
     for (const outline of outlines) this.shade(outline, factor, 1, true);
   }
 
+  /** A veil of the sky's light that fades to its rim; screen px. */
+  veil(
+    xs: ArrayLike<number>,
+    ys: ArrayLike<number>,
+    n: number,
+    x: number,
+    y: number,
+    radius: number,
+    ratio: number,
+    alpha: number,
+  ): void {
+    const paint = this.#paint.reset(...this.light.horizon);
+    paint.alpha = alpha;
+    paint.fade = radius;
+    paint.fadeX = x;
+    paint.fadeY = y;
+    paint.fadeRatio = ratio;
+    this.canvas.fill(xs, ys, n, paint);
+  }
+
   /** Sun's share of the light on level ground: what a shadow takes away. */
   shadowFactor(): Colour {
     const { sun, sunColour, skyColour } = this.light;

@@ -59,7 +59,7 @@ export function planPerson(
     build: Math.max(0.8, 1.04 + rng.normal() * 0.12),
     skin: rng.pick(SKIN.slice(0, rng.chance(0.7) ? 3 : 6)),
     hair: vary(rng, rng.pick(HAIR), 0.2),
-    top: cloth(rng, 0.3),
+    top: cloth(rng, 0.2),
     legs: cloth(rng, 0.07),
     shoes: rng.chance(0.8) ? [0.015, 0.014, 0.013] : [0.5, 0.5, 0.48],
     hem: rng.chance(0.4) ? rng.range(0.26, 0.45) : rng.range(0.46, 0.52),

@@ -1,5 +1,6 @@
 /** Paints one moment of a world: sky, ground, shadows, then everything from far to near. */
 import type { PixelFrame } from '../../src/backends/backend.ts';
+import { paintOwnCar } from './bonnet.ts';
 import { Camera } from './camera.ts';
 import { Canvas, OWN_COVERAGE } from './canvas.ts';
 import { paintGround } from './ground.ts';
@@ -21,7 +22,7 @@ export interface SceneFrame {
 /** Thin shafts own a pixel sooner: who labels by hand paints at least a pixel. */
 const POLE_COVERAGE = 0.15;
 /** Shafts thinner than this, px, are too far to be labelled. */
-const LEAST_SHAFT = 1.25;
+const LEAST_SHAFT = 1.6;
 let shared: Canvas | undefined;
 
 /** Pictures of one size share a canvas: fresh memory is slow. */
@@ -70,6 +71,7 @@ export function paintMoment(world: World, time: number, width: number, height: n
     } else canvas.begin(0);
     thing.paint(painter);
   });
+  paintOwnCar(painter, world.seed);
   const { mask, objects } = extractObjects(canvas, labels, world.mirrored);
   const look = makeLook(new Random(world.seed, 20), world.light.exposure, world.light.weather === 'dusk');
   const frame = develop(

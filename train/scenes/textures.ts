@@ -89,7 +89,7 @@ function speckle(seed: number): Float32Array {
   const rng = new Random(seed);
   const soft = noiseField(seed + 1, 8, 4, 0.8);
   return Float32Array.from({ length: TILE_SIDE * TILE_SIDE }, (_, i) =>
-    Math.max(0.3, 1 + 0.22 * rng.normal() + 0.1 * soft[i]),
+    Math.max(0.3, 1 + 0.26 * rng.normal() + 0.16 * soft[i]),
   );
 }
 
@@ -108,13 +108,13 @@ let tiles: ReturnType<typeof makeTiles> | undefined;
 function makeTiles() {
   return {
     /** Large soft patches: stains, clouds of wear. */
-    soft: tileOf(centred(noiseField(11, 4, 5, 0.6), 0.3)),
+    soft: tileOf(centred(noiseField(11, 4, 6, 0.68), 0.42)),
     asphalt: tileOf(speckle(21)),
     /** 8 x 16 bricks: scale so that a tile is about 1.8 m x 1.2 m. */
     brick: tileOf(blocks(31, 8, 16, 2, 0.13, 1.25)),
     slabs: tileOf(blocks(41, 4, 4, 2, 0.08, 0.6)),
     stone: tileOf(blocks(51, 4, 8, 2, 0.1, 0.75)),
-    plaster: tileOf(centred(noiseField(61, 8, 5, 0.75), 0.1)),
+    plaster: tileOf(centred(noiseField(61, 8, 5, 0.75), 0.16)),
     planks: tileOf(planks(71)),
     grass: tileOf(centred(noiseField(81, 32, 4, 0.9), 0.55)),
     /** Strong light and dark clumps, also used as cover. */

@@ -121,22 +121,22 @@ export class Tree implements Thing {
     const reach = (p.camera.pose.focal / distance) * 6;
     if (x + reach < 0 || x - reach > p.canvas.width) return;
     const { branches, crown, bark, leaf } = this.#grown;
-    const deepest = distance > 75 ? 2 : distance > 45 ? 3 : distance > 22 ? 4 : 5;
+    const deepest = distance > 90 ? 3 : distance > 45 ? 4 : 5;
     const wood = { colour: bark, slopeX: 0.25 };
     const bare = crown.length === 0;
     for (const { a, b, ra, rb, level } of branches) {
       if (level > deepest) continue;
       p.bar(a, b, Math.max(0.012, ra), Math.max(0.007, rb), wood);
       // Twigs too fine to draw are a veil.
-      if (bare && level === deepest && deepest < 5)
-        p.ellipse(b, 1.15, 1.15, {
+      if (bare && level === deepest)
+        p.ellipse(b, deepest === 5 ? 0.7 : 1, deepest === 5 ? 0.7 : 1, {
           colour: bark,
-          alpha: deepest === 4 ? 0.16 : deepest === 3 ? 0.3 : 0.45,
+          alpha: deepest === 5 ? 0.1 : deepest === 4 ? 0.14 : 0.22,
           fade: true,
           tile: p.tiles.twigs,
-          tileWidth: 2.4,
+          tileWidth: 3.5,
           tileShift: b[0] * 90,
-          cutout: 0.85,
+          cutout: 0.95,
         });
     }
     for (const { at, r, tone } of crown)

@@ -248,7 +248,7 @@ export class Vehicle implements Thing {
         return [q(a, -m), q(a, m), q(b, m), q(b, -m)];
       };
       p.polygon(quad(0, 1, 1), { ...paintWork(normal, nv / l), slopeY: 0.08 });
-      if (shape.glass.includes(i)) p.polygon(quad(0.12, 0.92, 0.88), glass(0.16 + (0.3 * nv) / l));
+      if (shape.glass.includes(i)) p.polygon(quad(0.12, 0.92, 0.88), glass(0.05 + (0.16 * nv) / l));
     }
     this.#paintEnd(p, at, ahead, detail);
     for (const s of [-1, 1] as const) {
