@@ -48,7 +48,10 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
     worker.terminate();
     options.onCrash(error);
   };
-  worker.addEventListener('error', (event) => crash(crashError(event.message)));
+  worker.addEventListener('error', (event) => {
+    event.preventDefault(); // said by the error; not by the console too
+    crash(crashError(event.message));
+  });
   worker.addEventListener('messageerror', () => crash(crashError('a message could not be read')));
 
   // Held here: comlink drops replies in flight when its proxy is collected.
@@ -94,10 +97,12 @@ function handshake(worker: Worker, { timeoutMs, signal }: WorkerClientOptions): 
     // A worker that the policy of the page blocks gives an error without a message.
     worker.addEventListener(
       'error',
-      (event) =>
+      (event) => {
+        event.preventDefault();
         fail(
           `The worker failed to start: ${event.message || 'the browser gives no reason; it may have blocked it'}.`,
-        ),
+        );
+      },
       on,
     );
     signal?.addEventListener('abort', () => settle(() => reject(signal.reason)), on);
