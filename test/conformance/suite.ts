@@ -17,6 +17,8 @@ export interface ConformanceOptions {
   readonly models?: readonly { readonly name: string; readonly model: Model; readonly size: Size }[];
   /** Milliseconds a test may take; the software GPU is slow. */
   readonly timeoutMs?: number;
+  /** False leaves out refusals and disposal: for the training graph, which is no backend of the package. */
+  readonly interface?: boolean;
 }
 
 /** Width and height: odd, whole blocks, one block, less than a block, one row of blocks. */
@@ -211,6 +213,8 @@ export function conformanceSuite(createBackend: () => Backend, options: Conforma
       timeout,
     );
   });
+
+  if (options.interface === false) return;
 
   describe('conformance: the interface', () => {
     const model = randomModel(EVEN_NET, 1);

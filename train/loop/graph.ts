@@ -4,7 +4,7 @@
  * Letters: N views, H W px (multiples of the block side), h w cells, G = H/block, J = W/block.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { blockGrid, placeDetail } from '../../src/network/geometry.ts';
+import { blockGrid, placeDetail, placeMacs } from '../../src/network/geometry.ts';
 import { type ConvLayer, GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { allPlaces, convPlaces, type Places, placesOf } from '../ops/conv-places.ts';
 
@@ -31,17 +31,20 @@ export interface DetailOutput {
   readonly attended: Int32Array;
 }
 
+/** Is told every map that is made, by layer name, 'input' and 'join': how conformance is tested. */
+export type Recorder = (name: string, map: tf.Tensor4D, macs: number) => void;
+
 type Layers = { convolve(layer: ConvLayer, x: tf.Tensor4D, places: Places, branch?: string): tf.Tensor4D };
 
-function layersOf(variables: Variables, inputGradient: (name: string) => boolean): Layers {
+function layersOf(variables: Variables, inputGradient: (name: string) => boolean, record: Recorder): Layers {
   const weight = (name: string) => {
     const found = variables.get(name);
     if (!found) throw new Error(`no weight ${name}`);
     return found;
   };
   return {
-    convolve: (layer, x, places, branch = '') =>
-      convPlaces(
+    convolve: (layer, x, places, branch = '') => {
+      const y = convPlaces(
         x,
         weight(`${layer.name}${branch}.w`) as unknown as tf.Tensor4D,
         weight(`${layer.name}${branch}.b`) as unknown as tf.Tensor1D,
@@ -52,18 +55,29 @@ function layersOf(variables: Variables, inputGradient: (name: string) => boolean
           residual: layer.residual ? x : undefined,
           inputGradient: inputGradient(layer.name),
         },
-      ),
+      );
+      record(layer.name, y, places.list.size * placeMacs(layer, branch !== ''));
+      return y;
+    },
   };
 }
 
+const ignore: Recorder = () => {};
+
 /** The attention network. @param frames [N, H, W, 4] */
-export function glanceGraph(spec: NetworkSpec, variables: Variables, frames: tf.Tensor4D): GlanceOutput {
+export function glanceGraph(
+  spec: NetworkSpec,
+  variables: Variables,
+  frames: tf.Tensor4D,
+  record: Recorder = ignore,
+): GlanceOutput {
   const { attention } = spec;
-  const layers = layersOf(variables, (name) => name !== attention.layers[0].name);
+  const layers = layersOf(variables, (name) => name !== attention.layers[0].name, record);
   const batch = frames.shape[0];
   const all = (x: tf.Tensor4D, stride: number) =>
     allPlaces(batch, Math.ceil(x.shape[1] / stride), Math.ceil(x.shape[2] / stride));
-  let x: tf.Tensor4D = tf.avgPool(frames, attention.downsample, attention.downsample, 'same');
+  let x: tf.Tensor4D = boxAverage(frames, attention.downsample);
+  record('input', x, 0);
   for (const layer of attention.layers) x = layers.convolve(layer, x, all(x, layer.stride));
   return {
     gate: layers.convolve(attention.gate, x, all(x, 1)),
@@ -84,9 +98,10 @@ export function detailGraph(
   features: tf.Tensor4D,
   gates: Uint8Array,
   coordinates: tf.Tensor4D,
+  record: Recorder = ignore,
 ): DetailOutput {
   const { stem, trunk, head } = spec.detail;
-  const layers = layersOf(variables, (name) => name !== stem[0].name);
+  const layers = layersOf(variables, (name) => name !== stem[0].name, record);
   const [batch, height, width] = frames.shape;
   const size = { width, height };
   const grid = blockGrid(spec, size);
@@ -116,6 +131,7 @@ export function detailGraph(
     [batch, rows, columns, -1],
   );
   x = tf.concat([x, tf.mul(surround, cellMask), tf.mul(coordinates, cellMask)] as tf.Tensor4D[], 3);
+  record('join', x, 0);
   for (const layer of trunk) {
     x = layer.fiveByFive
       ? tf.add(layers.convolve(layer, x, three), layers.convolve(layer, x, five, '.five'))
@@ -127,6 +143,18 @@ export function detailGraph(
     places,
     attended: places.list.dataSync() as Int32Array,
   };
+}
+
+/** Means of factor x factor boxes; boxes over the edge average what there is of them. Data only: no gradient. */
+function boxAverage(frames: tf.Tensor4D, factor: number): tf.Tensor4D {
+  const [, height, width] = frames.shape;
+  if (height % factor === 0 && width % factor === 0) return tf.avgPool(frames, factor, factor, 'valid');
+  const sums = (x: tf.Tensor4D) => {
+    const padding: [number, number] = [0, 0];
+    const over = (length: number): [number, number] => [0, (factor - (length % factor)) % factor];
+    return tf.avgPool(tf.pad4d(x, [padding, over(height), over(width), padding]), factor, factor, 'valid');
+  };
+  return tf.div(sums(frames), sums(tf.ones([1, height, width, 1])));
 }
 
 /** Places of a map at `stride` whose block's gate is wanted: [N, rows, columns]. */

@@ -5,7 +5,7 @@
  */
 
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
+import { getKernel, registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
 import trainingWasm from '../../build/training.wasm';
 
 /** What the kernels are given besides tensors. */
@@ -211,8 +211,9 @@ function shareIdentity(): void {
   });
 }
 
-/** Registers the kernels for the backend named 'wasm'. Call once, before the first training step. */
+/** Registers the kernels for the backend named 'wasm'. Call before the first training step. */
 export function registerTrainingKernels(): void {
+  if (getKernel('ConvPlaces', 'wasm')) return;
   shareIdentity();
   registerKernel({
     kernelName: 'GatherPlaces',
