@@ -4,7 +4,7 @@
  *
  * Voting (after Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN
  * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score stays
- * the best candidate's. Work: at most maxCandidates x maxDetections comparisons a label.
+ * the best candidate's. Work: at most 3 x maxCandidates x maxDetections comparisons a label.
  */
 import type { Inspection } from '../backends/backend.ts';
 import type { Size } from '../network/geometry.ts';
@@ -67,21 +67,34 @@ interface VotedBox {
   y1: number;
 }
 
-/** Greedy suppression with voting, best first. */
+/**
+ * Greedy suppression with voting, best first. One cell's box is noisy: the candidates that agree with it vote
+ * first, and whatever is the same thing as their mean is taken away with it and votes on the final box.
+ */
 function suppress(candidates: Candidates, settings: LabelSettings, maxKept: number): VotedBox[] {
   const { count, scores, boxes } = candidates;
   const gone = new Uint8Array(count);
   const kept: VotedBox[] = [];
   const voted = new Float64Array(4 * Math.min(count, maxKept));
+  const mean = new Float32Array(4);
   const vote = new Vote(candidates, settings.edgeSoftnessPx);
   for (let k = 0; k < count && kept.length < maxKept; k++) {
     if (gone[k]) continue;
+    const leastVoter = scores[k] * settings.voteScoreShare;
     vote.reset();
     vote.add(k);
-    const leastVoter = scores[k] * settings.voteScoreShare;
+    for (let other = k + 1; other < count && scores[other] >= leastVoter; other++) {
+      if (!gone[other] && sameness(boxes, 4 * k, boxes, 4 * other, settings) === 2) vote.add(other);
+    }
+    vote.write(mean, 0);
+    vote.reset();
+    vote.add(k);
     for (let other = k + 1; other < count; other++) {
       if (gone[other]) continue;
-      const same = sameness(boxes, 4 * k, boxes, 4 * other, settings);
+      const same = Math.max(
+        sameness(mean, 0, boxes, 4 * other, settings),
+        sameness(boxes, 4 * k, boxes, 4 * other, settings),
+      );
       if (same === 0) continue;
       gone[other] = 1;
       if (same === 2 && scores[other] >= leastVoter) vote.add(other);
@@ -146,7 +159,7 @@ class Vote {
     return 1 / (relative * relative);
   }
 
-  write(out: Float64Array, at: number): void {
+  write(out: Float64Array | Float32Array, at: number): void {
     out[at] = this.#x0 / this.#weight;
     out[at + 1] = this.#y0 / this.#topWeight;
     out[at + 2] = this.#x1 / this.#weight;

@@ -37,6 +37,9 @@ export type Sameness = 0 | 1 | 2;
 
 export function sameness(A: Boxes, a: number, B: Boxes, b: number, settings: LabelSettings): Sameness {
   const { shaft } = settings;
+  // Most pairs are far apart: no overlap even when widened, no shared axis.
+  const reach = Math.max(settings.minWidthPx, shaft?.axisPx ?? 0);
+  if (A[a] - B[b + 2] > reach || B[b] - A[a + 2] > reach) return 0;
   if (shaft) {
     const apart = Math.abs(A[a] + A[a + 2] - B[b] - B[b + 2]) / 2;
     const widest = Math.max(A[a + 2] - A[a], B[b + 2] - B[b]);

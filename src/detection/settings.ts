@@ -40,9 +40,9 @@ export interface DetectionSettings {
 }
 
 const COMPACT: LabelSettings = {
-  suppressIou: 0.45,
+  suppressIou: 0.4,
   suppressInside: 1.1,
-  voteIou: 0.6,
+  voteIou: 0.4,
   voteScoreShare: 0.3,
   edgeSoftnessPx: 16,
   minWidthPx: 0,
