@@ -25,6 +25,8 @@ export interface FrameSource {
   frames(): Iterable<SourceFrame>;
 }
 
+/** Clips that need a decoder that is not here. */
+const OTHER_CLIP_EXTENSIONS: readonly string[] = ['.mp4', '.mov', '.mkv', '.webm', '.avi', '.m4v'];
 const PICTURE_EXTENSIONS: readonly string[] = ['.jpg', '.jpeg', '.png'];
 /** Of clips that do not say: files of a directory, concatenated JPEGs. */
 const FRAMES_PER_SECOND = 30;
@@ -45,6 +47,12 @@ export function openFrameSource(path: string, options: { video: boolean }): Fram
   const extension = extname(path).toLowerCase();
   if (extension === '.y4m') return clipOfY4m(path);
   if (extension === '.mjpeg' || extension === '.mjpg') return clipOfMjpeg(path);
+  if (OTHER_CLIP_EXTENSIONS.includes(extension)) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `${path} is no clip that can be read here; convert it first: ffmpeg -i ${basename(path)} ${stem(path)}.y4m`,
+    );
+  }
   return stills([path]);
 }
 

@@ -76,10 +76,13 @@ describe('saccadenet', () => {
   it('exits 1 with one line for files that are not there or not what they should be', async () => {
     const text = join(files.directory, 'text.jpg');
     writeFileSync(text, 'no picture');
+    const movie = join(files.directory, 'movie.mp4');
+    writeFileSync(movie, '');
     const picture = join(files.pictures, 'a.jpg');
     for (const [argv, message] of [
       [['detect', join(files.directory, 'none.jpg'), '--model', files.model], /none\.jpg does not exist/],
       [['detect', text, '--model', files.model], /text\.jpg is neither JPEG nor PNG/],
+      [['detect', movie, '--model', files.model], /ffmpeg -i movie\.mp4 movie\.y4m/],
       [['detect', files.data, '--model', files.model], /holds no \.jpg or \.png/],
       [['detect', picture, '--model', join(files.directory, 'none.sacc')], /cannot read the model/],
       [['detect', picture, '--model', picture], /./],
