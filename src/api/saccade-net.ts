@@ -58,6 +58,8 @@ export class SaccadeNet {
   readonly #events = new EventHub<NetEvents>();
   readonly #lastMs = new Map<string, number>();
   readonly #lost: Promise<LostInfo>;
+  /** Codes of which the console knows. */
+  readonly #warned = new Set<string>();
   #resolveLost!: (info: LostInfo) => void;
   #status: EngineStatus;
   #ended: SaccadeNetError | undefined;
@@ -208,16 +210,24 @@ export class SaccadeNet {
       this.#status = event.status;
       this.#events.emit('restored', { backend: event.status.backend });
     } else if (event.type === 'devicelost') {
-      this.#events.emit('devicelost', { message: event.message });
+      const { message } = event;
+      this.#events.emit('devicelost', { message });
+      if (event.final) this.#fail(new SaccadeNetError('DEVICE_LOST', message), 'device');
     } else if (event.type === 'warning') {
-      this.#events.emit('warning', { code: event.code, message: event.message });
+      const { code, message } = event;
+      if (!this.#warned.has(code)) console.warn(`saccadenet: ${message}`);
+      this.#warned.add(code);
+      this.#events.emit('warning', { code, message });
     }
   }
 
   /** @internal */
   handleCrash(error: SaccadeNetError): void {
-    if (this.#ended) return;
-    this.#end(error, { reason: 'crashed', message: error.message });
+    if (!this.#ended) this.#fail(error, 'crashed');
+  }
+
+  #fail(error: SaccadeNetError, reason: LostInfo['reason']): void {
+    this.#end(error, { reason, message: error.message });
     this.#events.emit('error', error);
   }
 

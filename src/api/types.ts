@@ -84,7 +84,7 @@ export interface VideoOptions extends DetectOptions {
 }
 
 export interface NetEvents {
-  /** The GPU was lost; frames wait for the restart. */
+  /** The GPU was lost; frames wait for the restart, save where the device was the caller's. */
   devicelost: { readonly message: string };
   restored: { readonly backend: BackendName };
   warning: { readonly code: string; readonly message: string };
@@ -94,7 +94,8 @@ export interface NetEvents {
 
 /** Why a net ended; `lost` resolves with it. */
 export interface LostInfo {
-  readonly reason: 'disposed' | 'crashed';
+  /** `device`: the caller's GPUDevice was lost. */
+  readonly reason: 'disposed' | 'crashed' | 'device';
   readonly message: string;
 }
 

@@ -66,7 +66,8 @@ export interface EngineReply {
 
 export type EngineEvent =
   | { readonly type: 'progress'; readonly stage: 'decode' | 'backend' | 'warmup' }
-  | { readonly type: 'devicelost'; readonly message: string }
+  /** `final`: it was the caller's device, for which there is no other. */
+  | { readonly type: 'devicelost'; readonly message: string; readonly final: boolean }
   | { readonly type: 'restored'; readonly status: EngineStatus }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
 

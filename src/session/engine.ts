@@ -9,6 +9,7 @@ import type { PixelFrame } from '../backends/backend.ts';
 import { decodeModel } from '../codec/decode-model.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
+import type { Result } from '../result.ts';
 import { openSession } from './choose-backend.ts';
 import {
   type EngineApi,
@@ -29,6 +30,8 @@ import type { Session } from './session.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
 const WARMUP_SIDE_PX = 64;
+/** After these an executor is of no more use (backend.ts); the next call opens another. */
+const NEEDS_RESTART: readonly string[] = ['DEVICE_LOST', 'OUT_OF_MEMORY'];
 
 export class Engine implements EngineApi {
   readonly #emit: (event: EngineEvent) => void;
@@ -103,16 +106,18 @@ export class Engine implements EngineApi {
       .finally(() => this.#calls.delete(call));
   }
 
-  async #detect(pixels: PixelFrame, options: EngineDetectOptions, signal: AbortSignal) {
-    if (!this.#session) await this.#restore('The device was lost before.', signal);
+  async #detect(pixels: PixelFrame, options: EngineDetectOptions, signal: AbortSignal): Promise<Result> {
+    if (!this.#session) await this.#restore('The backend had failed before.', signal);
     try {
       return await this.#mustHaveSession().detect(pixels, { ...options, signal });
     } catch (error) {
-      if (!(error instanceof SaccadeNetError) || error.code !== 'DEVICE_LOST' || this.#init?.device)
-        throw error;
+      if (!(error instanceof SaccadeNetError) || !NEEDS_RESTART.includes(error.code)) throw error;
       this.#session?.dispose();
       this.#session = undefined;
-      this.#emit({ type: 'devicelost', message: error.message });
+      if (error.code !== 'DEVICE_LOST') throw error;
+      const final = this.#init?.device !== undefined;
+      this.#emit({ type: 'devicelost', message: error.message, final });
+      if (final) throw error;
       await this.#restore(error.message, signal);
       return this.#mustHaveSession().detect(pixels, { ...options, signal });
     }

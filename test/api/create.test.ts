@@ -1,5 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createSaccadeNet, type LoadProgress, type PixelFrame, SaccadeNetError } from '../../src/index.ts';
+import {
+  checkSupport,
+  createSaccadeNet,
+  type LoadProgress,
+  type PixelFrame,
+  SaccadeNetError,
+} from '../../src/index.ts';
 import { randomFrame } from '../conformance/random.ts';
 import { tinyModelBytes } from './fixture.ts';
 
@@ -114,6 +120,24 @@ describe('createSaccadeNet in Node', () => {
     await using net = await create({ backends: ['webgpu', 'reference'] });
     expect(net.backend).toBe('reference');
     expect(net.passedOver).toMatchObject([{ backend: 'webgpu' }]);
+  });
+
+  test('wasm is what runs in Node unless another backend is named', async () => {
+    await using net = await create({ backends: undefined });
+    expect(net.backend).toBe('wasm');
+    expect(net.passedOver).toMatchObject([{ backend: 'webgpu' }]);
+    await using reference = await create();
+    const [one, other] = await Promise.all([net.detect(frame), reference.detect(frame)]);
+    expect(one.attention.gates).toEqual(other.attention.gates);
+    expect(one.detections.length).toBe(other.detections.length);
+  });
+
+  test('checkSupport says so too', async () => {
+    expect(await checkSupport()).toMatchObject({
+      supported: true,
+      wasm: { available: true },
+      webgpu: { available: false, adapter: 'none', reason: expect.stringContaining('WebGPU') },
+    });
   });
 
   test('a worker where there are none is UNSUPPORTED', async () => {

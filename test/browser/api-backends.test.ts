@@ -1,0 +1,89 @@
+/** The package's own choice of backend, and every backend by name, in a real worker. */
+import { describe, expect, test } from 'vitest';
+import { webgpuAdapter } from '../../src/session/webgpu-adapter.ts';
+import { create, picture } from './api-helpers.ts';
+
+const DENSE = { attention: { policy: 'dense' as const } };
+
+describe('backends', () => {
+  test('wasm comes first where the adapter is a software fallback', async () => {
+    expect(await webgpuAdapter()).toEqual({ kind: 'software' });
+    await using net = await create({ backends: undefined });
+    expect(net.backend).toBe('wasm');
+    expect(net.passedOver).toEqual([]);
+  });
+
+  test.each(['wasm', 'webgpu'] as const)('%s finds what the reference finds', async (backend) => {
+    await using reference = await create();
+    await using net = await create({ backends: [backend] });
+    expect(net.backend).toBe(backend);
+    const [one, other] = [await reference.detect(picture(), DENSE), await net.detect(picture(), DENSE)];
+    expect(other.backend).toBe(backend);
+    expect(other.attention.gates).toEqual(one.attention.gates);
+    expect(other.macs).toEqual(one.macs);
+    expect(other.detections.length).toBe(one.detections.length);
+    for (const [i, { label, score, box }] of other.detections.entries()) {
+      expect(label).toBe(one.detections[i].label);
+      expect(score).toBeCloseTo(one.detections[i].score, 2);
+      expect(Math.abs(box.x - one.detections[i].box.x)).toBeLessThan(0.5);
+    }
+    expect(net.memory().backendBytes).toBeGreaterThan(0);
+  });
+
+  test("the caller's device is used in this thread and not destroyed", async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter!.requestDevice();
+    let lost = false;
+    void device.lost.then(() => {
+      lost = true;
+    });
+    const net = await create({ worker: undefined, backends: undefined, device });
+    expect(net.backend).toBe('webgpu');
+    expect((await net.detect(picture())).backend).toBe('webgpu');
+    await net.dispose();
+    await device.queue.onSubmittedWorkDone();
+    expect(lost).toBe(false);
+    device.destroy();
+  });
+
+  test("when the caller's device is lost the net has ended", async () => {
+    const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+    await using net = await create({ worker: undefined, backends: ['webgpu'], device });
+    await net.detect(picture());
+    const told: string[] = [];
+    net.on('devicelost', () => told.push('devicelost'));
+    net.on('error', ({ code }) => told.push(code));
+    device.destroy();
+    await device.lost;
+    for (let i = 0; i < 2; i++) {
+      await expect(net.detect(picture())).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+    }
+    expect(told).toEqual(['devicelost', 'DEVICE_LOST']);
+    expect(await net.lost).toMatchObject({ reason: 'device' });
+  });
+
+  test('a lost device is replaced and the frame still gets its result', async () => {
+    const devices: GPUDevice[] = [];
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await requestDevice.apply(this, args);
+      devices.push(device);
+      return device;
+    };
+    try {
+      await using net = await create({ worker: false, backends: ['webgpu', 'reference'] });
+      const expected = await net.detect(picture());
+      const told: string[] = [];
+      net.on('devicelost', () => told.push('devicelost'));
+      net.on('restored', ({ backend }) => told.push(backend));
+      for (const device of devices) device.destroy();
+      await Promise.all(devices.map((device) => device.lost));
+      const after = await net.detect(picture());
+      expect(after.attention).toEqual(expected.attention);
+      expect(told).toEqual(['devicelost', 'webgpu']);
+      expect(net.backend).toBe('webgpu');
+    } finally {
+      GPUAdapter.prototype.requestDevice = requestDevice;
+    }
+  });
+});
