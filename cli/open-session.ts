@@ -45,7 +45,7 @@ export async function openBackend(name?: BackendName): Promise<Backend> {
   if (why !== null) {
     throw new SaccadeNetError(
       'UNSUPPORTED',
-      `--backend ${name} does not run here: ${why}; use --backend wasm`,
+      `--backend ${name} does not run here: ${why}`,
     );
   }
   return backend;
