@@ -9,6 +9,7 @@ import { type Frequencies, MAX_LEVEL, PROBABILITY_ONE, SCALES, SHAPES, SYMBOLS }
 import {
   type ContextModel,
   MAX_LOW_BITS,
+  MAX_RANK,
   parametricTables,
   TRANSMITTED,
   writeRecord,
@@ -17,8 +18,13 @@ import {
 const MAX_CLASS = 15;
 /** What an entry of the side list takes, about. */
 const SIDE_BITS = 28;
-/** Root mean square of high parts above which another bit goes raw: the symbols then still hold 5 deviations. */
-const MAX_RMS_LEVEL = 12;
+/** Spread of high parts above which another bit goes raw: the symbols then still hold 5 deviations. */
+const MAX_SPREAD = 12;
+/** Widest spread that low bits can carry; wider tensors are better stored raw. */
+export const MAX_CODED_SPREAD = 20 * 2 ** MAX_LOW_BITS;
+
+/** What a sum of classes divides energies by: a class is a quarter octave of amplitude. */
+const POWER = Float64Array.from({ length: MAX_RANK * MAX_CLASS + 1 }, (_, sum) => 2 ** (-sum / 2));
 
 type Classes = (Uint8Array | null)[];
 
@@ -42,10 +48,10 @@ export function nearestSymbol(table: Frequencies, symbol: number): number {
   return MAX_LEVEL;
 }
 
-function rootMeanSquare(levels: Int32Array): number {
-  let sum = 0;
-  for (const level of levels) sum += level * level;
-  return Math.sqrt(sum / levels.length);
+/** The deviation of a normal distribution with the same 99th percentile of |level|: outliers do not widen it. */
+export function spreadOf(levels: Int32Array): number {
+  const sorted = levels.map(Math.abs).sort();
+  return sorted[Math.floor(0.99 * (sorted.length - 1))] / 2.576;
 }
 
 /** Quarter-octave classes of an axis from the energy at each index, after the axes chosen before. */
@@ -57,7 +63,7 @@ function axisClasses(shape: readonly number[], axis: number, highs: Int32Array, 
   forRows(shape, chosen, 0, highs.length, (outerSum, start, end) => {
     for (let i = start; i < end; i++) {
       const classSum = outerSum + (last === null ? 0 : last[i % inner]);
-      sums[Math.floor(i / stride) % shape[axis]] += highs[i] ** 2 * 2 ** (-classSum / 2);
+      sums[Math.floor(i / stride) % shape[axis]] += highs[i] ** 2 * POWER[classSum];
     }
   });
   const count = highs.length / shape[axis];
@@ -148,8 +154,8 @@ function modelBits(context: ContextModel): number {
 /** @param levels quantised values of a tensor of that shape, row-major */
 export function chooseContext(shape: readonly number[], levels: Int32Array): ContextModel {
   let lowBits = 0;
-  const rms = rootMeanSquare(levels);
-  while (lowBits < MAX_LOW_BITS && rms / 2 ** lowBits > MAX_RMS_LEVEL) lowBits++;
+  const spread = spreadOf(levels);
+  while (lowBits < MAX_LOW_BITS && spread / 2 ** lowBits > MAX_SPREAD) lowBits++;
   const highs = lowBits === 0 ? levels : levels.map((level) => splitLevel(level, lowBits).high);
 
   const total = ({ bits, context }: Priced) => bits + modelBits(context);

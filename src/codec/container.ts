@@ -32,6 +32,10 @@ export const MAX_RAW_SEGMENT_BYTES = 1 << 20;
 export const FREE_WEIGHTS = 65536;
 export const MAX_WEIGHTS_PER_BYTE = 4096;
 
+/** A file has at most 64 segments and one for every 4096 weights or raw bytes: each costs a decoder its tables. */
+export const FREE_SEGMENTS = 64;
+export const MIN_MEAN_SEGMENT = 4096;
+
 export interface Segment {
   readonly kind: typeof SEGMENT_RAW | typeof SEGMENT_CODED;
   /** Weights of a coded segment; bytes of a raw one. */
@@ -164,6 +168,9 @@ function checkStreams(tensors: readonly TensorRecord[], segments: readonly Segme
   }
   if (coded > FREE_WEIGHTS + MAX_WEIGHTS_PER_BYTE * bytes) {
     throw formatError(`A file of ${bytes} bytes claims ${coded} weights`, { coded });
+  }
+  if (segments.length > FREE_SEGMENTS + (coded + raw) / MIN_MEAN_SEGMENT) {
+    throw formatError(`The file has ${segments.length} segments for ${coded} weights and ${raw} raw bytes`);
   }
   for (const { kind, elements } of segments) {
     if (kind === SEGMENT_RAW) raw -= elements;

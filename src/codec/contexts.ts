@@ -46,8 +46,12 @@ export function clampContext(context: ContextModel, sum: number): number {
   return Math.max(0, Math.min(context.tables.length - 1, context.base + sum));
 }
 
-/** Least and greatest context that the classes can give. */
-function contextRange(context: ContextModel): [number, number] {
+const ranges = new WeakMap<ContextModel, readonly [number, number]>();
+
+/** Least and greatest context that the classes can give; found once, since a tensor may have many segments. */
+function contextRange(context: ContextModel): readonly [number, number] {
+  const known = ranges.get(context);
+  if (known !== undefined) return known;
   let least = 0;
   let most = 0;
   for (const classes of context.classes) {
@@ -55,7 +59,9 @@ function contextRange(context: ContextModel): [number, number] {
     least += classes.reduce((a, b) => Math.min(a, b));
     most += classes.reduce((a, b) => Math.max(a, b));
   }
-  return [clampContext(context, least), clampContext(context, most)];
+  const range = [clampContext(context, least), clampContext(context, most)] as const;
+  ranges.set(context, range);
+  return range;
 }
 
 /**
@@ -104,17 +110,21 @@ export function fillContexts(
   }
   const inner = shape[shape.length - 1];
   const last = context.classes[shape.length - 1];
+  const numberAt = (outerSum: number, index: number) =>
+    numbers[clampContext(context, outerSum + (last?.[index] ?? 0))];
   const rows = new Map<number, Uint8Array>();
   forRows(shape, context.classes, from, to, (outerSum, start, end) => {
+    const first = start % inner;
+    // Only whole rows are kept: a row may be far longer than a segment.
+    if (end - start < inner) {
+      for (let i = start; i < end; i++) out[at + i - from] = numberAt(outerSum, first + i - start);
+      return;
+    }
     let row = rows.get(outerSum);
     if (row === undefined) {
-      row = Uint8Array.from(
-        { length: inner },
-        (_, i) => numbers[clampContext(context, outerSum + (last?.[i] ?? 0))],
-      );
+      row = Uint8Array.from({ length: inner }, (_, index) => numberAt(outerSum, index));
       rows.set(outerSum, row);
     }
-    const first = start % inner;
-    out.set(row.subarray(first, first + end - start), at + start - from);
+    out.set(row, at + start - from);
   });
 }

@@ -10,8 +10,9 @@ import { type DecodeLimits, withDefaults } from './limits.ts';
 import { joinLevel, readBits } from './low-bits.ts';
 import { cutPieces, type Piece } from './pieces.ts';
 import { referenceDecoder } from './reference-decoder.ts';
-import { LANES, readPayload, type SegmentPayload } from './segment-payload.ts';
+import { LANES, readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
+import type { Frequencies } from './tables.ts';
 import type { Tensor } from './tensor.ts';
 import { CODING_F16, CODING_RANS, MAX_ABSOLUTE_LEVEL, type TensorRecord } from './tensor-record.ts';
 import { createWasmDecoder } from './wasm-decoder.ts';
@@ -43,8 +44,9 @@ function dequantise(
   if (bits === 0)
     decoder.dequantise(levels.subarray(at, at + to - from), tensor.step, out.subarray(from, to));
   else for (let i = from; i < to; i++) out[i] = levelAt(at + i - from, 0) * tensor.step;
-  for (const [i, position] of payload.positions.entries()) {
-    if (position < at || position >= at + to - from) continue;
+  const [first, end] = sideRange(payload.positions, at, at + to - from);
+  for (let i = first; i < end; i++) {
+    const position = payload.positions[i];
     const level = levelAt(position, payload.addends[i]);
     if (Math.abs(level) > MAX_ABSOLUTE_LEVEL) {
       throw formatError(`Tensor "${tensor.name}" has the level ${level}, beyond ${MAX_ABSOLUTE_LEVEL}`);
@@ -53,12 +55,18 @@ function dequantise(
   }
 }
 
-function decodeSegment(
-  bytes: Uint8Array,
-  pieces: readonly Piece[],
-  decoder: SymbolDecoder,
-  weights: ReadonlyMap<TensorRecord, Float32Array>,
-): void {
+/** A coded segment, decoded to levels; valid until the next one is. */
+export interface DecodedSegment {
+  readonly pieces: readonly Piece[];
+  readonly payload: SegmentPayload;
+  /** Table number of each element, padded to a multiple of 32. */
+  readonly contexts: Uint8Array;
+  readonly tables: readonly Frequencies[];
+  /** High parts. */
+  readonly levels: Int8Array;
+}
+
+function decodeSegment(bytes: Uint8Array, pieces: readonly Piece[], decoder: SymbolDecoder): DecodedSegment {
   const last = pieces[pieces.length - 1];
   const elements = last.at + last.to - last.from;
   const payload = readPayload(bytes, elements);
@@ -67,10 +75,24 @@ function decodeSegment(
     throw formatError(`A segment has ${payload.lowBits.length} bytes of low bits for ${bits} bits`);
   }
   const contexts = new Uint8Array(Math.ceil(elements / LANES) * LANES);
-  const tables = new SegmentTables();
-  for (const { tensor, from, to, at } of pieces) fillContexts(tensor, tables, from, to, contexts, at);
-  const levels = decoder.symbols(payload, contexts, tables.tables);
-  for (const piece of pieces) dequantise(piece, payload, levels, decoder, weights.get(piece.tensor)!);
+  const segmentTables = new SegmentTables();
+  for (const { tensor, from, to, at } of pieces) fillContexts(tensor, segmentTables, from, to, contexts, at);
+  const { tables } = segmentTables;
+  return { pieces, payload, contexts, tables, levels: decoder.symbols(payload, contexts, tables) };
+}
+
+/** Decodes the coded segments of a container one after the other. @throws SaccadeNetError MODEL_FORMAT */
+export function forSegments(
+  container: Container,
+  decoder: SymbolDecoder,
+  visit: (segment: DecodedSegment) => void,
+): void {
+  const coded = container.segments.filter(({ kind }) => kind === SEGMENT_CODED);
+  const cuts = cutPieces(
+    container.tensors,
+    coded.map(({ elements }) => elements),
+  );
+  for (const [i, { payload }] of coded.entries()) visit(decodeSegment(payload, cuts[i], decoder));
 }
 
 function decodeRaw(container: Container, weights: ReadonlyMap<TensorRecord, Float32Array>): void {
@@ -102,12 +124,9 @@ export function decodeTensorsWith(
   const container = readContainer(bytes, withDefaults(limits));
   const weights = new Map(container.tensors.map((tensor) => [tensor, new Float32Array(tensor.elements)]));
   decodeRaw(container, weights);
-  const coded = container.segments.filter(({ kind }) => kind === SEGMENT_CODED);
-  const cuts = cutPieces(
-    container.tensors,
-    coded.map(({ elements }) => elements),
-  );
-  for (const [i, { payload }] of coded.entries()) decodeSegment(payload, cuts[i], decoder, weights);
+  forSegments(container, decoder, ({ pieces, payload, levels }) => {
+    for (const piece of pieces) dequantise(piece, payload, levels, decoder, weights.get(piece.tensor)!);
+  });
   const tensors = container.tensors.map((tensor) => ({
     name: tensor.name,
     shape: tensor.shape,

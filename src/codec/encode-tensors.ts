@@ -3,7 +3,7 @@
  * Tensors of two or more dimensions are quantised with a step each and entropy-coded; the rest (biases), tiny ones
  * and ones with values that no step can hold are stored raw, in half precision where that is accurate enough.
  */
-import { chooseContext, nearestSymbol } from './choose-context.ts';
+import { chooseContext, MAX_CODED_SPREAD, nearestSymbol, spreadOf } from './choose-context.ts';
 import {
   type Container,
   FREE_WEIGHTS,
@@ -31,7 +31,6 @@ import {
   CODING_RANS,
   type Coding,
   MAX_ABSOLUTE_LEVEL,
-  MAX_LOW_BITS,
   type TensorRecord,
   TRANSMITTED,
 } from './tensor-record.ts';
@@ -55,8 +54,6 @@ export const DEFAULT_SQNR_DB = 30;
 const MIN_CODED_ELEMENTS = 32;
 const LEAST_SQNR_DB = 1;
 const MOST_SQNR_DB = 120;
-/** Levels that symbols and low bits express well; beyond, raw floats are smaller. */
-const MAX_RMS = 20 * 2 ** MAX_LOW_BITS;
 
 interface Prepared {
   readonly tensor: Tensor;
@@ -84,9 +81,10 @@ function prepare(tensor: Tensor, targetDb: number, givenStep: number | undefined
   if (givenStep === undefined && (shape.length < 2 || data.length < MIN_CODED_ELEMENTS)) return raw();
   const step = Math.fround(givenStep ?? stepForSqnr(data, targetDb));
   // Below 2^-126 floats lose bits, and so would the products.
-  if (!(step >= 2 ** -126) || Math.sqrt(signal / data.length) / step > MAX_RMS) return raw();
+  if (!(step >= 2 ** -126)) return raw();
   if (data.some((value) => Math.abs(value) / step > MAX_ABSOLUTE_LEVEL / 2)) return raw();
   const levels = Int32Array.from(data, (value) => quantise(value, step));
+  if (spreadOf(levels) > MAX_CODED_SPREAD) return raw();
   const context = chooseContext(shape, levels);
   return {
     tensor,

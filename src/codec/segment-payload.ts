@@ -86,3 +86,19 @@ export function readPayload(bytes: Uint8Array, elements: number): SegmentPayload
     ...readSideList(reader.take(sideBytes), elements),
   };
 }
+
+/** Indices [first, end) of the ascending `positions` that lie in [from, to). */
+export function sideRange(positions: readonly number[], from: number, to: number): [number, number] {
+  return [firstAtLeast(positions, from), firstAtLeast(positions, to)];
+}
+
+function firstAtLeast(positions: readonly number[], value: number): number {
+  let low = 0;
+  let high = positions.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (positions[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,6 +1,6 @@
 /** A named array of float32 values, row-major: what the codec takes and gives. */
-import { crc32c } from './crc32c.ts';
 import { optionError } from './format-error.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { countElements, MAX_NAME_BYTES, MAX_RANK } from './tensor-record.ts';
 
 export interface Tensor {
@@ -11,6 +11,11 @@ export interface Tensor {
 
 /** @throws SaccadeNetError INVALID_OPTION where a tensor cannot be stored or two have the same name */
 export function checkTensors(tensors: readonly Tensor[]): void {
+  if (tensors.length > DEFAULT_LIMITS.maxTensors) {
+    throw optionError(
+      `${tensors.length} tensors are too many: a file holds at most ${DEFAULT_LIMITS.maxTensors}.`,
+    );
+  }
   const names = new Set<string>();
   for (const { name, shape, data } of tensors) {
     const nameBytes = new TextEncoder().encode(name).length;
@@ -30,9 +35,4 @@ export function checkTensors(tensors: readonly Tensor[]): void {
       );
     }
   }
-}
-
-/** CRC-32C of the values' little-endian bytes: a short name for a tensor's exact contents. */
-export function tensorChecksum(data: Float32Array): number {
-  return crc32c(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }

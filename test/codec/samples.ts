@@ -55,3 +55,28 @@ export function tinyModel(seed = 1, width = 4): Model {
     card: { name: 'tiny', note: 'random weights' },
   };
 }
+
+/**
+ * Tensors that together use every coding: classes on several axes, a transmitted table, low bits, the side list,
+ * half and single precision. With the options of `everyCodingSteps`.
+ */
+export function everyCoding(): Tensor[] {
+  const rows = normalTensor('rows', [3, 3, 5, 24], 21, 1);
+  for (let i = 0; i < rows.data.length; i++)
+    rows.data[i] *= 2 ** -((i % 24) % 6) * 2 ** -(Math.floor(i / 24) % 5);
+  const outliers = normalTensor('outliers', [40, 10], 22, 1);
+  outliers.data[7] = 300;
+  outliers.data[190] = -1e5;
+  const random = randomSource(23);
+  const skewed = Float32Array.from({ length: 300 }, () => (random() < 0.7 ? 3 : random() < 0.5 ? 0 : -1));
+  return [
+    rows,
+    outliers,
+    { name: 'skewed', shape: [30, 10], data: skewed },
+    normalTensor('fine', [8, 9], 24, 1),
+    normalTensor('half', [13], 25),
+    { name: 'single', shape: [2], data: Float32Array.of(1e10, -1e-10) },
+  ];
+}
+
+export const everyCodingSteps = { rows: 0.1, outliers: 0.25, skewed: 1, fine: 0.001 };

@@ -1,0 +1,96 @@
+/** What a .sacc file holds and what each tensor costs, without keeping its weights. */
+import type { NetworkSpec } from '../network/spec.ts';
+import { type Container, FLAG_NETWORK, rawBytes, readContainer, TENSOR_ENTRY_BYTES } from './container.ts';
+import { readModelHead } from './decode-model.ts';
+import { chooseDecoder, type DecodeOptions, forSegments } from './decode-tensors.ts';
+import { withDefaults } from './limits.ts';
+import { sideRange } from './segment-payload.ts';
+import { MAX_LEVEL, PROBABILITY_ONE } from './tables.ts';
+import { CODING_F16, CODING_F32, type TensorRecord, writeRecord } from './tensor-record.ts';
+
+export interface TensorInspection {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly coding: 'f32' | 'f16' | 'rans';
+  /** Its share of the file: table entry, record and weights; tensors share segments, so lane states are in none. */
+  readonly bytes: number;
+  readonly bitsPerParameter: number;
+  /** Quantiser step; 0 where the tensor is stored raw. */
+  readonly step: number;
+}
+
+export interface FileInspection {
+  readonly bytes: number;
+  readonly parameters: number;
+  readonly bitsPerParameter: number;
+  readonly float32Bytes: number;
+  readonly tensors: readonly TensorInspection[];
+  /** Null for files of plain tensors. */
+  readonly network: NetworkSpec | null;
+  /** Lower-case hexadecimal; null where the page has no crypto.subtle (it needs a secure context). */
+  readonly sha256: string | null;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string | null> {
+  const subtle = globalThis.crypto?.subtle;
+  if (subtle === undefined) return null;
+  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Bits of the weights of each coded tensor: symbols at their tables' prices, low bits, side list. */
+async function codedBits(container: Container, options: DecodeOptions): Promise<Map<TensorRecord, number>> {
+  const bits = new Map<TensorRecord, number>();
+  const decoder = await chooseDecoder(options.decoder);
+  forSegments(container, decoder, ({ pieces, payload, contexts, tables, levels }) => {
+    for (const { tensor, from, to, at } of pieces) {
+      const end = at + to - from;
+      let sum = (to - from) * tensor.context.lowBits;
+      for (let i = at; i < end; i++) {
+        sum += Math.log2(PROBABILITY_ONE / tables[contexts[i]][levels[i] + MAX_LEVEL]);
+      }
+      // An entry of the side list takes two bytes at least, three as a rule.
+      const [first, last] = sideRange(payload.positions, at, end);
+      sum += 24 * (last - first);
+      bits.set(tensor, (bits.get(tensor) ?? 0) + sum);
+    }
+  });
+  return bits;
+}
+
+const CODING_NAMES = { [CODING_F32]: 'f32', [CODING_F16]: 'f16' } as const;
+
+function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorInspection {
+  const { name, shape, elements, coding, step } = tensor;
+  const weights = bits === undefined ? rawBytes(tensor) : Math.ceil(bits / 8);
+  const bytes = TENSOR_ENTRY_BYTES + writeRecord(tensor).length + weights;
+  return {
+    name,
+    shape,
+    coding: coding === CODING_F32 || coding === CODING_F16 ? CODING_NAMES[coding] : 'rans',
+    bytes,
+    bitsPerParameter: (8 * bytes) / elements,
+    step,
+  };
+}
+
+/**
+ * Inspects a model or a file of plain tensors; decodes it on the way, so a file that passes is whole.
+ * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM
+ */
+export async function inspectModel(bytes: Uint8Array, options: DecodeOptions = {}): Promise<FileInspection> {
+  const container = readContainer(bytes, withDefaults(options.limits));
+  const network = container.flags & FLAG_NETWORK ? readModelHead(container).network : null;
+  const bits = await codedBits(container, options);
+  const tensors = container.tensors.map((tensor) => inspectTensor(tensor, bits.get(tensor)));
+  const parameters = container.tensors.reduce((sum, { elements }) => sum + elements, 0);
+  return {
+    bytes: bytes.length,
+    parameters,
+    bitsPerParameter: parameters === 0 ? 0 : (8 * bytes.length) / parameters,
+    float32Bytes: 4 * parameters,
+    tensors,
+    network,
+    sha256: await sha256(bytes),
+  };
+}

@@ -1,0 +1,160 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main } from '../../cli/main.ts';
+import { decodeModel } from '../../src/codec/decode-model.ts';
+import { encodeModel } from '../../src/codec/encode-model.ts';
+import { readSafetensors, writeSafetensors } from '../../src/codec/safetensors.ts';
+import { normalTensor, tinyModel } from './samples.ts';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'saccadenet-codec-'));
+  writeFileSync(at('model.sacc'), encodeModel(tinyModel(), { sqnrDb: 25 }));
+  const tensors = [
+    normalTensor('w', [30, 40], 1),
+    normalTensor('v', [8, 9, 3], 2),
+    normalTensor('b', [30], 3),
+  ];
+  writeFileSync(at('weights.safetensors'), writeSafetensors(tensors));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command; returns its exit code and what it printed. */
+async function output(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ['', ''];
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((stdout += text)));
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += text)));
+  try {
+    const code = await main(argv);
+    return { code, stdout, stderr };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+}
+
+describe('inspect', () => {
+  it('prints the keys of the contract as JSON', async () => {
+    const { code, stdout } = await output('inspect', at('model.sacc'), '--json');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    const size = readFileSync(at('model.sacc')).length;
+    const model = tinyModel();
+    const parameters = [...model.weights.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(report).toMatchObject({
+      bytes: size,
+      parameters,
+      bitsPerParameter: (8 * size) / parameters,
+      float32Bytes: 4 * parameters,
+      network: model.network,
+    });
+    expect(report.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(report.int8BrotliBytes).toBeGreaterThan(0.4 * parameters);
+    expect(report.int8BrotliBytes).toBeLessThan(1.2 * parameters + 200);
+    expect(report.tensors.map(({ name }: { name: string }) => name)).toEqual([...model.weights.keys()]);
+    const first = report.tensors[0];
+    expect(Object.keys(first)).toEqual(['name', 'shape', 'coding', 'bytes', 'bitsPerParameter', 'step']);
+    expect(first).toMatchObject({ name: 'a1.w', shape: [3, 3, 4, 4], coding: 'rans' });
+    // What no tensor owns: header, JSON, segment entries and lane states.
+    const own = report.tensors.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);
+    expect(size - own).toBeGreaterThan(36);
+    expect(size - own).toBeLessThan(36 + 2500);
+  });
+
+  it('prints a table', async () => {
+    const { code, stdout } = await output('inspect', at('model.sacc'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/network people-vs-poles/);
+    expect(stdout).toMatch(/a1\.w +3x3x4x4 +rans/);
+  });
+
+  it('says in one line what is wrong', async () => {
+    expect(await output('inspect')).toMatchObject({ code: 2 });
+    const missing = await output('inspect', at('none.sacc'));
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(
+      /^saccadenet: cannot read .*none\.sacc: there is no such file or folder\n$/,
+    );
+    const wrong = await output('inspect', at('weights.safetensors'), '--json');
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toBe('');
+    expect(wrong.stderr).toMatch(/do not begin with "SACC"/);
+  });
+});
+
+describe('compress and decompress', () => {
+  it('reach the SQNR asked for and say what they did', async () => {
+    const { code, stdout } = await output(
+      ...['compress', at('weights.safetensors'), '-o', at('out.sacc'), '--sqnr', '22', '--json'],
+    );
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ parameters: 1446, bytes: readFileSync(at('out.sacc')).length });
+    expect(report.sqnrDb).toBeGreaterThanOrEqual(22);
+    expect(report.sqnrDb).toBeLessThan(22.5);
+    expect(report.bitsPerParameter).toBeGreaterThan(3);
+    expect(report.bitsPerParameter).toBeLessThan(5);
+    expect(report.seconds).toBeGreaterThan(0);
+    expect(report.tensors).toHaveLength(3);
+    expect(await output('decompress', at('out.sacc'), '-o', at('back.safetensors'))).toMatchObject({
+      code: 0,
+    });
+    const { tensors } = readSafetensors(new Uint8Array(readFileSync(at('back.safetensors'))));
+    expect(tensors.map(({ name, shape }) => [name, shape])).toEqual([
+      ['w', [30, 40]],
+      ['v', [8, 9, 3]],
+      ['b', [30]],
+    ]);
+  });
+
+  it('fit --bytes and follow --rate-lambda', async () => {
+    const source = at('weights.safetensors');
+    expect(await output('compress', source, '-o', at('small.sacc'), '--bytes', '900')).toMatchObject({
+      code: 0,
+    });
+    expect(readFileSync(at('small.sacc')).length).toBeLessThanOrEqual(900);
+    const coarse = await output('compress', source, '-o', at('c.sacc'), '--rate-lambda', '0.02', '--json');
+    const fine = await output('compress', source, '-o', at('f.sacc'), '--rate-lambda', '0.0002', '--json');
+    expect(JSON.parse(fine.stdout).sqnrDb - JSON.parse(coarse.stdout).sqnrDb).toBeCloseTo(20, 0);
+  });
+
+  it('keep a model runnable', async () => {
+    expect(await output('decompress', at('model.sacc'), '-o', at('m.safetensors'))).toMatchObject({
+      code: 0,
+    });
+    expect(
+      await output('compress', at('m.safetensors'), '-o', at('again.sacc'), '--sqnr', '60'),
+    ).toMatchObject({ code: 0 });
+    const [before, after] = await Promise.all(
+      ['model.sacc', 'again.sacc'].map((name) => decodeModel(new Uint8Array(readFileSync(at(name))))),
+    );
+    expect({ ...after, weights: null }).toEqual({ ...before, weights: null });
+    expect([...after.weights.keys()]).toEqual([...before.weights.keys()]);
+  });
+
+  it.each([
+    [['compress', 'weights.safetensors'], /--out is missing/],
+    [['compress', 'weights.safetensors', '-o', 'x', '--sqnr', '500'], /--sqnr needs a number at least 1/],
+    [['compress', 'weights.safetensors', '-o', 'x', '--sqnr', '20', '--bytes', '9'], /exclude each other/],
+    [['compress', 'weights.safetensors', '-o', 'x', '--trellis'], /not part of .sacc version 1/],
+    [['compress', '-o', 'x'], /no safetensors file given/],
+    [['decompress', 'a', 'b', '-o', 'x'], /takes one model file/],
+  ])('call %j bad usage', async (argv, message) => {
+    const { code, stderr } = await output(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('fail with one line where files are wrong', async () => {
+    const wrong = await output('compress', at('model.sacc'), '-o', at('x.sacc'));
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(wrong.stderr).toMatch(/no safetensors file/);
+    const nowhere = await output('decompress', at('model.sacc'), '-o', at('no/such/folder'));
+    expect(nowhere).toMatchObject({ code: 1 });
+    expect(nowhere.stderr).toMatch(/cannot write .*: there is no such file or folder/);
+  });
+});

@@ -1,0 +1,49 @@
+/**
+ * Files that version 1 wrote, from the samples of this folder. They stay as they are: every later release must decode
+ * them to the same bits.
+ */
+import { describe, expect, it } from 'vitest';
+import { crc32c } from '../../src/codec/crc32c.ts';
+import { decodeModel } from '../../src/codec/decode-model.ts';
+import { decodeTensors } from '../../src/codec/decode-tensors.ts';
+import modelFile from './golden/model-v1.sacc';
+import tensorsFile from './golden/tensors-v1.sacc';
+
+/** CRC-32C of each tensor's little-endian float32 bytes. */
+const TENSORS = {
+  rows: 2442920181,
+  outliers: 2517198060,
+  skewed: 359484717,
+  fine: 2886970140,
+  half: 3340287623,
+  single: 495024822,
+};
+const MODEL_TENSORS = {
+  'a1.w': 2145518146,
+  'gate.b': 3078239575,
+  'd4.five.w': 3245998255,
+  'head.w': 2898580779,
+};
+
+function checksum(data: Float32Array): number {
+  return crc32c(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 1', (decoder) => {
+  it('of plain tensors', async () => {
+    const { tensors } = await decodeTensors(tensorsFile, { decoder });
+    expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
+    expect(tensors[0].shape).toEqual([3, 3, 5, 24]);
+  });
+
+  it('of a model', async () => {
+    const model = await decodeModel(modelFile, { decoder });
+    for (const [name, crc] of Object.entries(MODEL_TENSORS)) {
+      expect(checksum(model.weights.get(name)!), name).toBe(crc);
+    }
+    expect(model.network.name).toBe('people-vs-poles');
+    expect(model.network.detail.trunk.map(({ name }) => name)).toEqual(['d3', 'd4']);
+    expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
+    expect(model.gateThreshold).toBe(0.25);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { validateNetwork } from '../../src/codec/validate-network.ts';
+import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a spec from a file may be anything
+type Anything = any;
+
+function spec(change: (spec: Anything) => void = () => {}): Anything {
+  const copy = JSON.parse(JSON.stringify(peopleVsPoles()));
+  change(copy);
+  return copy;
+}
+
+const WRONG: [string, (spec: Anything) => void][] = [
+  ['no labels', (s) => (s.labels = [])],
+  ['a label twice', (s) => (s.labels = ['pole', 'pole'])],
+  ['a label that is no text', (s) => (s.labels = ['pole', 3])],
+  ['more labels than the head has', (s) => s.labels.push('dog')],
+  ['an unknown block', (s) => (s.block = 24)],
+  ['a block that the strides do not give', (s) => (s.block = 32)],
+  ['a cell that the strides do not give', (s) => (s.cell = 8)],
+  ['an unknown downsample', (s) => (s.attention.downsample = 3)],
+  ['no attention', (s) => delete s.attention],
+  ['attention that is a list', (s) => (s.attention = [])],
+  ['no layers', (s) => (s.attention.layers = [])],
+  ['layers without end', (s) => (s.detail.trunk = Array(300).fill(s.detail.trunk[1]))],
+  ['an even kernel', (s) => (s.detail.stem[0].kernel = 4)],
+  ['a stride of 3', (s) => (s.detail.stem[0].stride = 3)],
+  ['a stride in the trunk', (s) => (s.detail.trunk[0].stride = 2)],
+  ['no channels', (s) => (s.attention.gate.inputs = 0)],
+  ['half a channel', (s) => (s.attention.layers[0].outputs = 16.5)],
+  ['a million channels', (s) => (s.attention.layers[0].outputs = 1e6)],
+  ['channels that do not meet', (s) => (s.attention.layers[1].inputs = 17)],
+  ['a first layer that does not read the frame', (s) => (s.detail.stem[0].inputs = 3)],
+  ['a join that does not add up', (s) => (s.attention.features.outputs = 21)],
+  ['a gate of 3 channels', (s) => (s.attention.gate.outputs = 3)],
+  ['a gate that is no 1x1', (s) => (s.attention.gate.kernel = 3)],
+  ['an unknown activation', (s) => (s.detail.head.activation = 'gelu')],
+  ['a residual that changes channels', (s) => (s.detail.trunk[0].residual = true)],
+  ['a residual that is a text', (s) => (s.detail.trunk[1].residual = 'yes')],
+  ['5x5 in the stem', (s) => (s.detail.stem[0].fiveByFive = true)],
+  ['a name twice', (s) => (s.detail.stem[1].name = 'a1')],
+  ['a reserved name', (s) => (s.detail.stem[1].name = 'join')],
+  ['a name with a dot', (s) => (s.detail.stem[1].name = 'd2.five')],
+  ['no name', (s) => delete s.name],
+];
+
+describe('validateNetwork', () => {
+  it('takes the shipped spec and gives an equal copy', () => {
+    expect(validateNetwork(spec())).toEqual(peopleVsPoles());
+  });
+
+  it('drops fields that it does not know', () => {
+    expect(validateNetwork(spec((s) => (s.detail.stem[0].extra = 1)))).toEqual(peopleVsPoles());
+  });
+
+  it.each(WRONG)('refuses %s', (_, change) => {
+    expect(() => validateNetwork(spec(change))).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
+  });
+
+  it.each([null, undefined, 3, 'spec', []])('refuses %j', (value) => {
+    expect(() => validateNetwork(value)).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
+  });
+
+  it.each([0, 2, '1', undefined])('refuses spec version %j by its version', (version) => {
+    expect(() => validateNetwork(spec((s) => (s.version = version)))).toThrow(
+      expect.objectContaining({ code: 'MODEL_VERSION' }),
+    );
+  });
+
+  it('says where and what', () => {
+    expect(() => validateNetwork(spec((s) => (s.attention.layers[1].inputs = 17)))).toThrow(
+      /attention layer "a2" inputs is 17, wanted 16/,
+    );
+  });
+});
