@@ -5,60 +5,17 @@
  * pixel and less come out right. A pixel belongs to an object once the object's joint coverage of it reaches
  * OWN_COVERAGE; whatever is painted over it later takes it away by the same rule.
  */
+import { Clipper } from './clip.ts';
+import type { Paint } from './paint.ts';
 import { surfaceTiles, type Tile } from './textures.ts';
 
 export const OWN_COVERAGE = 0.5;
-const MAX_POINTS = 256;
-
-/** How a polygon is coloured; one mutable instance is reused. Colours are lit and fogged already. */
-export class Paint {
-  r = 0;
-  g = 0;
-  b = 0;
-  alpha = 1;
-  /** Brightness factor g0 + gx * x + gy * y, screen px, clamped to 0.05..4. */
-  g0 = 1;
-  gx = 0;
-  gy = 0;
-  tile: Tile | undefined;
-  /** Strength of the tile's contrast: factor 1 + amount * (tile - 1). */
-  amount = 1;
-  /** A second, coarse tile over the same coordinates, at `softScale` of them. */
-  soft = 0;
-  softScale = 0.13;
-  /** Above 0: the tile is cover, kept where its value exceeds this. */
-  cutout = 0;
-  /** Above 0: cover (or alpha) fades towards this radius around (fadeX, fadeY), px; fadeRatio = width / height. */
-  fade = 0;
-  fadeX = 0;
-  fadeY = 0;
-  fadeRatio = 1;
-  /** Screen to tile texels: (u, v, w) = h . (x, y, 1), texel = u / w, v / w. */
-  readonly h = new Float64Array(9);
-  /** Darkens what lies below by this factor per channel (r, g, b) instead of covering it. */
-  multiply = false;
-  /** With multiply: a pixel darkens by the joint cover of all polygons since `begin`, not by each. */
-  once = false;
-
-  reset(r: number, g: number, b: number): this {
-    this.r = r;
-    this.g = g;
-    this.b = b;
-    this.alpha = 1;
-    this.g0 = 1;
-    this.gx = 0;
-    this.gy = 0;
-    this.tile = undefined;
-    this.amount = 1;
-    this.soft = 0;
-    this.softScale = 0.13;
-    this.cutout = 0;
-    this.fade = 0;
-    this.multiply = false;
-    this.once = false;
-    return this;
-  }
-}
+/** Cover below LEAST is none, above FULL is all: rounding. */
+const LEAST = 0.004;
+const FULL = 0.9995;
+/** Limits of brightness gradients. */
+const DIMMEST = 0.05;
+const BRIGHTEST = 4;
 
 export class Canvas {
   readonly width: number;
@@ -72,15 +29,13 @@ export class Canvas {
   readonly #cover: Float32Array;
   readonly #stamps: Uint16Array;
   readonly #sums: Float32Array;
+  readonly #shares: Float32Array;
+  readonly #clipper: Clipper;
   readonly #first: Int32Array;
   readonly #last: Int32Array;
   #stamp = 0;
   #owner = 0;
   #threshold = OWN_COVERAGE;
-  #ax = new Float64Array(MAX_POINTS);
-  #ay = new Float64Array(MAX_POINTS);
-  #bx = new Float64Array(MAX_POINTS);
-  #by = new Float64Array(MAX_POINTS);
 
   constructor(width: number, height: number) {
     this.width = width;
@@ -90,6 +45,8 @@ export class Canvas {
     this.owners = new Uint16Array(n);
     this.#cover = new Float32Array(n);
     this.#stamps = new Uint16Array(n);
+    this.#shares = new Float32Array(width);
+    this.#clipper = new Clipper(width, height);
     this.#sums = new Float32Array((width + 3) * height);
     this.#first = new Int32Array(height).fill(width);
     this.#last = new Int32Array(height).fill(-1);
@@ -145,10 +102,10 @@ export class Canvas {
     const { width, height } = this;
     if (!(maxX > 0 && minX < width && maxY > 0 && minY < height) || n < 3) return;
     if (minX < 0 || maxX > width || minY < 0 || maxY > height) {
-      n = this.#clip(xs, ys, n);
+      n = this.#clipper.clip(xs, ys, n);
       if (n < 3) return;
-      xs = this.#ax;
-      ys = this.#ay;
+      xs = this.#clipper.xs;
+      ys = this.#clipper.ys;
       minY = Math.max(0, minY);
       maxY = Math.min(height, maxY);
     }
@@ -176,8 +133,8 @@ export class Canvas {
       const dy = Math.min(y + 1, y1) - Math.max(y, y0);
       const next = x + slope * dy;
       const d = dy * sign;
-      const a = x < next ? x : next;
-      const b = x < next ? next : x;
+      const a = Math.min(x, next);
+      const b = Math.max(x, next);
       const ai = a > 0 ? Math.floor(a) : 0; // rounding may step a hair over the left side
       const bi = Math.ceil(b);
       const line = y * stride;
@@ -208,172 +165,168 @@ export class Canvas {
     }
   }
 
+  /** Turns the row's sums into shares of cover, and paints them. */
   #sweep(y: number, paint: Paint): void {
-    const { width, rgb, owners } = this;
+    const { width } = this;
     const first = this.#first[y];
     const last = Math.min(this.#last[y], width + 1);
     this.#first[y] = width;
     this.#last[y] = -1;
     if (last < 0) return;
     const sums = this.#sums;
+    const shares = this.#shares;
     const line = y * (width + 3);
-    const { r, g, b, alpha, gx, multiply, cutout, soft, softScale, h, fade } = paint;
-    const gRow = paint.g0 + paint.gy * (y + 0.5);
-    const plain = paint.gx === 0 && paint.gy === 0 && paint.g0 === 1;
-    const tile = paint.tile;
-    let level: Float32Array | undefined;
-    let softLevel: Float32Array | undefined;
-    let bits = 8;
-    let softBits = 8;
-    let amount = paint.amount;
-    const hy = y + 0.5;
-    const u0 = h[1] * hy + h[2];
-    const v0 = h[4] * hy + h[5];
-    const w0 = h[7] * hy + h[8];
-    if (tile) {
-      const mx = (first + last) / 2;
-      const w = w0 + h[6] * mx;
-      const u = (u0 + h[0] * mx) / w;
-      const v = (v0 + h[3] * mx) / w;
-      const stepX = Math.abs((h[0] - u * h[6]) / w) + Math.abs((h[3] - v * h[6]) / w);
-      const stepY = Math.abs((h[1] - u * h[7]) / w) + Math.abs((h[4] - v * h[7]) / w);
-      const detail = 0.5 * (Math.log2(stepX + 1e-9) + Math.log2(stepY + 1e-9));
-      let l = Math.round(detail + 0.2);
-      if (l > 8 || Number.isNaN(l)) l = 8;
-      else if (l < 0) {
-        if (l < -2) amount *= 0.75;
-        l = 0;
-      }
-      bits = 8 - l;
-      level = tile.levels[l];
-      if (soft > 0) {
-        const ls = Math.max(0, Math.min(8, Math.round(detail + Math.log2(softScale))));
-        softBits = 8 - ls;
-        softLevel = surfaceTiles().soft.levels[ls];
-      }
-    }
-    const scaleL = 2 ** (bits - 8);
-    const maskL = (1 << bits) - 1;
-    const scaleS = softScale * 2 ** (softBits - 8);
-    const maskS = (1 << softBits) - 1;
-    const owner = this.#owner;
-    const object = owner >> 1;
-    const stamp = this.#stamp;
-    const stamps = this.#stamps;
-    const covers = this.#cover;
-    let sum = 0;
     const end = Math.min(last, width - 1);
+    const { alpha } = paint;
+    let sum = 0;
     for (let x = first; x <= end; x++) {
       sum += sums[line + x];
       sums[line + x] = 0;
-      let c = sum < 0 ? -sum : sum;
-      if (c < 0.004) continue;
-      if (c > 1) c = 1;
-      c *= alpha;
-      let far = 0;
-      if (fade > 0) {
-        const fx = x + 0.5 - paint.fadeX;
-        const fy = (y + 0.5 - paint.fadeY) * paint.fadeRatio;
-        far = (fx * fx + fy * fy) / (fade * fade);
-        if (far >= 1) continue;
-        if (cutout === 0) c *= 1 - far;
+      const c = sum < 0 ? -sum : sum;
+      shares[x] = c < LEAST ? 0 : c > FULL ? alpha : c * alpha;
+    }
+    for (let x = end + 1; x <= last; x++) sums[line + x] = 0;
+    if (paint.fade > 0) this.#fade(y, first, end, paint);
+    if (paint.multiply) this.#darken(y, first, end, paint);
+    else if (paint.tile) this.#texture(y, first, end, paint, paint.tile);
+    else this.#colour(y, first, end, paint);
+  }
+
+  #fade(y: number, first: number, end: number, { fade, fadeX, fadeY, fadeRatio, cutout }: Paint): void {
+    const shares = this.#shares;
+    const fy = (y + 0.5 - fadeY) * fadeRatio;
+    for (let x = first; x <= end; x++) {
+      const fx = x + 0.5 - fadeX;
+      const far = (fx * fx + fy * fy) / (fade * fade);
+      if (far >= 1) shares[x] = 0;
+      else if (cutout === 0) shares[x] *= 1 - far;
+    }
+  }
+
+  #darken(y: number, first: number, end: number, { r, g, b, once }: Paint): void {
+    const { width, rgb } = this;
+    const shares = this.#shares;
+    for (let x = first, p = y * width + first; x <= end; x++, p++) {
+      let c = shares[x];
+      if (c === 0) continue;
+      if (once) {
+        if (this.#stamps[p] !== this.#stamp) {
+          this.#stamps[p] = this.#stamp;
+          this.#cover[p] = 0;
+        }
+        c = Math.min(c, 1 - this.#cover[p]);
+        if (c < LEAST) continue;
+        this.#cover[p] += c;
       }
+      rgb[p * 3] *= 1 - c * (1 - r);
+      rgb[p * 3 + 1] *= 1 - c * (1 - g);
+      rgb[p * 3 + 2] *= 1 - c * (1 - b);
+    }
+  }
+
+  #colour(y: number, first: number, end: number, { r, g, b, gx, gy, g0 }: Paint): void {
+    const { width, rgb } = this;
+    const shares = this.#shares;
+    const plain = gx === 0 && gy === 0 && g0 === 1;
+    const row = g0 + gy * (y + 0.5);
+    for (let x = first, p = y * width + first; x <= end; x++, p++) {
+      const c = shares[x];
+      if (c === 0) continue;
       let f = 1;
       if (!plain) {
-        f = gRow + gx * (x + 0.5);
-        if (f < 0.05) f = 0.05;
-        else if (f > 4) f = 4;
+        f = row + gx * (x + 0.5);
+        if (f < DIMMEST) f = DIMMEST;
+        else if (f > BRIGHTEST) f = BRIGHTEST;
       }
-      if (level !== undefined) {
-        const hx = x + 0.5;
-        const w = 1 / (w0 + h[6] * hx);
-        const u = (u0 + h[0] * hx) * w;
-        const v = (v0 + h[3] * hx) * w;
-        const t = level[((Math.floor(v * scaleL) & maskL) << bits) | (Math.floor(u * scaleL) & maskL)];
-        if (cutout > 0) {
-          const cover = (t - cutout - far * far * 0.55) * 3 + 0.5;
-          if (cover <= 0) continue;
-          if (cover < 1) c *= cover;
-        }
-        f *= 1 + amount * (t - 1);
-        if (softLevel !== undefined) {
-          const s =
-            softLevel[((Math.floor(v * scaleS) & maskS) << softBits) | (Math.floor(u * scaleS) & maskS)];
-          f *= 1 + soft * (s - 1);
-        }
-      }
-      const p = y * width + x;
       const i = p * 3;
-      if (multiply) {
-        if (paint.once) {
-          if (stamps[p] !== stamp) {
-            stamps[p] = stamp;
-            covers[p] = 0;
-          }
-          const more = Math.min(c, 1 - covers[p]);
-          if (more <= 0.004) continue;
-          covers[p] += more;
-          c = more;
-        }
-        rgb[i] *= 1 - c * (1 - r);
-        rgb[i + 1] *= 1 - c * (1 - g);
-        rgb[i + 2] *= 1 - c * (1 - b);
-        continue;
-      }
       rgb[i] += c * (r * f - rgb[i]);
       rgb[i + 1] += c * (g * f - rgb[i + 1]);
       rgb[i + 2] += c * (b * f - rgb[i + 2]);
-      if (stamps[p] !== stamp) {
-        stamps[p] = stamp;
-        covers[p] = 0;
-      }
-      const before = covers[p];
-      const now = 1 - (1 - before) * (1 - c);
-      covers[p] = now;
-      if (now >= this.#threshold) {
-        if (object > 0 && before < this.#threshold) this.drawn[object]++;
-        if (before < this.#threshold || (owner & 1) === 1 || owners[p] >> 1 !== object) owners[p] = owner;
-      }
+      this.#own(p, c);
     }
-    for (let x = end + 1; x <= last; x++) sums[line + x] = 0;
   }
 
-  /** Sutherland-Hodgman against the picture's four sides, into ax, ay. */
-  #clip(xs: ArrayLike<number>, ys: ArrayLike<number>, n: number): number {
-    let px: ArrayLike<number> = xs;
-    let py: ArrayLike<number> = ys;
-    for (let side = 0; side < 4; side++) {
-      const ox = side % 2 === 0 ? this.#bx : this.#ax;
-      const oy = side % 2 === 0 ? this.#by : this.#ay;
-      const vertical = side < 2;
-      const limit = side === 1 ? this.width : side === 3 ? this.height : 0;
-      const sign = side % 2 === 0 ? 1 : -1;
-      let m = 0;
-      let x0 = px[n - 1];
-      let y0 = py[n - 1];
-      let d0 = sign * ((vertical ? x0 : y0) - limit);
-      for (let i = 0; i < n; i++) {
-        const x1 = px[i];
-        const y1 = py[i];
-        const d1 = sign * ((vertical ? x1 : y1) - limit);
-        if (d0 >= 0 !== d1 >= 0) {
-          const t = d0 / (d0 - d1);
-          ox[m] = vertical ? limit : x0 + (x1 - x0) * t;
-          oy[m++] = vertical ? y0 + (y1 - y0) * t : limit;
-        }
-        if (d1 >= 0) {
-          ox[m] = x1;
-          oy[m++] = y1;
-        }
-        x0 = x1;
-        y0 = y1;
-        d0 = d1;
+  #texture(y: number, first: number, end: number, paint: Paint, tile: Tile): void {
+    const { width, rgb } = this;
+    const shares = this.#shares;
+    const { r, g, b, gx, cutout, soft, softScale, h, fade, fadeX, fadeRatio } = paint;
+    const row = paint.g0 + paint.gy * (y + 0.5);
+    const hy = y + 0.5;
+    const fadeRow = ((hy - paint.fadeY) * fadeRatio) ** 2;
+    const u0 = h[1] * hy + h[2];
+    const v0 = h[4] * hy + h[5];
+    const w0 = h[7] * hy + h[8];
+    const detail = texelStep(h, u0, v0, w0, (first + end) / 2);
+    const l = detail > 8 || Number.isNaN(detail) ? 8 : Math.max(0, Math.round(detail + 0.2));
+    const amount = detail < -2.5 ? paint.amount * 0.75 : paint.amount;
+    const level = tile.levels[l];
+    const bits = 8 - l;
+    const scale = 2 ** -l;
+    const mask = (1 << bits) - 1;
+    const ls = Math.max(0, Math.min(8, Math.round(detail + Math.log2(softScale)) || 0));
+    const softLevel = surfaceTiles().soft.levels[ls];
+    const softBits = 8 - ls;
+    const softStep = softScale * 2 ** -ls;
+    const softMask = (1 << softBits) - 1;
+    for (let x = first, p = y * width + first; x <= end; x++, p++) {
+      let c = shares[x];
+      if (c === 0) continue;
+      const hx = x + 0.5;
+      const w = 1 / (w0 + h[6] * hx);
+      const u = (u0 + h[0] * hx) * w;
+      const v = (v0 + h[3] * hx) * w;
+      const t = level[((Math.floor(v * scale) & mask) << bits) | (Math.floor(u * scale) & mask)];
+      if (cutout > 0) {
+        const far = fade > 0 ? ((hx - fadeX) ** 2 + fadeRow) / (fade * fade) : 0;
+        const cover = (t - cutout - far * far * 0.55) * 3 + 0.5;
+        if (cover <= 0) continue;
+        if (cover < 1) c *= cover;
       }
-      n = m;
-      px = ox;
-      py = oy;
-      if (n === 0) return 0;
+      let f = row + gx * hx;
+      if (f < DIMMEST) f = DIMMEST;
+      else if (f > BRIGHTEST) f = BRIGHTEST;
+      f *= 1 + amount * (t - 1);
+      if (soft > 0) {
+        const s =
+          softLevel[
+            ((Math.floor(v * softStep) & softMask) << softBits) | (Math.floor(u * softStep) & softMask)
+          ];
+        f *= 1 + soft * (s - 1);
+      }
+      const i = p * 3;
+      rgb[i] += c * (r * f - rgb[i]);
+      rgb[i + 1] += c * (g * f - rgb[i + 1]);
+      rgb[i + 2] += c * (b * f - rgb[i + 2]);
+      this.#own(p, c);
     }
-    return n;
   }
+
+  /** Adds cover c of the object begun to a pixel, which may change hands. */
+  #own(p: number, c: number): void {
+    const owner = this.#owner;
+    const threshold = this.#threshold;
+    if (owner === 0 && c >= threshold) {
+      this.owners[p] = 0;
+      return;
+    }
+    let before = 0;
+    if (this.#stamps[p] === this.#stamp) before = this.#cover[p];
+    else this.#stamps[p] = this.#stamp;
+    const now = 1 - (1 - before) * (1 - c);
+    this.#cover[p] = now;
+    if (now < threshold) return;
+    const object = owner >> 1;
+    if (object > 0 && before < threshold) this.drawn[object]++;
+    if (before < threshold || (owner & 1) === 1 || this.owners[p] >> 1 !== object) this.owners[p] = owner;
+  }
+}
+
+/** log2 of the tile texels that a pixel spans about column x: the mean of across and down. */
+function texelStep(h: Float64Array, u0: number, v0: number, w0: number, x: number): number {
+  const w = w0 + h[6] * x;
+  const u = (u0 + h[0] * x) / w;
+  const v = (v0 + h[3] * x) / w;
+  const across = Math.abs((h[0] - u * h[6]) / w) + Math.abs((h[3] - v * h[6]) / w);
+  const down = Math.abs((h[1] - u * h[7]) / w) + Math.abs((h[4] - v * h[7]) / w);
+  return 0.5 * (Math.log2(across + 1e-9) + Math.log2(down + 1e-9));
 }

@@ -95,7 +95,7 @@ export function develop(canvas: Canvas, look: Look, seed: number, mirrored: bool
 }
 
 function index(linear: number, scale: number): number {
-  const i = Math.sqrt(linear < 0 ? 0 : linear) * scale;
+  const i = Math.sqrt(Math.max(0, linear)) * scale;
   return i >= STEPS ? STEPS : i | 0;
 }
 

@@ -28,6 +28,8 @@ export const RULES = {
   poleHeight: 16,
   poleArea: 12,
   shaftAspect: 3,
+  /** What is ignored and lower than this gets no annotation, only mask value 3. */
+  annotatedHeight: 8,
   /** Least visible share. */
   visible: 0.15,
 } as const;
@@ -85,6 +87,10 @@ export function extractObjects(
           shaft.height < RULES.poleHeight ||
           areas[i] < RULES.poleArea ||
           shaft.height / shaft.width < RULES.shaftAspect;
+    if (ignore && box.height < RULES.annotatedHeight) {
+      values[i] = MASK_IGNORE;
+      return;
+    }
     values[i] = ignore ? MASK_IGNORE : label === 'person' ? MASK_PERSON : MASK_POLE;
     const edge = box.x === 0 || box.y === 0 || box.x + box.width === width || box.y + box.height === height;
     objects.push({ label, track, box, shaft, area: areas[i], fullArea, ignore, edge });

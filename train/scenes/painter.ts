@@ -1,8 +1,9 @@
 /** Paints world-space shapes on a canvas: projects, clips at the near plane, lights, hazes. */
 import { type Camera, NEAR, type Point } from './camera.ts';
-import { type Canvas, Paint } from './canvas.ts';
+import type { Canvas } from './canvas.ts';
 import { type Colour, scale } from './colour.ts';
 import type { Light } from './light.ts';
+import { Paint } from './paint.ts';
 import { surfaceTiles, TILE_SIDE, type Tile } from './textures.ts';
 
 export interface Surface {

@@ -313,9 +313,9 @@ export class Vehicle implements Thing {
           glow: night ? [3, 2.8, 2.2] : scale(p.light.horizon, 0.25),
         });
       else
-        rect(s * 0.75, s * 0.96, 0.42 * low, 0.58 * low, {
+        rect(s * 0.78, s * 0.96, 0.43 * low, 0.55 * low, {
           colour: [0.2, 0.008, 0.008],
-          glow: night || plan.braking ? [0.7, 0.03, 0.02] : undefined,
+          glow: night || plan.braking ? (night ? [0.7, 0.04, 0.03] : [0.3, 0.02, 0.015]) : undefined,
         });
     }
     if (detail < 4) return;

@@ -42,6 +42,7 @@ export function makeWorld(seed: number, seconds: number): World {
   }
   closeStreet(new Random(seed, 13), street, things, tracks);
   addPeople(new Random(seed, 14), street, things, tracks, rng.pick([0.25, 0.5, 0.8, 1.2, 2]));
+  thinOut(new Random(seed, 18), things, 55 + speed * seconds);
   addVehicles(new Random(seed, 15), street, things, rng.range(0.5, 1.5));
   const lane = -street.sides[0].kerb * rng.range(0.35, 0.55);
   if (rng.chance(0.45))
@@ -302,4 +303,16 @@ export function holds(outline: readonly Point[], x: number, z: number): boolean 
     if ((b[0] - a[0]) * (z - a[2]) - (b[2] - a[2]) * (x - a[0]) < 0) return false;
   }
   return outline.length > 2;
+}
+
+/** Drops most people and thin poles that stay far away: they are too small to be labelled. */
+function thinOut(rng: Random, things: Thing[], beyond: number): void {
+  for (let i = things.length - 1; i >= 0; i--) {
+    const thing = things[i];
+    const z = thing.place?.(0)[1] ?? 0;
+    const dropped =
+      (thing.label === 'person' && rng.chance(0.65)) ||
+      (thing.label === 'pole' && (thing.thickness ?? 1) < 0.15 && rng.chance(0.6));
+    if (dropped && z > beyond) things.splice(i, 1);
+  }
 }
