@@ -5,7 +5,7 @@ import { startEngine } from './engine-start.ts';
 import { callSafely } from './events.ts';
 import { loadModel } from './load-model.ts';
 import { checkCreateOptions, frameOptions } from './options.ts';
-import { SaccadeNet } from './saccade-net.ts';
+import { type NetLink, SaccadeNet } from './saccade-net.ts';
 import type { CreateOptions, LoadProgress } from './types.ts';
 
 /** Workers compile the runtime before they answer. */
@@ -31,7 +31,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
   });
 
   report({ ...loaded, stage: 'worker' });
-  let net: SaccadeNet | undefined;
+  let link: NetLink | undefined;
   let crash: (error: SaccadeNetError) => void = () => {};
   const crashed = new Promise<never>((_, reject) => {
     crash = reject;
@@ -39,7 +39,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
   crashed.catch(() => {});
   const onEvent = (event: EngineEvent) => {
     if (event.type === 'progress') report({ ...loaded, stage: event.stage });
-    else net?.handleEvent(event);
+    else link?.onEvent(event);
   };
   const { engine } = await startEngine({
     worker: options.worker,
@@ -47,7 +47,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
     timeoutMs: options.workerTimeoutMs ?? DEFAULT_WORKER_TIMEOUT_MS,
     signal,
     onEvent,
-    onCrash: (error) => (net ? net.handleCrash(error) : crash(error)),
+    onCrash: (error) => (link ? link.onCrash(error) : crash(error)),
   });
   const starting = engine.start({
     modelBytes,
@@ -59,8 +59,9 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
   });
   try {
     const status = await started(engine, Promise.race([starting, crashed]), signal);
-    net = new SaccadeNet(engine, status);
-    return net;
+    return new SaccadeNet(engine, status, (own) => {
+      link = own;
+    });
   } catch (error) {
     engine.dispose();
     throw error;

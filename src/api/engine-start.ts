@@ -26,8 +26,9 @@ export async function startEngine(
     const { Engine } = await import('../session/engine.ts');
     return { engine: new Engine(onEvent), inWorker: false };
   }
-  const thread = await startWorker(worker ?? true);
+  // Before the worker is made: the error of one that is blocked comes at once, and only once.
   const { connectWorker } = await import('../../workers/client.ts');
+  const thread = await startWorker(worker ?? true);
   return { engine: await connectWorker(thread, { timeoutMs, signal, onEvent, onCrash }), inWorker: true };
 }
 

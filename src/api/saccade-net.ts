@@ -52,6 +52,12 @@ export interface CheckedCall {
   readonly gates?: Uint8Array;
 }
 
+/** What the engine tells the net. */
+export interface NetLink {
+  readonly onEvent: (event: EngineEvent) => void;
+  readonly onCrash: (error: SaccadeNetError) => void;
+}
+
 export class SaccadeNet {
   readonly #engine: EngineApi;
   readonly #calls: Calls;
@@ -67,13 +73,19 @@ export class SaccadeNet {
   #streams = 0;
   #firstFrameMs: number | undefined;
 
-  /** @internal Use createSaccadeNet. */
-  constructor(engine: EngineApi, status: EngineStatus) {
+  /** Use createSaccadeNet. */
+  constructor(engine: EngineApi, status: EngineStatus, attach: (link: NetLink) => void) {
     this.#engine = engine;
     this.#status = status;
     this.#calls = new Calls(engine);
     this.#lost = new Promise((resolve) => {
       this.#resolveLost = resolve;
+    });
+    attach({
+      onEvent: (event) => this.#handleEvent(event),
+      onCrash: (error) => {
+        if (!this.#ended) this.#fail(error, 'crashed');
+      },
     });
   }
 
@@ -203,8 +215,7 @@ export class SaccadeNet {
     return this.dispose();
   }
 
-  /** @internal */
-  handleEvent(event: EngineEvent): void {
+  #handleEvent(event: EngineEvent): void {
     if (this.#ended) return;
     if (event.type === 'restored') {
       this.#status = event.status;
@@ -219,11 +230,6 @@ export class SaccadeNet {
       this.#warned.add(code);
       this.#events.emit('warning', { code, message });
     }
-  }
-
-  /** @internal */
-  handleCrash(error: SaccadeNetError): void {
-    if (!this.#ended) this.#fail(error, 'crashed');
   }
 
   #fail(error: SaccadeNetError, reason: LostInfo['reason']): void {
