@@ -1,5 +1,6 @@
 /** `saccadenet train`: trains the network on sets in the data form and writes a .sacc file. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { encodeModel } from '../src/codec/encode-model.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
@@ -36,6 +37,8 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --rate R                    peak learning rate (default ${TRAIN_SETTINGS.peakRate})
   --budget B                  share of blocks attended in training (default ${TRAIN_SETTINGS.budget})
   --gate-lambda G             reward for a skipped block, nats (default ${TRAIN_SETTINGS.lambda})
+  --calibrate-data DIR        choose the score thresholds (best F1) on this set instead of the training data
+  --calibrate-sequences A,B   only these sequences of it
   --bytes N                   size of the .sacc file (default 190000)
   --seed S                    (default ${TRAIN_SETTINGS.seed})
 `;
@@ -43,8 +46,10 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
 const DEFAULT_BYTES = 190_000;
 /** Scenes that are rendered before training and drawn from; enough that none is learned by heart. */
 const SCENES = 400;
+/** Images that the thresholds are chosen on, spread over the set. */
+const CALIBRATION_IMAGES = 120;
 const GATE_THRESHOLD = 0.05;
-/** Thresholds until `saccadenet calibrate` has chosen them on data. */
+/** Thresholds of a run that is still going on. */
 const SCORE_THRESHOLDS = { person: 0.35, pole: 0.35 };
 
 const OPTIONS = {
@@ -61,6 +66,8 @@ const OPTIONS = {
   rate: { type: 'string' },
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
+  'calibrate-data': { type: 'string' },
+  'calibrate-sequences': { type: 'string' },
   bytes: { type: 'string' },
   seed: { type: 'string' },
 } as const;
@@ -140,6 +147,31 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
   };
 }
 
+/** The set that thresholds are chosen on; null where only scenes are trained on. */
+function calibrationSet(values: Record<string, unknown>): Dataset | null {
+  const list = (name: string) => listOption(name, values[name] as string | undefined);
+  const other = values['calibrate-data'] as string | undefined;
+  if (other) return openDataset(other, { sequences: list('calibrate-sequences') });
+  const [first] = ((values.data as string[] | undefined) ?? []).map(parseData);
+  return first ? openSet(first.directory, list('sequences'), list('exclude-sequences')) : null;
+}
+
+/** The score thresholds of best F1 on the set, the model's own where the set does not label a class. */
+async function calibrate(model: Model, dataset: Dataset): Promise<Record<string, number>> {
+  const { scoreModel } = await import('../train/metrics/score-model.ts');
+  const count = Math.min(CALIBRATION_IMAGES, dataset.images.length);
+  const progress = createProgress('calibrating', count);
+  const { bestF1 } = await scoreModel(model, dataset, {
+    maxImages: count,
+    onProgress: (done) => progress.update(done),
+  });
+  progress.end();
+  const chosen = Object.entries(bestF1).flatMap(([label, best]) =>
+    best ? [[label, best.threshold] as const] : [],
+  );
+  return { ...model.scoreThresholds, ...Object.fromEntries(chosen) };
+}
+
 async function run(argv: string[]): Promise<void> {
   const { values, positionals } = parseOptions(argv, OPTIONS);
   noPositionals(positionals);
@@ -164,23 +196,21 @@ async function run(argv: string[]): Promise<void> {
   const { startTrainingBackend } = await import('../train/loop/backend.ts');
   const { train } = await import('../train/loop/trainer.ts');
   await startTrainingBackend();
-  const write = (weights: Weights) => {
-    const model: Model = {
-      network: spec,
-      weights,
-      scoreThresholds: SCORE_THRESHOLDS,
-      gateThreshold: GATE_THRESHOLD,
-      card: {
-        data: sets.map(({ name, weight, pictures }) => ({
-          name: name.split('/').slice(-2).join('/'),
-          weight,
-          pictures: pictures.length,
-        })),
-        settings,
-      },
-    };
-    writeFileSync(output, encodeModel(model, { bytes }));
-  };
+  const modelOf = (weights: Weights): Model => ({
+    network: spec,
+    weights,
+    scoreThresholds: SCORE_THRESHOLDS,
+    gateThreshold: GATE_THRESHOLD,
+    card: {
+      data: sets.map(({ name, weight, pictures }) => ({
+        name: basename(name),
+        weight,
+        pictures: pictures.length,
+      })),
+      settings,
+    },
+  });
+  const write = (model: Model) => writeFileSync(output, encodeModel(model, { bytes }));
   const TICKS = 1000;
   const progress = createProgress('training', TICKS);
   const weights = train(spec, mixPictures(sets), settings, {
@@ -192,10 +222,14 @@ async function run(argv: string[]): Promise<void> {
         Math.floor(share * TICKS),
         `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`,
       ),
-    onCheckpoint: write,
+    onCheckpoint: (average) => write(modelOf(average)),
   });
   progress.end();
-  write(weights);
+  write(modelOf(weights));
+  const calibration = calibrationSet(values);
+  // What is shipped is calibrated, not the weights before coding.
+  const coded = await decodeModel(readFileSync(output));
+  if (calibration) write({ ...modelOf(weights), scoreThresholds: await calibrate(coded, calibration) });
   process.stdout.write(`wrote ${output}\n`);
 }
 
