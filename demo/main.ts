@@ -24,6 +24,8 @@ let net: Promise<Net> | null = null;
 /** Grows with every source asked for; an answer to an older question is dropped. */
 let asked = 0;
 let describedMs = 0;
+/** Results shown so far; the page's test reads it. */
+let results = 0;
 
 const player = new Player({
   async look(image, timestampMs, moving) {
@@ -32,10 +34,16 @@ const player = new Player({
     const ready = await loadNet();
     return moving ? ready.detectForVideo(image, timestampMs, options) : ready.detect(image, options);
   },
-  show(image, result) {
+  looked(result) {
     page.empty.hidden = true;
-    draw(page.canvas, { image, result, showAttention: settings().showAttention });
+    page.stage.dataset.results = String(++results);
     showFigures(result);
+  },
+  draw(image, result) {
+    draw(page.canvas, { image, result, showAttention: settings().showAttention });
+  },
+  idle(idle) {
+    page.stage.dataset.idle = String(idle);
   },
   failed(error) {
     showMessage(sentence(error));

@@ -6,7 +6,7 @@
 import type { Detection, Result } from 'saccadenet';
 
 /** Fills over the frame by gate: skipped, 3x3 kernels, 5x5 kernels. */
-const GATE_FILLS = ['rgb(6 8 12 / 0.5)', 'rgb(70 128 255 / 0.3)', 'rgb(70 128 255 / 0.62)'];
+const GATE_FILLS = ['rgb(6 8 12 / 0.4)', 'rgb(70 128 255 / 0.28)', 'rgb(70 128 255 / 0.62)'];
 const LABEL_COLOURS: Record<string, string> = { person: '#ffb020', pole: '#2fd6b5' };
 const OTHER_COLOUR = '#ffffff';
 const OUTLINE = 'rgb(6 8 12 / 0.65)';
@@ -15,6 +15,9 @@ const LABEL_TEXT = '#10131a';
 /** In CSS px. */
 const LINE_WIDTH = 2.5;
 const LABEL_SIZE = 13;
+/** On a canvas narrower than NARROW. */
+const SMALL_LABEL_SIZE = 11;
+const NARROW = 480;
 const LABEL_PADDING = 4;
 const MOST_CANVAS_PIXELS_WIDE = 2560;
 
@@ -85,10 +88,11 @@ function drawBox(
   }
   const text = `${label} ${Math.round(score * 100)} %`;
   const padding = LABEL_PADDING * cssPixel;
-  context.font = `600 ${LABEL_SIZE * cssPixel}px system-ui, sans-serif`;
+  const size = (context.canvas.width < NARROW * cssPixel ? SMALL_LABEL_SIZE : LABEL_SIZE) * cssPixel;
+  context.font = `600 ${size}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
   const tagWidth = context.measureText(text).width + 2 * padding;
-  const tagHeight = LABEL_SIZE * cssPixel + 1.5 * padding;
+  const tagHeight = size + 1.5 * padding;
   const tagX = Math.max(0, Math.min(x - context.lineWidth / 2, context.canvas.width - tagWidth));
   const tagY = y - tagHeight >= 0 ? y - tagHeight : y;
   context.fillStyle = colour;

@@ -11,7 +11,12 @@ import type { FrameSource } from './sources/frame-source.ts';
 export interface PlayerEvents {
   /** @param image the frame that was given; @param moving whether the source has more than one frame. */
   look(image: ImageBitmap, timestampMs: number, moving: boolean): Promise<Result>;
-  show(image: HTMLCanvasElement, result: Result): void;
+  /** A new result; it is drawn at once. */
+  looked(result: Result): void;
+  /** Draws: after `looked`, and again when only the drawing changed. */
+  draw(image: HTMLCanvasElement, result: Result): void;
+  /** Nothing is under way: the source is paused or is a single picture. */
+  idle(idle: boolean): void;
   /** The source or the network failed; the source is closed already. */
   failed(error: unknown): void;
 }
@@ -46,6 +51,7 @@ export class Player {
   /** Closes the source before and plays this one. */
   open(source: FrameSource): void {
     this.close();
+    this.#events.idle(false);
     this.#source = source;
     this.#running = new AbortController();
     void this.#run(source, this.#running.signal);
@@ -83,7 +89,7 @@ export class Player {
 
   /** Shows the last frame and result once more: only the way it is drawn changed. */
   redraw(): void {
-    if (this.#result) this.#events.show(this.#shown, this.#result);
+    if (this.#result) this.#events.draw(this.#shown, this.#result);
   }
 
   async #run(source: FrameSource, signal: AbortSignal): Promise<void> {
@@ -91,7 +97,9 @@ export class Player {
       while (!signal.aborted) {
         const still = this.#paused || !source.moving;
         if (still && this.#result && !this.#wish) {
+          this.#events.idle(true);
           await this.#woken(signal);
+          this.#events.idle(false);
           continue;
         }
         const again = this.#wish === 'again' && still && this.#result !== null;
@@ -119,7 +127,8 @@ export class Player {
       if (signal.aborted) return;
       [this.#shown, this.#pending] = [pending, this.#shown];
       this.#result = result;
-      this.#events.show(this.#shown, result);
+      this.#events.looked(result);
+      this.#events.draw(this.#shown, result);
     } finally {
       image.close();
     }
