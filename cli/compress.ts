@@ -1,7 +1,8 @@
 /** `saccadenet compress`: the weights of any net, from safetensors to .sacc. */
 import { decodeTensors } from '../src/codec/decode-tensors.ts';
 import { encodeModel } from '../src/codec/encode-model.ts';
-import { DEFAULT_SQNR_DB, type EncodeOptions, encodeTensors } from '../src/codec/encode-tensors.ts';
+import { DEFAULT_SQNR_DB, type EncodeOptions } from '../src/codec/encode-options.ts';
+import { encodeTensors } from '../src/codec/encode-tensors.ts';
 import { inspectModel } from '../src/codec/inspect-model.ts';
 import { readModelJson } from '../src/codec/model-json.ts';
 import { readSafetensors, type Safetensors } from '../src/codec/safetensors.ts';

@@ -9,7 +9,8 @@ export {
   decodeTensors as decode,
 } from './codec/decode-tensors.ts';
 export { encodeModel } from './codec/encode-model.ts';
-export { type EncodeOptions, encodeTensors as encode } from './codec/encode-tensors.ts';
+export type { EncodeOptions } from './codec/encode-options.ts';
+export { encodeTensors as encode } from './codec/encode-tensors.ts';
 export {
   type FileInspection,
   inspectModel as inspect,

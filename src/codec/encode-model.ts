@@ -2,12 +2,13 @@
 import { SaccadeNetError } from '../errors/errors.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
 import { FLAG_NETWORK } from './container.ts';
-import { type EncodeOptions, encodeTensors } from './encode-tensors.ts';
+import type { EncodeOptions } from './encode-options.ts';
+import { encodeTensors } from './encode-tensors.ts';
 import { optionError } from './format-error.ts';
 import { readModelJson, writeModelJson } from './model-json.ts';
 import type { Tensor } from './tensor.ts';
 
-export type { EncodeOptions } from './encode-tensors.ts';
+export type { EncodeOptions } from './encode-options.ts';
 
 /** The weights in execution order, with their shapes. @throws SaccadeNetError INVALID_OPTION where one is missing */
 export function modelTensors(model: Model): Tensor[] {
