@@ -60,7 +60,13 @@ export function attentionMacs(spec: NetworkSpec, frame: Size): number {
 }
 
 /** Places of a map at `stride` that lie in block (column, row), clipped to the map. */
-export function blockPlaces(spec: NetworkSpec, frame: Size, stride: number, column: number, row: number): Size {
+export function blockPlaces(
+  spec: NetworkSpec,
+  frame: Size,
+  stride: number,
+  column: number,
+  row: number,
+): Size {
   const side = spec.block / stride;
   const map = mapSize(frame, stride);
   return {
@@ -89,8 +95,11 @@ export function detailMacs(spec: NetworkSpec, frame: Size, gates: Uint8Array): n
 
 /** MACs of attention plus ONE whole-frame convolution of the detail network with its 3x3 branch everywhere. */
 export function denseMacs(spec: NetworkSpec, frame: Size): number {
-  return placeDetail(spec).reduce((sum, { layer, stride }) => {
-    const { width, height } = mapSize(frame, stride);
-    return sum + width * height * placeMacs(layer, false);
-  }, attentionMacs(spec, frame));
+  return placeDetail(spec).reduce(
+    (sum, { layer, stride }) => {
+      const { width, height } = mapSize(frame, stride);
+      return sum + width * height * placeMacs(layer, false);
+    },
+    attentionMacs(spec, frame),
+  );
 }

@@ -1,5 +1,11 @@
 /** The shipped network: people and poles in street frames. */
-import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, HEAD_CHANNELS, type NetworkSpec } from './spec.ts';
+import {
+  COORDINATE_CHANNELS,
+  type ConvLayer,
+  FRAME_CHANNELS,
+  HEAD_CHANNELS,
+  type NetworkSpec,
+} from './spec.ts';
 
 function conv(
   name: string,

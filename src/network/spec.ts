@@ -87,7 +87,14 @@ export const GATE_FIVE = 2;
 /** All layers with weights, in execution order. */
 export function networkLayers(spec: NetworkSpec): ConvLayer[] {
   const { attention, detail } = spec;
-  return [...attention.layers, attention.gate, attention.features, ...detail.stem, ...detail.trunk, detail.head];
+  return [
+    ...attention.layers,
+    attention.gate,
+    attention.features,
+    ...detail.stem,
+    ...detail.trunk,
+    detail.head,
+  ];
 }
 
 export interface WeightShape {
