@@ -21,9 +21,9 @@ export type {
   VideoOptions,
   WorkerOption,
 } from './api/types.ts';
-export type { Policy } from './attention/select.ts';
 export type { BackendName, PixelFrame } from './backends/backend.ts';
 export { type ErrorCode, SaccadeNetError } from './errors/errors.ts';
 export type { AttentionMap, Box, Detection, Macs, Result, Timings } from './result.ts';
 export type { ModelInfo, PassedOver } from './session/engine-api.ts';
+export type { Policy } from './session/session.ts';
 export { DEFAULT_MAX_WORKING_PIXELS } from './session/working-size.ts';

@@ -57,7 +57,7 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
   // Held here: comlink drops replies in flight when its proxy is collected.
   const remote = wrap<RemoteEngine>(worker);
   return {
-    start: (init) => remote.start(transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
+    start: (call, init) => remote.start(call, transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
     detect: (call, frame, detectOptions) =>
       remote.detect(call, transfer(frame, transferables(frame)), detectOptions),
     abort: (call) => worker.postMessage({ saccadenet: 'abort', call } satisfies ToWorker),

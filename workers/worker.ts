@@ -25,6 +25,6 @@ addEventListener('message', (event) => {
 });
 
 expose({
-  start: (init) => engine.start(init),
+  start: (call, init) => engine.start(call, init),
   detect: (call, frame, options) => engine.detect(call, frame, options),
 } satisfies RemoteEngine);

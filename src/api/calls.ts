@@ -3,12 +3,12 @@
  * of the net. A call that ends early frees its frame, and the engine is told where it has begun.
  */
 import type { EngineApi, EngineDetectOptions, EngineFrame, EngineReply } from '../session/engine-api.ts';
-import { SerialQueue } from '../session/serial-queue.ts';
 import { frameError } from './frame-source.ts';
 
 export class Calls {
   readonly #engine: EngineApi;
-  readonly #queue = new SerialQueue();
+  /** Settles when all calls so far have; it never rejects. */
+  #tail = Promise.resolve();
   readonly #pending = new Set<(reason: unknown) => void>();
   #count = 0;
 
@@ -42,7 +42,7 @@ export class Calls {
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
       frame.catch(fail);
-      void this.#queue.run(async () => {
+      this.#tail = this.#tail.then(async () => {
         const given = await frame.catch(() => undefined);
         if (given === undefined || state === 'settled') return;
         state = 'running';

@@ -1,6 +1,6 @@
 /** createSaccadeNet: options -> model bytes -> engine -> net. */
 import type { SaccadeNetError } from '../errors/errors.ts';
-import { type EngineApi, type EngineEvent, type EngineStatus, START_CALL } from '../session/engine-api.ts';
+import type { EngineApi, EngineEvent, EngineStatus } from '../session/engine-api.ts';
 import { startEngine } from './engine-start.ts';
 import { callSafely } from './events.ts';
 import { loadModel } from './load-model.ts';
@@ -10,6 +10,8 @@ import type { CreateOptions, LoadProgress } from './types.ts';
 
 /** Workers compile the runtime before they answer. */
 const DEFAULT_WORKER_TIMEOUT_MS = 10_000;
+/** The number of the first call; calls.ts counts on from here. */
+const START_CALL = 0;
 
 /**
  * A net that is ready to detect.
@@ -49,7 +51,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
     onEvent,
     onCrash: (error) => (link ? link.onCrash(error) : crash(error)),
   });
-  const starting = engine.start({
+  const starting = engine.start(START_CALL, {
     modelBytes,
     frame: frameOptions(options),
     ...(options.backends ? { backends: options.backends } : {}),

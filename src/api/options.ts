@@ -1,6 +1,7 @@
 /** What every option may be: one table a function. */
-import { POLICIES, type Policy } from '../attention/select.ts';
+
 import type { BackendName } from '../backends/backend.ts';
+import type { Policy } from '../session/session.ts';
 import type {
   AttentionOptions,
   BenchmarkOptions,
@@ -11,6 +12,8 @@ import type {
 import { invalid, type Rule, type Rules, show, validate } from './validate.ts';
 
 const BACKENDS: readonly BackendName[] = ['webgpu', 'wasm', 'reference'];
+/** As attention/select.ts has them; importing them would bring the runtime along. */
+const POLICIES: readonly Policy[] = ['static', 'saccade', 'dense'];
 const POWER: readonly GPUPowerPreference[] = ['low-power', 'high-performance'];
 /** Base64 of 32 bytes. */
 const SHA256 = /^sha256-[A-Za-z0-9+/]{43}=$/;

@@ -4,7 +4,7 @@
  * Invariants: calls run in call order; a frame is copied when the call is made and stays the caller's; after
  * `dispose` every call rejects with DISPOSED, and those in flight did so then.
  */
-import type { Policy } from '../attention/select.ts';
+
 import type { BackendName } from '../backends/backend.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Detection, Result } from '../result.ts';
@@ -16,6 +16,7 @@ import type {
   ModelInfo,
   PassedOver,
 } from '../session/engine-api.ts';
+import type { Policy } from '../session/session.ts';
 import { Calls } from './calls.ts';
 import { EventHub, type Listener } from './events.ts';
 import { captureFrame } from './frame-source.ts';

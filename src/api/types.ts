@@ -1,8 +1,8 @@
 /** Public types of the package. Units: px of the frame given, milliseconds, bytes. Types only. */
-import type { Policy } from '../attention/select.ts';
 import type { BackendName, PixelFrame } from '../backends/backend.ts';
 import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Detection, Result } from '../result.ts';
+import type { Policy } from '../session/session.ts';
 
 /**
  * A frame. It is read when the call is made (not when its turn comes) and stays the caller's: a VideoFrame or

@@ -71,13 +71,11 @@ export type EngineEvent =
   | { readonly type: 'restored'; readonly status: EngineStatus }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
 
-/** `call` numbers are the caller's; START_CALL is `start`'s. */
+/** `call` numbers are the caller's, each used once. */
 export interface EngineApi {
-  start(init: EngineInit): Promise<EngineStatus>;
+  start(call: number, init: EngineInit): Promise<EngineStatus>;
   detect(call: number, frame: EngineFrame, options: EngineDetectOptions): Promise<EngineReply>;
   /** Stops a call between two stages; unknown numbers are no error, the call may just have ended. */
   abort(call: number): void;
   dispose(): void;
 }
-
-export const START_CALL = 0;

@@ -11,18 +11,17 @@ import { SaccadeNetError } from '../errors/errors.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
 import type { Result } from '../result.ts';
 import { openSession } from './choose-backend.ts';
-import {
-  type EngineApi,
-  type EngineDetectOptions,
-  type EngineEvent,
-  type EngineFrame,
-  type EngineInit,
-  type EngineMemory,
-  type EngineReply,
-  type EngineStatus,
-  type ModelInfo,
-  type PassedOver,
-  START_CALL,
+import type {
+  EngineApi,
+  EngineDetectOptions,
+  EngineEvent,
+  EngineFrame,
+  EngineInit,
+  EngineMemory,
+  EngineReply,
+  EngineStatus,
+  ModelInfo,
+  PassedOver,
 } from './engine-api.ts';
 import { closeFrame, FrameReader } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -49,8 +48,8 @@ export class Engine implements EngineApi {
     this.#emit = emit;
   }
 
-  start(init: EngineInit): Promise<EngineStatus> {
-    return this.#call(START_CALL, async (signal) => {
+  start(call: number, init: EngineInit): Promise<EngineStatus> {
+    return this.#call(call, async (signal) => {
       this.#init = init;
       await this.#open(signal);
       const { warmup = this.#session?.backend === 'webgpu' } = init;

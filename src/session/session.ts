@@ -17,6 +17,8 @@ import { resizeArea } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
 
+export type { Policy };
+
 /** Chooses the gates [rows, columns] itself, for evaluation: random, centre, oracle. */
 export type GateSelector = (glance: Glance, working: Size, spec: NetworkSpec) => Uint8Array;
 

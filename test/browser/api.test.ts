@@ -184,6 +184,21 @@ describe('the worker', () => {
     });
   });
 
+  test('a worker that the page’s policy blocks is told at once', async () => {
+    const frame = document.createElement('iframe');
+    frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="worker-src 'none'">`;
+    const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+    document.body.append(frame);
+    await loaded;
+    const page = frame.contentWindow as unknown as { Worker: typeof Worker };
+    const url = URL.createObjectURL(new Blob(['// never runs'], { type: 'text/javascript' }));
+    await expect(create({ worker: () => new page.Worker(url) })).rejects.toMatchObject({
+      code: 'WORKER_START',
+      message: expect.stringContaining('may have blocked it'),
+    });
+    frame.remove();
+  });
+
   test('a crash rejects what is in flight with WORKER_CRASHED, and is told', async () => {
     const worker = new Worker(new URL('./api-crash-worker.ts', import.meta.url), { type: 'module' });
     const net = await create({ worker });
