@@ -24,7 +24,7 @@ export function vary(rng: Random, c: Colour, amount = 0.2): Colour {
 }
 
 export const CLOTHES: readonly Colour[] = [
-  ...[12, 20, 28, 38, 50, 64].map((v) => srgb(v, v, v + 4)),
+  ...[8, 12, 18, 24, 32, 42, 54].map((v) => srgb(v, v, v + 4)),
   srgb(22, 26, 44),
   srgb(30, 34, 60),
   srgb(44, 58, 92),

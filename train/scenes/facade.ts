@@ -57,7 +57,7 @@ export interface FacadeStyle {
 function glass(p: Painter, rng: Random): Surface {
   const { light } = p;
   const kind = rng.next();
-  const reflection = rng.range(0.02, kind < 0.25 ? 0.5 : 0.14);
+  const reflection = rng.range(0.01, kind < 0.2 ? 0.3 : 0.07);
   const litRoom = light.lampsOn && rng.chance(0.3);
   const glow: Colour = litRoom
     ? scale([0.9, 0.6, 0.28], rng.range(0.2, 0.9))
@@ -125,7 +125,7 @@ function paintShop(p: Painter, plane: Plane, f: FacadeStyle, ground: number, det
     const inside: Surface = {
       colour: [0.03, 0.03, 0.03],
       glow: mix(
-        scale(light.horizon, rng.range(0.03, 0.2)),
+        scale(light.horizon, rng.range(0.01, 0.08)),
         scale([1, 0.85, 0.6], lit),
         light.lampsOn ? 0.8 : 0.4,
       ),
@@ -196,6 +196,12 @@ export function paintFacade(p: Painter, plane: Plane, f: FacadeStyle, detail: nu
   const [w, h, pitch] = f.window;
   const count = Math.max(1, Math.floor((f.length - 0.6) / pitch));
   const margin = (f.length - count * pitch) / 2 + (pitch - w) / 2;
+  for (const [top, alpha] of [
+    [0.5, 0.3],
+    [1.4, 0.16],
+    [2.6, 0.1],
+  ])
+    panel(p, plane, 0, 0, f.length, top, { colour: [0.01, 0.01, 0.01], alpha });
   const doorAt = rng.integer(0, count - 1);
   // Streaks of damp and dirt down the wall.
   if (detail > 4)

@@ -41,10 +41,10 @@ export function makeLight(rng: Random): Light {
       sun,
       sunColour: mix([1.75, 1.68, 1.55], [1.75, 1.5, 1.15], warm),
       skyColour: mix([0.42, 0.5, 0.62], [0.5, 0.54, 0.6], rng.next()),
-      zenith: scale(blue, rng.range(1.1, 2)),
-      horizon: scale([0.92, 0.97, 1], rng.range(1, 2.2)),
+      zenith: scale(blue, rng.range(1.2, 2.8)),
+      horizon: scale([0.92, 0.97, 1], rng.range(1.3, 3)),
       fog: [0.75, 0.82, 0.9],
-      fogDensity: rng.range(0.0004, 0.003),
+      fogDensity: rng.range(0.0002, 0.0018),
       clouds: rng.range(0, 0.75),
       exposure,
       lampsOn: false,
@@ -52,7 +52,7 @@ export function makeLight(rng: Random): Light {
   }
   if (weather === 'dusk') {
     const level = rng.range(0.07, 0.3);
-    const tint = mix([0.9, 0.97, 1.1], [1.1, 0.95, 0.85], rng.next());
+    const tint = mix([0.84, 1, 1.04], [1.06, 0.97, 0.9], rng.next() ** 1.5);
     const grey: Colour = [tint[0] * level, tint[1] * level, tint[2] * level];
     return {
       weather,
@@ -62,9 +62,9 @@ export function makeLight(rng: Random): Light {
       zenith: scale(tint, level * rng.range(1.6, 3)),
       horizon: scale(mix(tint, [1.15, 0.95, 0.8], rng.next() * 0.6), level * rng.range(2.2, 4.5)),
       fog: scale(tint, level * 1.6),
-      fogDensity: rng.range(0.0006, 0.004),
+      fogDensity: rng.range(0.0002, 0.0016),
       clouds: rng.range(0.4, 1),
-      exposure: rng.range(0.85, 1.5),
+      exposure: rng.range(0.4, 1.25),
       lampsOn: rng.chance(0.75),
     };
   }
@@ -76,10 +76,10 @@ export function makeLight(rng: Random): Light {
     sun,
     sunColour: scale(tint, foggy ? 0.05 : rng.range(0.05, 0.4)),
     skyColour: scale(tint, grey),
-    zenith: scale(tint, grey * rng.range(0.9, 1.6)),
-    horizon: scale(tint, grey * rng.range(1.1, 2.2)),
+    zenith: scale(tint, grey * rng.range(1.2, 2.6)),
+    horizon: scale(tint, grey * rng.range(1.6, 3.2)),
     fog: scale(tint, grey * (foggy ? 0.8 : 0.75)),
-    fogDensity: foggy ? rng.range(0.012, 0.03) : rng.range(0.0008, 0.005),
+    fogDensity: foggy ? rng.range(0.006, 0.022) : rng.range(0.0003, 0.0025),
     clouds: rng.range(0.6, 1),
     exposure,
     lampsOn: foggy && rng.chance(0.5),

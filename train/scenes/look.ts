@@ -9,7 +9,7 @@ export interface Look {
   readonly saturation: number;
   /** White balance. */
   readonly tint: readonly [number, number, number];
-  /** Share of each pixel that leaks to its neighbours across and down, 0..0.3. */
+  /** Share of each pixel that leaks to its neighbours across and down, -0.15 (sharpened) to 0.3. */
   readonly softness: number;
   /** Standard deviation, 8-bit levels. */
   readonly noise: number;
@@ -20,12 +20,12 @@ export interface Look {
 export function makeLook(rng: Random, exposure: number, dark: boolean): Look {
   const warm = rng.normal() * 0.05;
   return {
-    exposure: exposure * 2 ** (rng.normal() * 0.25),
-    contrast: rng.range(0.95, 1.3),
+    exposure: exposure * 2 ** (rng.normal() * 0.25 - 0.1),
+    contrast: rng.range(1, 1.45),
     saturation: rng.range(0.55, 1.05),
     tint: [1 + warm, 1 + rng.normal() * 0.015, 1 - warm],
-    softness: rng.range(0.04, 0.22),
-    noise: dark ? rng.range(1.5, 5) : rng.range(0.6, 3.5),
+    softness: rng.range(-0.1, 0.15),
+    noise: dark ? rng.range(0.6, 3) : rng.range(0.4, 2.4),
     vignette: rng.range(0, 0.25),
     black: rng.range(0, 8),
   };
@@ -101,7 +101,7 @@ function index(linear: number, scale: number): number {
 
 /** Separable [k, 1 - 2k, k] in place. */
 function soften(canvas: Canvas, k: number): void {
-  if (k <= 0) return;
+  if (k === 0) return;
   const { width, height, rgb } = canvas;
   const m = 1 - 2 * k;
   const row = width * 3;

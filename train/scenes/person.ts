@@ -47,7 +47,7 @@ export function planPerson(
   speed: number,
 ): PersonPlan {
   const child = rng.chance(0.07);
-  const skirt = rng.chance(0.14);
+  const skirt = rng.chance(0.12);
   return {
     x,
     z,
@@ -359,12 +359,13 @@ class Body {
     this.hull(
       [
         [0.862 * h, w(0.035, 0.035)],
-        [0.838 * h, w(0.092, 0.055)],
-        [0.81 * h, w(0.122, 0.064)],
-        [0.74 * h, w(0.118, 0.076)],
-        [0.6 * h, w(0.096, 0.068)],
-        [Math.max(hem, 0.48 * h), w(0.104, 0.074)],
-        ...(hem < 0.47 * h ? [[hem, w(0.118, 0.088)] as const] : []),
+        [0.842 * h, w(0.08, 0.05)],
+        [0.815 * h, w(0.112, 0.06)],
+        [0.79 * h, w(0.117, 0.068)],
+        [0.72 * h, w(0.108, 0.076)],
+        [0.61 * h, w(0.09, 0.068)],
+        [Math.max(hem, 0.48 * h), w(0.098, 0.074)],
+        ...(hem < 0.47 * h ? [[hem, w(0.106, 0.086)] as const] : []),
       ],
       lean,
       plan.top,

@@ -68,7 +68,7 @@ export function addPeople(
       ),
     );
   }
-  for (let z = street.start; z < street.end; z += rng.range(15, 150)) {
+  for (let z = street.start; z < street.end; z += rng.range(10, 70)) {
     const side = rng.pick(street.sides);
     const x = side.sign * (side.kerb - rng.range(0.5, 1.2));
     things.push(

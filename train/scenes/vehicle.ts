@@ -224,7 +224,7 @@ export class Vehicle implements Thing {
       glow: scale(sky, g),
       slopeY: -0.5,
     });
-    const shine: Colour = scale(sky, 0.035);
+    const shine: Colour = scale(sky, 0.022);
     const paintWork = (normal: Point, extra = 0): Surface => ({
       colour: plan.colour,
       normal,
@@ -248,7 +248,7 @@ export class Vehicle implements Thing {
         return [q(a, -m), q(a, m), q(b, m), q(b, -m)];
       };
       p.polygon(quad(0, 1, 1), { ...paintWork(normal, nv / l), slopeY: 0.08 });
-      if (shape.glass.includes(i)) p.polygon(quad(0.12, 0.92, 0.88), glass(0.05 + (0.16 * nv) / l));
+      if (shape.glass.includes(i)) p.polygon(quad(0.12, 0.92, 0.88), glass(0.03 + (0.11 * nv) / l));
     }
     this.#paintEnd(p, at, ahead, detail);
     for (const s of [-1, 1] as const) {
@@ -310,7 +310,7 @@ export class Vehicle implements Thing {
       if (front)
         rect(a, b, 0.4 * low, 0.5 * low, {
           colour: [0.5, 0.5, 0.5],
-          glow: night ? [3, 2.8, 2.2] : scale(p.light.horizon, 0.25),
+          glow: night ? [3, 2.8, 2.2] : scale(p.light.horizon, 0.16),
         });
       else
         rect(s * 0.78, s * 0.96, 0.43 * low, 0.55 * low, {
