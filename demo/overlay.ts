@@ -3,10 +3,10 @@
  * screen, so that lines and words stay sharp however small the frame is. The colours are repeated in style.css
  * for the legend.
  */
-import type { Detection, Result } from 'saccadenet';
+import type { Box, Detection, Result } from 'saccadenet';
 
 /** Fills over the frame by gate: skipped, 3x3 kernels, 5x5 kernels. */
-const GATE_FILLS = ['rgb(6 8 12 / 0.4)', 'rgb(70 128 255 / 0.28)', 'rgb(70 128 255 / 0.62)'];
+const GATE_FILLS = ['rgb(6 8 12 / 0.4)', 'rgb(70 128 255 / 0.28)', 'rgb(36 86 245 / 0.64)'];
 const LABEL_COLOURS: Record<string, string> = { person: '#ffb020', pole: '#2fd6b5' };
 const OTHER_COLOUR = '#ffffff';
 const OUTLINE = 'rgb(6 8 12 / 0.65)';
@@ -43,7 +43,10 @@ export function draw(canvas: HTMLCanvasElement, { image, result, showAttention }
   context.drawImage(image, 0, 0, canvasWidth, canvasHeight);
   if (showAttention) drawGates(context, result, scale);
   const cssPixel = canvasWidth / shownWidth;
-  for (const detection of result.detections) drawBox(context, detection, scale, cssPixel);
+  // The surest last: where tags overlap, theirs can be read.
+  const detections = [...result.detections].sort((a, b) => a.score - b.score);
+  for (const { label, box } of detections) drawBox(context, label, scaled(box, scale), cssPixel);
+  for (const detection of detections) drawTag(context, detection, scaled(detection.box, scale), cssPixel);
 }
 
 /** Corners are rounded to whole pixels, so that neighbours neither overlap nor leave a seam. */
@@ -68,35 +71,41 @@ function drawGates(
   }
 }
 
-function drawBox(
-  context: CanvasRenderingContext2D,
-  detection: Detection,
-  scale: number,
-  cssPixel: number,
-): void {
-  const { label, score, box } = detection;
-  const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((value) => value * scale);
-  const colour = LABEL_COLOURS[label] ?? OTHER_COLOUR;
+function scaled({ x, y, width, height }: Box, scale: number): Box {
+  return { x: x * scale, y: y * scale, width: width * scale, height: height * scale };
+}
+
+function drawBox(context: CanvasRenderingContext2D, label: string, box: Box, cssPixel: number): void {
   context.lineJoin = 'round';
   for (const [style, lineWidth] of [
     [OUTLINE, LINE_WIDTH + 2],
-    [colour, LINE_WIDTH],
+    [LABEL_COLOURS[label] ?? OTHER_COLOUR, LINE_WIDTH],
   ] as const) {
     context.strokeStyle = style;
     context.lineWidth = lineWidth * cssPixel;
-    context.strokeRect(x, y, width, height);
+    context.strokeRect(box.x, box.y, box.width, box.height);
   }
+}
+
+/** Above the box, or within it where there is no room above; never over the canvas' edge. */
+function drawTag(
+  context: CanvasRenderingContext2D,
+  { label, score }: Detection,
+  box: Box,
+  cssPixel: number,
+): void {
   const text = `${label} ${Math.round(score * 100)} %`;
   const padding = LABEL_PADDING * cssPixel;
   const size = (context.canvas.width < NARROW * cssPixel ? SMALL_LABEL_SIZE : LABEL_SIZE) * cssPixel;
   context.font = `600 ${size}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
-  const tagWidth = context.measureText(text).width + 2 * padding;
-  const tagHeight = size + 1.5 * padding;
-  const tagX = Math.max(0, Math.min(x - context.lineWidth / 2, context.canvas.width - tagWidth));
-  const tagY = y - tagHeight >= 0 ? y - tagHeight : y;
-  context.fillStyle = colour;
-  context.fillRect(tagX, tagY, tagWidth, tagHeight);
+  const width = context.measureText(text).width + 2 * padding;
+  const height = size + 1.5 * padding;
+  const left = box.x - (LINE_WIDTH * cssPixel) / 2;
+  const x = Math.max(0, Math.min(left, context.canvas.width - width));
+  const y = box.y - height >= 0 ? box.y - height : box.y;
+  context.fillStyle = LABEL_COLOURS[label] ?? OTHER_COLOUR;
+  context.fillRect(x, y, width, height);
   context.fillStyle = LABEL_TEXT;
-  context.fillText(text, tagX + padding, tagY + tagHeight / 2);
+  context.fillText(text, x + padding, y + height / 2);
 }
