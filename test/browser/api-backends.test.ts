@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { webgpuAdapter } from '../../src/session/webgpu-adapter.ts';
 import { create, picture } from './api-helpers.ts';
 
+/** Few blocks: the software adapter is slow. */
+const small = () => picture(1, { width: 40, height: 24 });
 const DENSE = { attention: { policy: 'dense' as const } };
 
 describe('backends', () => {
@@ -15,9 +17,9 @@ describe('backends', () => {
 
   test.each(['wasm', 'webgpu'] as const)('%s finds what the reference finds', async (backend) => {
     await using reference = await create();
-    await using net = await create({ backends: [backend] });
+    await using net = await create({ backends: [backend], warmup: false });
     expect(net.backend).toBe(backend);
-    const [one, other] = [await reference.detect(picture(), DENSE), await net.detect(picture(), DENSE)];
+    const [one, other] = [await reference.detect(small(), DENSE), await net.detect(small(), DENSE)];
     expect(other.backend).toBe(backend);
     expect(other.attention.gates).toEqual(one.attention.gates);
     expect(other.macs).toEqual(one.macs);
@@ -37,9 +39,9 @@ describe('backends', () => {
     void device.lost.then(() => {
       lost = true;
     });
-    const net = await create({ worker: undefined, backends: undefined, device });
+    const net = await create({ worker: undefined, backends: undefined, device, warmup: false });
     expect(net.backend).toBe('webgpu');
-    expect((await net.detect(picture())).backend).toBe('webgpu');
+    expect((await net.detect(small())).backend).toBe('webgpu');
     await net.dispose();
     await device.queue.onSubmittedWorkDone();
     expect(lost).toBe(false);
@@ -48,15 +50,15 @@ describe('backends', () => {
 
   test("when the caller's device is lost the net has ended", async () => {
     const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
-    await using net = await create({ worker: undefined, backends: ['webgpu'], device });
-    await net.detect(picture());
+    await using net = await create({ worker: undefined, backends: ['webgpu'], device, warmup: false });
+    await net.detect(small());
     const told: string[] = [];
     net.on('devicelost', () => told.push('devicelost'));
     net.on('error', ({ code }) => told.push(code));
     device.destroy();
     await device.lost;
     for (let i = 0; i < 2; i++) {
-      await expect(net.detect(picture())).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+      await expect(net.detect(small())).rejects.toMatchObject({ code: 'DEVICE_LOST' });
     }
     expect(told).toEqual(['devicelost', 'DEVICE_LOST']);
     expect(await net.lost).toMatchObject({ reason: 'device' });
@@ -71,14 +73,14 @@ describe('backends', () => {
       return device;
     };
     try {
-      await using net = await create({ worker: false, backends: ['webgpu', 'reference'] });
-      const expected = await net.detect(picture());
+      await using net = await create({ worker: false, backends: ['webgpu', 'reference'], warmup: false });
+      const expected = await net.detect(small());
       const told: string[] = [];
       net.on('devicelost', () => told.push('devicelost'));
       net.on('restored', ({ backend }) => told.push(backend));
       for (const device of devices) device.destroy();
       await Promise.all(devices.map((device) => device.lost));
-      const after = await net.detect(picture());
+      const after = await net.detect(small());
       expect(after.attention).toEqual(expected.attention);
       expect(told).toEqual(['devicelost', 'webgpu']);
       expect(net.backend).toBe('webgpu');
