@@ -13,8 +13,8 @@ import { createProgress } from './progress.ts';
 
 const HELP = `Usage: saccadenet scenes -o DIR --frames N --seed S [options]
 
-Renders street scenes with people and poles: images/*.jpg, masks/*.png (0 none, 1 person, 2 pole, 3 ignore) and
-annotations.json. The same seed gives the same pictures. Without --video every picture is a street of its own.
+Renders street scenes with people and poles: images/*.jpg, masks/*.png (0 none, 1 person, 2 pole, 3 ignore),
+labels/*.png (classes of every pixel) and annotations.json. The same seed gives the same pictures. Without --video every picture is a street of its own.
 
   -o, --out DIR   folder to write to; made where missing
   --frames N      pictures to render

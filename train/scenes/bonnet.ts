@@ -20,7 +20,7 @@ export function paintOwnCar(p: Painter, seed: number): void {
     }
     xs.push(width);
     ys.push(height + 1);
-    p.canvas.scenery();
+    p.canvas.scenery('unlabelled');
     p.flat(xs, ys, xs.length, 0.5, { colour: [tone, tone, tone * 1.05], slopeY: -0.6 });
     const rim = ys.map((y, i) => (i === 0 || i === ys.length - 1 ? y : y + 3));
     const back = [...rim].reverse();

@@ -71,6 +71,7 @@ export function planBuilding(
 }
 
 export class Building implements Thing {
+  readonly sceneClass = 'building' as const;
   readonly plan: BuildingPlan;
 
   constructor(plan: BuildingPlan) {

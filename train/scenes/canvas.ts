@@ -7,6 +7,7 @@
  */
 import { Clipper } from './clip.ts';
 import type { Paint } from './paint.ts';
+import { SCENE_CLASS, type SceneClass } from './scene-class.ts';
 import { surfaceTiles, type Tile } from './textures.ts';
 
 export const OWN_COVERAGE = 0.5;
@@ -24,6 +25,8 @@ export class Canvas {
   readonly rgb: Float32Array;
   /** [height, width]: 2 * object + (1 for a shaft), 0 for nothing that is labelled. */
   readonly owners: Uint16Array;
+  /** [height, width]: SCENE_CLASS. */
+  readonly classes: Uint8Array;
   /** Pixels that each object would own with nothing in front of it, by object number. */
   readonly drawn: number[] = [0];
   readonly #cover: Float32Array;
@@ -35,6 +38,7 @@ export class Canvas {
   readonly #last: Int32Array;
   #stamp = 0;
   #owner = 0;
+  #class: number = SCENE_CLASS.unlabelled;
   #threshold = OWN_COVERAGE;
 
   constructor(width: number, height: number) {
@@ -43,6 +47,7 @@ export class Canvas {
     const n = width * height;
     this.rgb = new Float32Array(n * 3);
     this.owners = new Uint16Array(n);
+    this.classes = new Uint8Array(n);
     this.#cover = new Float32Array(n);
     this.#stamps = new Uint16Array(n);
     this.#shares = new Float32Array(width);
@@ -55,6 +60,7 @@ export class Canvas {
   /** For the next picture; what is left of the last one's colours must be painted over. */
   reset(): void {
     this.owners.fill(0);
+    this.classes.fill(SCENE_CLASS.sky);
     this.drawn.length = 1;
   }
 
@@ -75,9 +81,15 @@ export class Canvas {
     this.#owner = (this.#owner & ~1) | (on ? 1 : 0);
   }
 
+  /** What follows is of this class. */
+  paintsClass(name: SceneClass): void {
+    this.#class = SCENE_CLASS[name];
+  }
+
   /** What follows covers, but is not part of the object (a sign's plate on its post). */
-  scenery(): void {
+  scenery(name: SceneClass): void {
     this.begin(0);
+    this.paintsClass(name);
   }
 
   /** What follows changes colours, not ownership. */
@@ -307,6 +319,7 @@ export class Canvas {
     const threshold = this.#threshold;
     if (owner === 0 && c >= threshold) {
       this.owners[p] = 0;
+      this.classes[p] = this.#class;
       return;
     }
     let before = 0;
@@ -318,6 +331,7 @@ export class Canvas {
     const object = owner >> 1;
     if (object > 0 && before < threshold) this.drawn[object]++;
     if (before < threshold || (owner & 1) === 1 || this.owners[p] >> 1 !== object) this.owners[p] = owner;
+    this.classes[p] = this.#class;
   }
 }
 

@@ -92,6 +92,7 @@ export function paintGround(p: Painter, street: Street, seed: number): void {
   // Everything is outer ground first, then the street on it. Far slices first.
   for (let z = last; z >= first; z -= SLICE) {
     for (const side of street.sides) paintOuter(p, street, side, z, colours);
+    p.canvas.paintsClass('road');
     strip(
       p,
       -left.kerb,
@@ -117,16 +118,21 @@ function paintOuter(p: Painter, street: Street, side: Side, z: number, c: Ground
   const outer = open
     ? textured(c.road, p.tiles.asphalt, 2.5, 0.6, 0.6)
     : textured(c.grass, p.tiles.grass, 5, 0.9, 0.8);
+  p.canvas.paintsClass(open ? 'road' : 'tree');
   strip(p, s * side.edge, s * WIDE, z, z + SLICE, side.kind === 'open' ? 0 : KERB, outer);
   const paved =
     street.paved === 'slabs'
       ? textured(c.pavement, p.tiles.slabs, 2.5, 0.9, 0.5)
       : textured(c.pavement, p.tiles.asphalt, 2.5, 0.5, 0.6);
+  p.canvas.paintsClass('pavement');
   strip(p, s * side.kerb, s * side.edge, z, z + SLICE, KERB, paved);
-  if (side.verge > 0)
+  if (side.verge > 0) {
+    p.canvas.paintsClass('tree');
     strip(p, s * (side.kerb + 0.2), s * (side.kerb + side.verge), z, z + SLICE, KERB, {
       ...textured(c.grass, p.tiles.grass, 5, 0.9, 0.8),
     });
+    p.canvas.paintsClass('pavement');
+  }
   // Kerb stone: its top and its face.
   strip(p, s * side.kerb, s * (side.kerb + 0.14), z, z + SLICE, KERB, { colour: c.kerb });
   p.polygon(
@@ -143,6 +149,7 @@ function paintOuter(p: Painter, street: Street, side: Side, z: number, c: Ground
 function paintSideRoad(p: Painter, side: Side, z0: number, z1: number, c: Ground): void {
   const s = side.sign;
   const road = textured(c.road, p.tiles.asphalt, 2.5, 0.5, 0.7);
+  p.canvas.paintsClass('road');
   for (let x = side.kerb - 0.1; x < 60; x += 15) strip(p, s * x, s * (x + 15), z0, z1, KERB, road);
   // Lowered kerb corners.
   const corner = 2.2;

@@ -8,6 +8,7 @@ import type { Thing } from './thing.ts';
 
 /** A hedge or shrub row along z on one side. */
 export class Hedge implements Thing {
+  readonly sceneClass = 'tree' as const;
   readonly #rng: number;
   readonly #x: number;
   readonly #z0: number;

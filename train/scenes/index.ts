@@ -9,6 +9,7 @@ import { makeWorld } from './world.ts';
 export type { SceneObject } from './objects.ts';
 export { RULES } from './objects.ts';
 export type { SceneFrame } from './render.ts';
+export { SCENE_CLASS } from './scene-class.ts';
 
 export interface SceneOptions {
   /** px; default 480. */

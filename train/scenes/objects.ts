@@ -55,7 +55,7 @@ export function extractObjects(
   canvas: Canvas,
   labels: readonly { label: 'person' | 'pole'; track: number; thin: boolean }[],
   mirrored: boolean,
-): { mask: Uint8Array; objects: SceneObject[] } {
+): { mask: Uint8Array; classes: Uint8Array; objects: SceneObject[] } {
   const { width, height, owners } = canvas;
   const all = labels.map(() => new Bounds());
   const shafts = labels.map(() => new Bounds());
@@ -96,8 +96,12 @@ export function extractObjects(
     objects.push({ label, track, box, shaft, area: areas[i], fullArea, ignore, edge });
   });
   const mask = new Uint8Array(width * height);
+  const classes = new Uint8Array(width * height);
   for (let y = 0, p = 0; y < height; y++)
-    for (let x = 0; x < width; x++, p++)
-      if (owners[p] >= 2) mask[y * width + (mirrored ? width - 1 - x : x)] = values[(owners[p] >> 1) - 1];
-  return { mask, objects };
+    for (let x = 0; x < width; x++, p++) {
+      const o = y * width + (mirrored ? width - 1 - x : x);
+      classes[o] = canvas.classes[p];
+      if (owners[p] >= 2) mask[o] = values[(owners[p] >> 1) - 1];
+    }
+  return { mask, classes, objects };
 }

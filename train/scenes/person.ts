@@ -3,6 +3,7 @@ import type { Camera, Point } from './camera.ts';
 import { BRIGHT_CLOTHES, CLOTHES, type Colour, HAIR, SKIN, scale, srgb, vary } from './colour.ts';
 import type { Painter, Surface } from './painter.ts';
 import type { Random } from './random.ts';
+import type { SceneClass } from './scene-class.ts';
 import type { Thing } from './thing.ts';
 
 export interface PersonPlan {
@@ -87,6 +88,10 @@ export function planCyclist(rng: Random, x: number, z: number, heading: number, 
 }
 
 export class Person implements Thing {
+  get sceneClass(): SceneClass {
+    return this.plan.bicycle ? 'bicyclist' : 'pedestrian';
+  }
+
   readonly label = 'person' as const;
   readonly track: number;
   readonly plan: PersonPlan;

@@ -161,6 +161,7 @@ function makePlate(rng: Random, height: number): Plate {
 }
 
 export class Pole implements Thing {
+  readonly sceneClass = 'pole' as const;
   readonly label = 'pole' as const;
   readonly track: number;
   readonly plan: PolePlan;
@@ -212,7 +213,7 @@ export class Pole implements Thing {
     canvas.shaft(false);
     this.#paintArms(p, surface);
     if (plan.plates.length === 0) return;
-    canvas.scenery();
+    canvas.scenery('sign');
     for (const plate of plan.plates) {
       const centre = this.#at(plate.height);
       if (plate.shape === 'signal') paintSignal(p, centre, plate, plan.arm[0]);

@@ -70,7 +70,7 @@ export function addPeople(
   }
   for (let z = street.start; z < street.end; z += rng.range(10, 70)) {
     const side = rng.pick(street.sides);
-    const x = side.sign * (side.kerb - rng.range(0.5, 1.2));
+    const x = side.sign * Math.max(0.6, side.kerb - rng.range(2.2, 2.8));
     things.push(
       new Person(tracks.next(), planCyclist(rng, x, z, side.sign < 0 ? 0 : Math.PI, rng.range(3, 5.5))),
     );

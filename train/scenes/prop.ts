@@ -4,10 +4,15 @@ import { type Colour, scale, vary } from './colour.ts';
 import { KERB } from './ground.ts';
 import type { Painter, Surface } from './painter.ts';
 import { Random } from './random.ts';
+import type { SceneClass } from './scene-class.ts';
 import type { Thing } from './thing.ts';
 
 /** Something long that runs along the street: railing, fence or wall. */
 export class Barrier implements Thing {
+  get sceneClass(): SceneClass {
+    return this.kind === 'wall' || this.kind === 'hoarding' ? 'building' : 'fence';
+  }
+
   readonly kind: 'railing' | 'wall' | 'fence' | 'guard' | 'hoarding';
   readonly #x: number;
   readonly #sign: number;
@@ -154,6 +159,7 @@ const SIZES: Readonly<Record<BoxKind, readonly [number, number, number]>> = {
 };
 
 export class Box implements Thing {
+  readonly sceneClass = 'unlabelled' as const;
   readonly kind: BoxKind;
   readonly #x: number;
   readonly #z: number;

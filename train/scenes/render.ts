@@ -16,6 +16,8 @@ export interface SceneFrame {
   readonly frame: PixelFrame;
   /** [height, width]: 0 none, 1 person, 2 pole, 3 ignore. */
   readonly mask: Uint8Array;
+  /** [height, width]: SCENE_CLASS, as in the data form's labels/. */
+  readonly classes: Uint8Array;
   readonly objects: readonly SceneObject[];
 }
 
@@ -69,10 +71,11 @@ export function paintMoment(world: World, time: number, width: number, height: n
       labels.push({ label: thing.label, track: thing.track ?? labels.length, thin });
       canvas.begin(labels.length, thing.label === 'pole' ? POLE_COVERAGE : OWN_COVERAGE);
     } else canvas.begin(0);
+    canvas.paintsClass(thing.sceneClass);
     thing.paint(painter);
   });
   paintOwnCar(painter, world.seed);
-  const { mask, objects } = extractObjects(canvas, labels, world.mirrored);
+  const { mask, classes, objects } = extractObjects(canvas, labels, world.mirrored);
   const look = makeLook(new Random(world.seed, 20), world.light.exposure, world.light.weather === 'dusk');
   const frame = develop(
     canvas,
@@ -80,5 +83,5 @@ export function paintMoment(world: World, time: number, width: number, height: n
     new Random(world.seed, 21, Math.round(time * 1000)).seed(),
     world.mirrored,
   );
-  return { frame, mask, objects };
+  return { frame, mask, classes, objects };
 }

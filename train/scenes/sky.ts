@@ -84,6 +84,7 @@ export function paintSkyline(p: Painter, seed: number): void {
     x += w * rng.range(0.5, 0.95);
     if (left + w < 0 || left > canvas.width) continue;
     const y = base(left);
+    canvas.paintsClass(tree ? 'tree' : 'building');
     if (tree) {
       const n = 14;
       const xs: number[] = [];

@@ -1,8 +1,10 @@
 /** What stands or moves in a street and can be painted. */
 import type { Camera } from './camera.ts';
 import type { Painter } from './painter.ts';
+import type { SceneClass } from './scene-class.ts';
 
 export interface Thing {
+  readonly sceneClass: SceneClass;
   readonly label?: 'person' | 'pole';
   /** Stable over a clip. */
   readonly track?: number;

@@ -89,6 +89,7 @@ function growTree(seed: number, kind: TreeKind, x: number, z: number): Grown {
 }
 
 export class Tree implements Thing {
+  readonly sceneClass = 'tree' as const;
   readonly #x: number;
   readonly #z: number;
   readonly #seed: number;

@@ -184,6 +184,7 @@ export function planVehicle(
 }
 
 export class Vehicle implements Thing {
+  readonly sceneClass = 'car' as const;
   readonly plan: VehiclePlan;
 
   constructor(plan: VehiclePlan) {
@@ -265,6 +266,13 @@ export class Vehicle implements Thing {
       p.polygon([at(0, 0.15, s), at(1, 0.15, s), at(1, 0.24, s), at(0, 0.24, s)], {
         colour: scale(plan.colour, 0.35),
       });
+      if (detail > 5) {
+        // The waist catches the sky; the doors curve in under it.
+        const band = (v0: number, v1: number, surface: Surface) =>
+          p.polygon([at(0.04, v0, s), at(0.96, v0, s), at(0.96, v1, s), at(0.04, v1, s)], surface);
+        band(0.5, 0.54, { colour: scale(plan.colour, 1.35), glow: scale(sky, 0.03), alpha: 0.6 });
+        band(0.24, 0.36, { colour: scale(plan.colour, 0.55), alpha: 0.6 });
+      }
       for (const u of shape.wheels) {
         const r = shape.wheelRadius;
         const ring = (k: number): Point[] =>
@@ -303,6 +311,7 @@ export class Vehicle implements Thing {
     const rect = (s0: number, s1: number, v0: number, v1: number, surface: Surface) =>
       p.polygon([at(u, v0, s0), at(u, v0, s1), at(u, v1, s1), at(u, v1, s0)], surface);
     const low = plan.kind === 'bus' ? 0.6 : 1;
+    rect(-0.97, 0.97, 0.26, 0.4, { colour: scale(plan.colour, 0.7), slopeY: -0.3 });
     rect(-0.95, 0.95, 0.14, 0.26, { colour: [0.02, 0.02, 0.02] });
     const night = p.light.lampsOn;
     for (const s of [-1, 1]) {

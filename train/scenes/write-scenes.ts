@@ -1,5 +1,5 @@
 /**
- * Scenes on disk, in the data form: images/, masks/, annotations.json; and clips as concatenated JPEGs (.mjpeg, as
+ * Scenes on disk, in the data form: images/, masks/, labels/ (scene-class.ts), annotations.json; and clips as concatenated JPEGs (.mjpeg, as
  * Chromium's fake camera takes them) with an annotations.json beside them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -81,14 +81,15 @@ export function sceneSeed(seed: number, index: number): number {
 export function writeScenes(options: WriteOptions): WriteSummary {
   const { directory, mjpeg, video, seed, width, height } = options;
   if (directory)
-    for (const folder of ['images', 'masks']) mkdirSync(join(directory, folder), { recursive: true });
+    for (const folder of ['images', 'masks', 'labels'])
+      mkdirSync(join(directory, folder), { recursive: true });
   const images: object[] = [];
   const annotations: object[] = [];
   const parts: Uint8Array[] = [];
   const summary: WriteSummary = { frames: 0, persons: 0, poles: 0, ignored: 0, bytes: 0 };
   const sequence = `${video ? 'drive' : 'scenes'}${seed}`;
   const source = video ? renderClip(seed, options.frames, options) : stills(options);
-  for (const { frame, mask, objects } of source) {
+  for (const { frame, mask, classes, objects } of source) {
     const index = summary.frames++;
     const name = `${sequence}_${String(index).padStart(6, '0')}`;
     const varied = Math.round(new Random(seed, 2000, index).range(78, 95));
@@ -97,6 +98,7 @@ export function writeScenes(options: WriteOptions): WriteSummary {
     if (directory) {
       writeFileSync(join(directory, 'images', `${name}.jpg`), bytes);
       writeMask(join(directory, 'masks', `${name}.png`), { width, height, data: mask });
+      writeMask(join(directory, 'labels', `${name}.png`), { width, height, data: classes });
     }
     if (mjpeg) parts.push(bytes);
     images.push({
