@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
-import { encodeModel } from '../src/codec/encode-model.ts';
+import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { type Dataset, openDataset } from '../train/data/dataset.ts';
@@ -43,6 +43,8 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --seed S                    (default ${TRAIN_SETTINGS.seed})
 `;
 
+/** Of the file that is written while a run goes on: the search for a size takes ten times as long. */
+const CHECKPOINT_SQNR_DB = 25;
 const DEFAULT_BYTES = 190_000;
 /** Scenes that are rendered before training and drawn from; enough that none is learned by heart. */
 const SCENES = 400;
@@ -210,7 +212,7 @@ async function run(argv: string[]): Promise<void> {
       settings,
     },
   });
-  const write = (model: Model) => writeFileSync(output, encodeModel(model, { bytes }));
+  const write = (model: Model, options: EncodeOptions) => writeFileSync(output, encodeModel(model, options));
   const TICKS = 1000;
   const progress = createProgress('training', TICKS);
   const weights = train(spec, mixPictures(sets), settings, {
@@ -222,14 +224,16 @@ async function run(argv: string[]): Promise<void> {
         Math.floor(share * TICKS),
         `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`,
       ),
-    onCheckpoint: (average) => write(modelOf(average)),
+    onCheckpoint: (average) => write(modelOf(average), { sqnrDb: CHECKPOINT_SQNR_DB }),
   });
   progress.end();
-  write(modelOf(weights));
+  write(modelOf(weights), { bytes });
   const calibration = calibrationSet(values);
   // What is shipped is calibrated, not the weights before coding.
   const coded = await decodeModel(readFileSync(output));
-  if (calibration) write({ ...modelOf(weights), scoreThresholds: await calibrate(coded, calibration) });
+  if (calibration) {
+    write({ ...modelOf(weights), scoreThresholds: await calibrate(coded, calibration) }, { bytes });
+  }
   process.stdout.write(`wrote ${output}\n`);
 }
 

@@ -19,6 +19,7 @@ function problem(seed: number): { cells: Float32Array; truth: RowTruth } {
     truth: {
       score: Float32Array.from({ length: rows }, () => Number(random() < 0.5)),
       weight: Float32Array.from({ length: rows }, () => Number(random() < 0.9)),
+      share: Float32Array.from({ length: rows }, () => 0.2 + random()),
       box: Float32Array.from({ length: rows * 4 }, () => random() * 1.6 - 0.8),
       labels: LABELS,
     },

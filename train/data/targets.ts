@@ -25,6 +25,8 @@ export interface Targets {
   readonly score: Float32Array;
   /** [N, h, w, L]: 0 where the loss shall not count. */
   readonly weight: Float32Array;
+  /** [N, h, w, L]: where score is 1, 1 / sqrt(cells of the object in its view), so that small objects count. */
+  readonly share: Float32Array;
   /** [N, h, w, 4 L]: centre, width, top, bottom as cell-box.ts defines them; where score is 1. */
   readonly box: Float32Array;
   /** [N, h, w]: scene class or UNKNOWN_CLASS. */
@@ -36,6 +38,7 @@ export function emptyTargets(batch: number, cellRows: number, cellColumns: numbe
   return {
     score: new Float32Array(cells * labels),
     weight: new Float32Array(cells * labels),
+    share: new Float32Array(cells * labels),
     box: new Float32Array(cells * labels * GEOMETRY_CHANNELS),
     scene: new Uint8Array(cells).fill(UNKNOWN_CLASS),
   };
@@ -82,6 +85,7 @@ export function fillTargets(
   const columns = view.width / spec.cell;
   const rows = view.height / spec.cell;
   const counts = new Uint16Array(objects.length);
+  const owned: number[][] = objects.map(() => []);
   const { sources, sourceRows } = sourcePixels(picture, view);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
@@ -116,9 +120,13 @@ export function fillTargets(
           continue;
         }
         targets.score[at] = 1;
+        owned[owner].push(at);
         encodeBox(object, fixed, targets.box, at * GEOMETRY_CHANNELS);
       }
     }
+  }
+  for (const rowsOfObject of owned) {
+    for (const at of rowsOfObject) targets.share[at] = 1 / Math.sqrt(rowsOfObject.length);
   }
 }
 

@@ -32,6 +32,8 @@ export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overla
 /** Truth of the rows, as typed arrays of length M (box: 4 M). */
 export interface RowTruth {
   readonly score: Float32Array;
+  /** Weight of a row's object cell beside others, where score is 1. */
+  readonly share: Float32Array;
   /** 0 where the cell is to be ignored. */
   readonly weight: Float32Array;
   readonly box: Float32Array;
@@ -59,13 +61,26 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
   return op(x) as T;
 }
 
-/** Per row: 1 / (positives of its label + floor) on rows of the label. */
-function perLabel(truth: RowTruth, value: (positives: number, label: string) => number): Float32Array {
+/** Sum of `values` over the rows of each label. */
+function labelSums(truth: RowTruth, values: (row: number) => number): number[] {
+  const sums = truth.labels.map(() => 0);
+  for (let row = 0; row < truth.score.length; row++) sums[row % sums.length] += values(row);
+  return sums;
+}
+
+/** Weights of the rows' score and box losses; a label's positives weigh as much together as without shares. */
+function rowWeights(truth: RowTruth): { score: Float32Array; box: Float32Array } {
   const L = truth.labels.length;
-  const positives = new Array<number>(L).fill(0);
-  for (let i = 0; i < truth.score.length; i++) positives[i % L] += truth.score[i] * truth.weight[i];
-  const values = positives.map((count, i) => value(count, truth.labels[i]));
-  return Float32Array.from(truth.score, (_, i) => values[i % L]);
+  const positive = (row: number) => truth.score[row] * truth.weight[row];
+  const counts = labelSums(truth, positive);
+  const shares = labelSums(truth, (row) => positive(row) * truth.share[row]);
+  const relative = (row: number) => (truth.share[row] * counts[row % L]) / Math.max(1e-6, shares[row % L]);
+  return {
+    score: truth.score.map(
+      (target, row) => (target ? relative(row) : 1) / (counts[row % L] + POSITIVES_FLOOR),
+    ),
+    box: truth.score.map((_, row) => (positive(row) * relative(row)) / Math.max(1, counts[row % L])),
+  };
 }
 
 /** The loss of the head outputs. @param cells [P, L * 6] */
@@ -81,7 +96,8 @@ export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeigh
   const positive = tf.mul(target, weight);
 
   const rowScore: tf.Tensor1D = tf.mul(crossEntropy(score, target), weight);
-  const scoreLoss = tf.sum(tf.mul(rowScore, tf.tensor1d(perLabel(truth, (n) => 1 / (n + POSITIVES_FLOOR)))));
+  const rows = rowWeights(truth);
+  const scoreLoss = tf.sum(tf.mul(rowScore, tf.tensor1d(rows.score)));
 
   const byLabel = (rows: tf.Tensor) => tf.sum(tf.reshape(rows, [M / L, L]), 0);
   const probability = tf.mul(tf.sigmoid(score), weight);
@@ -90,13 +106,15 @@ export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeigh
     tf.sub(1, tf.div(overlapSum, tf.add(tf.add(byLabel(probability), byLabel(positive)), DICE_FLOOR))),
   );
 
-  const share = tf.mul(positive, tf.tensor1d(perLabel(truth, (n) => 1 / Math.max(1, n))));
+  const share = tf.tensor1d(rows.box);
   const truthGeometry = tf.unstack(tf.tensor2d(truth.box, [M, 4]), 1) as tf.Tensor1D[];
   const error = geometry.map((predicted, i) => smoothL1(tf.sub(predicted, truthGeometry[i])));
   const box = tf.sum(tf.mul(tf.div(tf.addN(error), 4), share));
 
-  const leastWidth = perLabel(truth, (_, label) => (label === 'pole' ? LEAST_POLE_WIDTH_PX : 0));
-  const { iou, generalised } = overlap(geometry, truthGeometry, tf.tensor1d(leastWidth));
+  const leastWidth = tf.tensor1d(
+    truth.score.map((_, row) => (truth.labels[row % L] === 'pole' ? LEAST_POLE_WIDTH_PX : 0)),
+  );
+  const { iou, generalised } = overlap(geometry, truthGeometry, leastWidth);
   const overlapLoss = tf.sum(tf.mul(tf.sub(1, generalised), share));
   const qualityLoss = tf.sum(tf.mul(crossEntropy(quality, stopGradient(iou)), share));
 

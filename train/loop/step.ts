@@ -136,10 +136,11 @@ function attendedTruth(spec: NetworkSpec, batch: Batch, attended: Int32Array): R
     });
     return out;
   };
-  const { score, weight, box } = batch.targets;
+  const { score, weight, share, box } = batch.targets;
   return {
     score: pick(score, L),
     weight: pick(weight, L),
+    share: pick(share, L),
     box: pick(box, L * GEOMETRY_CHANNELS),
     labels: spec.labels,
   };
