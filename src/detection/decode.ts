@@ -3,8 +3,9 @@
  * among the voted boxes. Pure and deterministic; ties go to the lower index.
  *
  * Voting (after Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN
- * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score stays
- * the best candidate's. Work: at most 3 x maxCandidates x maxDetections comparisons a label.
+ * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score is the
+ * best candidate's, less where few of its cells back it (settings.ts). Work: at most
+ * 3 x maxCandidates x maxDetections comparisons a label.
  */
 import type { Inspection } from '../backends/backend.ts';
 import type { Size } from '../network/geometry.ts';
@@ -47,7 +48,8 @@ export function decodeCells(
     const own = settings.labels[label] ?? settings.other;
     const threshold = scoreThreshold(label);
     const candidates = findCandidates(spec, frame, inspection, index, threshold, settings.maxCandidates);
-    for (const { score, x0, y0, x1, y1 } of suppress(candidates, own, maxDetections)) {
+    for (const { score, x0, y0, x1, y1 } of suppress(candidates, own, maxDetections, spec.cell ** 2)) {
+      if (score < threshold) continue;
       const x = Math.max(0, x0);
       const y = Math.max(0, y0);
       const width = Math.min(frame.width, x1) - x;
@@ -71,7 +73,12 @@ interface VotedBox {
  * Greedy suppression with voting, best first. One cell's box is noisy: the candidates that agree with it vote
  * first, and whatever is the same thing as their mean is taken away with it and votes on the final box.
  */
-function suppress(candidates: Candidates, settings: LabelSettings, maxKept: number): VotedBox[] {
+function suppress(
+  candidates: Candidates,
+  settings: LabelSettings,
+  maxKept: number,
+  cellAreaPx: number,
+): VotedBox[] {
   const { count, scores, boxes } = candidates;
   const gone = new Uint8Array(count);
   const kept: VotedBox[] = [];
@@ -103,9 +110,17 @@ function suppress(candidates: Candidates, settings: LabelSettings, maxKept: numb
     const at = 4 * kept.length;
     vote.write(voted, at);
     if (isRepeat(voted, at, settings)) continue;
-    kept.push({ score: scores[k], x0: voted[at], y0: voted[at + 1], x1: voted[at + 2], y1: voted[at + 3] });
+    const [x0, y0, x1, y1] = voted.subarray(at, at + 4);
+    const cells = ((x1 - x0) * (y1 - y0)) / cellAreaPx;
+    const score = scores[k] * backing(vote.weight / scores[k] / Math.max(1, cells), settings);
+    kept.push({ score, x0, y0, x1, y1 });
   }
   return kept;
+}
+
+/** Factor of a score, 0..1, by the share of its box's cells that back it. */
+function backing(share: number, { support }: LabelSettings): number {
+  return support && share < support.fullShare ? (share / support.fullShare) ** support.exponent : 1;
 }
 
 /** Whether the box at `at` is the same thing as one before it. */
@@ -131,6 +146,11 @@ class Vote {
   constructor(candidates: Candidates, softnessPx: number) {
     this.#candidates = candidates;
     this.#softnessPx = softnessPx;
+  }
+
+  /** Sum of the voters' scores. */
+  get weight(): number {
+    return this.#weight;
   }
 
   reset(): void {

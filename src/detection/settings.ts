@@ -17,10 +17,21 @@ export interface LabelSettings {
    * a long distance is a large one. Infinity: by score alone.
    */
   readonly edgeSoftnessPx: number;
+  /** Set where a box that few of its cells speak for is to score less. */
+  readonly support?: SupportSettings;
   /** Boxes are widened about their centre line to at least this before they are compared. */
   readonly minWidthPx: number;
   /** Set for tall thin things, whose candidates agree on the axis and seldom on top and foot. */
   readonly shaft?: ShaftSettings;
+}
+
+/**
+ * Support of a box: the votes for it, each as a share of the best one's score, over the cells that it covers. Below
+ * `fullShare` the score is multiplied by (support / fullShare)^exponent.
+ */
+export interface SupportSettings {
+  readonly fullShare: number;
+  readonly exponent: number;
 }
 
 export interface ShaftSettings {
@@ -42,8 +53,8 @@ export interface DetectionSettings {
 const COMPACT: LabelSettings = {
   suppressIou: 0.4,
   suppressInside: 1.1,
-  voteIou: 0.4,
-  voteScoreShare: 0.3,
+  voteIou: 0.25,
+  voteScoreShare: 0.1,
   edgeSoftnessPx: 16,
   minWidthPx: 0,
 };
@@ -56,10 +67,11 @@ export const DETECTION_SETTINGS: DetectionSettings = {
       suppressIou: 0.3,
       suppressInside: 0.8,
       voteIou: 0.3,
-      voteScoreShare: 0.3,
-      edgeSoftnessPx: 16,
+      voteScoreShare: 0.1,
+      edgeSoftnessPx: 8,
+      support: { fullShare: 0.5, exponent: 0.5 },
       minWidthPx: 8,
-      shaft: { axisPx: 3, axisWidthShare: 0.35, gapPx: 4 },
+      shaft: { axisPx: 3, axisWidthShare: 0.2, gapPx: 4 },
     },
   },
   other: COMPACT,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bestFirst } from '../../src/detection/candidates.ts';
 import { encodeCellBox, readCellBox } from '../../src/detection/cell-box.ts';
 import { decodeCells } from '../../src/detection/decode.ts';
+import { DETECTION_SETTINGS, type DetectionSettings } from '../../src/detection/settings.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import { makeThings, oracleCells, seeded, type Thing } from './oracle-cells.ts';
 
@@ -68,7 +69,7 @@ describe('decodeCells', () => {
     const things = makeThings(frame, seed);
     const found = decodeCells(spec, frame, oracleCells(spec, frame, things), options);
     expect(found).toHaveLength(things.length);
-    for (const thing of things) expect(nearestError(thing, found)).toBeLessThan(0.01);
+    for (const thing of things) expect(nearestError(thing, found)).toBeLessThan(0.05);
   });
 
   it.each([6, 7, 8])('finds every thing once from noisy cells, tall thin ones too (seed %i)', (seed) => {
@@ -131,11 +132,31 @@ describe('decodeCells', () => {
       macs: 0,
     };
     // Block 3 is the one at (16, 16): one cell of it lies on the frame; its zero scores 0.25.
-    const found = decodeCells(spec, small, inspection, { scoreThreshold: () => 0.2, maxDetections: 100 });
-    expect(found.map(({ score }) => score)).toEqual([0.25, 0.25]);
+    const found = decodeCells(spec, small, inspection, { scoreThreshold: () => 0.05, maxDetections: 100 });
+    expect(found.map(({ label }) => label)).toEqual(['person', 'pole']);
+    expect(found[0].score).toBe(0.25);
     expect(decodeCells(spec, small, inspection, { scoreThreshold: () => 0.26, maxDetections: 100 })).toEqual(
       [],
     );
+  });
+
+  it('lowers the score of a pole that few of its cells back', () => {
+    const pole: Thing = { label: 'pole', box: { x: 100, y: 20, width: 4, height: 300 } };
+    const gates = new Uint8Array(30 * 23);
+    gates[10 * 30 + 6] = 1; // one block of the twenty that it crosses
+    const [whole] = decodeCells(spec, frame, oracleCells(spec, frame, [pole]), options);
+    const piece = (support: DetectionSettings['other']['support']) => {
+      const labels = { pole: { ...DETECTION_SETTINGS.labels.pole, support } };
+      const inspection = oracleCells(spec, frame, [pole], { gates });
+      const settings = { ...DETECTION_SETTINGS, labels };
+      return decodeCells(spec, frame, inspection, { ...options, scoreThreshold: () => 0.01, settings })[0]
+        .score;
+    };
+    // 4 to 8 cells of 75; 0.5 is full support.
+    const factor = piece({ fullShare: 0.5, exponent: 1 }) / piece(undefined);
+    expect(factor).toBeGreaterThan(4 / 75);
+    expect(factor).toBeLessThan((2.05 * 8) / 75);
+    expect(piece(DETECTION_SETTINGS.labels.pole.support)).toBeLessThan(whole.score / 2);
   });
 
   it('clips to the frame, sorts by score and keeps at most maxDetections', () => {
