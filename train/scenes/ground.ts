@@ -108,6 +108,7 @@ export function paintGround(p: Painter, street: Street, seed: number): void {
     for (const side of street.sides) paintSideRoad(p, side, crossing.z, crossing.z + crossing.width, colours);
   for (const side of street.sides)
     for (const [a, b] of side.gaps) if (b > from) paintSideRoad(p, side, a, b, colours);
+  paintGutters(p, street, colours, from);
   paintWear(p, street, colours, rng, from);
   paintMarkings(p, street, colours, rng, from);
 }
@@ -176,6 +177,23 @@ function paintSideRoad(p: Painter, side: Side, z0: number, z1: number, c: Ground
       0.15,
       c.white,
     );
+}
+
+/** Dirt along the kerbs, and the tracks that tyres darken. */
+function paintGutters(p: Painter, street: Street, c: Ground, from: number): void {
+  const start = Math.floor(from / SLICE) * SLICE;
+  const dirt = (x0: number, x1: number, z: number, tone: number, alpha: number) =>
+    strip(p, x0, x1, z, z + SLICE, 0, {
+      ...textured(scale(c.road, tone), p.tiles.asphalt, 2.5, 0.7, 1),
+      alpha,
+    });
+  for (let z = start; z < start + 80; z += SLICE)
+    for (const { sign, kerb } of street.sides) {
+      dirt(sign * (kerb - 0.3), sign * kerb, z, 0.6, 0.7);
+      dirt(sign * (kerb - 0.9), sign * (kerb - 0.3), z, 0.8, 0.4);
+      for (const wheel of [0.28, 0.72])
+        dirt(sign * (kerb * wheel - 0.3), sign * (kerb * wheel + 0.3), z, 0.82, 0.35);
+    }
 }
 
 /** Repairs, covers, oil, cracks. */

@@ -77,7 +77,7 @@ export function makeLight(rng: Random): Light {
     sunColour: scale(tint, foggy ? 0.05 : rng.range(0.05, 0.4)),
     skyColour: scale(tint, grey),
     zenith: scale(tint, grey * rng.range(1.2, 2.6)),
-    horizon: scale(tint, grey * rng.range(1.6, 3.2)),
+    horizon: scale(tint, grey * rng.range(1.3, 3)),
     fog: scale(tint, grey * (foggy ? 0.8 : 0.75)),
     fogDensity: foggy ? rng.range(0.006, 0.022) : rng.range(0.0003, 0.0025),
     clouds: rng.range(0.6, 1),

@@ -1,10 +1,12 @@
 /** Who and what moves or stands on the street: people, cyclists, cars. */
 import { KERB } from './ground.ts';
-import { Person, planCyclist, planPerson } from './person.ts';
+import { Person } from './person.ts';
+import { planCyclist, planPerson } from './person-plan.ts';
 import type { Random } from './random.ts';
 import { inGap, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
-import { planVehicle, Vehicle } from './vehicle.ts';
+import { Vehicle } from './vehicle.ts';
+import { planVehicle } from './vehicle-plan.ts';
 
 /** Numbers for tracks. */
 export interface Counter {

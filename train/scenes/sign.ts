@@ -13,6 +13,7 @@ export interface Plate {
     | 'signal'
     | 'box'
     | 'crossarm'
+    | 'banner'
     | 'globe';
   /** Of its centre above the pole's foot, metres. */
   readonly height: number;
@@ -104,6 +105,12 @@ export function paintPlate(p: Painter, c: Point, plate: Plate): void {
         rectangle(p, [c[0] + w * 0.55, c[1] + size * 0.3, c[2]], w * 0.8, size * 0.35, {
           colour: hue === 1 ? RED : WHITE,
         });
+      return;
+    case 'banner':
+      rectangle(p, [c[0] + w * 0.6, c[1], c[2]], w, size * 2, { colour: FACES[hue], slopeY: 0.1 });
+      rectangle(p, [c[0] + w * 0.6, c[1] + size * 0.4, c[2]], w * 0.6, size * 0.4, {
+        colour: hue === 1 ? FACES[0] : WHITE,
+      });
       return;
     case 'box':
       rectangle(p, c, size, size * 1.1, { colour: scale(FACES[2], hue === 3 ? 0.25 : 1), slopeX: 0.2 });
