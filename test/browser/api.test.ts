@@ -1,7 +1,7 @@
 /** createSaccadeNet in a page with a real worker. */
 import { describe, expect, test } from 'vitest';
 import { checkSupport, SaccadeNetError } from '../../src/index.ts';
-import { canvasOf, create, gradient, imageData, picture, SIZE } from './api-helpers.ts';
+import { canvasOf, create, gradient, imageData, picture, realWorker, SIZE } from './api-helpers.ts';
 
 describe('frames', () => {
   test('every kind gives what its pixels give, and stays the caller’s', async () => {
@@ -79,6 +79,39 @@ describe('frames', () => {
       });
     }
     expect(await net.detect(picture())).toMatchObject(SIZE);
+  });
+
+  test('the copies of frames are closed, however their calls end', async () => {
+    const copies: ImageBitmap[] = [];
+    const original = globalThis.createImageBitmap;
+    globalThis.createImageBitmap = (async (source: ImageBitmapSource) => {
+      const bitmap = await original(source);
+      copies.push(bitmap);
+      return bitmap;
+    }) as typeof createImageBitmap;
+    try {
+      for (const worker of [false, realWorker]) {
+        copies.length = 0;
+        const net = await create({ worker });
+        const controller = new AbortController();
+        const canvas = canvasOf();
+        const calls = Promise.allSettled([
+          net.detect(canvas),
+          net.detect(canvas, { signal: controller.signal }),
+          net.detect(canvas),
+        ]);
+        controller.abort();
+        await calls;
+        const late = Promise.allSettled([net.detect(canvas), net.detect(canvas)]);
+        await net.dispose();
+        await late;
+        expect(copies).toHaveLength(5);
+        // Closed, or handed over to the worker, which ended.
+        await expect.poll(() => copies.filter(({ width }) => width > 0).length, { timeout: 20_000 }).toBe(0);
+      }
+    } finally {
+      globalThis.createImageBitmap = original;
+    }
   });
 
   test('no request is made for a frame', async () => {
