@@ -22,7 +22,7 @@ export async function loadModel(source: ModelSource | undefined, options: LoadOp
 }
 
 async function readSource(source: ModelSource | undefined, options: LoadOptions): Promise<Bytes> {
-  if (source === undefined) return (await import('./default-model.ts')).defaultModelBytes.slice();
+  if (source === undefined) return shippedModel();
   if (typeof source === 'string') return fetchModel(source, options);
   switch (Object.prototype.toString.call(source).slice(8, -1)) {
     case 'URL':
@@ -35,6 +35,14 @@ async function readSource(source: ModelSource | undefined, options: LoadOptions)
       return new Uint8Array(source as Uint8Array);
     default:
       return new Uint8Array(await (source as Blob).arrayBuffer());
+  }
+}
+
+async function shippedModel(): Promise<Bytes> {
+  try {
+    return (await import('./default-model.ts')).defaultModelBytes.slice();
+  } catch (cause) {
+    throw fetchError('that ships with the package', `could not be loaded (${String(cause)})`, { cause });
   }
 }
 
