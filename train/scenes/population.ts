@@ -3,10 +3,17 @@ import { KERB } from './ground.ts';
 import { Person } from './person.ts';
 import { planCyclist, planPerson } from './person-plan.ts';
 import type { Random } from './random.ts';
-import { inGap, type Street } from './street.ts';
+import { inGap, type Side, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
 import { Vehicle } from './vehicle.ts';
 import { planVehicle } from './vehicle-plan.ts';
+
+/** Share of the kerb of each side where cars are parked. */
+export type Parking = ReadonlyMap<Side, number>;
+
+export function makeParking(rng: Random, street: Street): Parking {
+  return new Map(street.sides.map((side) => [side, rng.chance(0.55) ? rng.range(0.25, 0.95) : 0]));
+}
 
 /** Numbers for tracks. */
 export interface Counter {
@@ -20,6 +27,7 @@ export function addPeople(
   things: Thing[],
   tracks: Counter,
   crowd: number,
+  parking: Parking,
 ): void {
   for (const side of street.sides) {
     const share = crowd * rng.range(0.4, 1.6);
@@ -72,16 +80,24 @@ export function addPeople(
   }
   for (let z = street.start; z < street.end; z += rng.range(10, 70)) {
     const side = rng.pick(street.sides);
-    const x = side.sign * Math.max(0.6, side.kerb - rng.range(2.2, 2.8));
+    const free = (parking.get(side) ?? 0) > 0 ? 2.5 : 0.75;
+    const x = side.sign * Math.max(0.6, side.kerb - free + rng.normal() * 0.15);
     things.push(
       new Person(tracks.next(), planCyclist(rng, x, z, side.sign < 0 ? 0 : Math.PI, rng.range(3, 5.5))),
     );
   }
 }
 
-export function addVehicles(rng: Random, street: Street, things: Thing[], traffic: number): void {
+/** Cars at the kerbs, in car parks and coming. */
+export function addVehicles(
+  rng: Random,
+  street: Street,
+  things: Thing[],
+  traffic: number,
+  parking: Parking,
+): void {
   for (const side of street.sides) {
-    const parked = rng.chance(0.55) ? rng.range(0.25, 0.95) : 0;
+    const parked = parking.get(side) ?? 0;
     const x = side.sign * (side.kerb - 1.05);
     for (let z = street.start; z < street.end; z += rng.range(5.3, 6.6))
       if (rng.chance(parked) && !inGap(street, side, z, 6) && !street.zebras.some((q) => Math.abs(q - z) < 6))

@@ -4,7 +4,7 @@ import { Building } from './building.ts';
 import type { CameraPose, Point } from './camera.ts';
 import { type Light, makeLight } from './light.ts';
 import { addPoles } from './pole-row.ts';
-import { addPeople, addVehicles } from './population.ts';
+import { addPeople, addVehicles, makeParking } from './population.ts';
 import { Random } from './random.ts';
 import { closeStreet, lineSide } from './side.ts';
 import { makeStreet, type Street } from './street.ts';
@@ -40,9 +40,10 @@ export function makeWorld(seed: number, seconds: number): World {
     addPoles(new Random(seed, 12, side.sign), street, side, things, tracks);
   }
   closeStreet(new Random(seed, 13), street, things, tracks);
-  addPeople(new Random(seed, 14), street, things, tracks, rng.pick([0.25, 0.5, 0.8, 1.2, 2]));
+  const parking = makeParking(new Random(seed, 19), street);
+  addPeople(new Random(seed, 14), street, things, tracks, rng.pick([0.2, 0.4, 0.7, 1.1, 1.8]), parking);
   thinOut(new Random(seed, 18), things, 55 + speed * seconds);
-  addVehicles(new Random(seed, 15), street, things, rng.range(0.5, 1.5));
+  addVehicles(new Random(seed, 15), street, things, rng.range(0.5, 1.5), parking);
   const lane = -street.sides[0].kerb * rng.range(0.35, 0.55);
   if (rng.chance(0.45))
     things.push(new Vehicle(planVehicle(rng, lane + rng.normal() * 0.2, rng.range(8, 30), 1, speed * 1.03)));
