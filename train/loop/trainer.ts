@@ -4,7 +4,6 @@
  */
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { type NetworkSpec, type Weights, weightShapes } from '../../src/network/spec.ts';
 import { mixSeed } from '../random.ts';
@@ -13,6 +12,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { initializeWeights } from './initialize.ts';
 import { learningRate, type OptimizerState, optimize, startOptimizer } from './optimizer.ts';
 import { auxiliaryHeads, trainStep } from './step.ts';
+import { assignVariables, makeVariables } from './variables.ts';
 
 export interface TrainSettings {
   readonly seed: number;
@@ -61,6 +61,8 @@ export interface TrainOptions {
   /** Folder of checkpoints and log.csv. */
   readonly directory: string;
   readonly resume: boolean;
+  /** Milliseconds between checkpoints; default three minutes. */
+  readonly checkpointMs?: number;
   /** Weights to begin from instead of random ones. */
   readonly initial?: Weights;
   readonly onStep?: (progress: TrainProgress) => void;
@@ -88,20 +90,6 @@ function beginOrResume(spec: NetworkSpec, settings: TrainSettings, options: Trai
   return { run, optimizer: startOptimizer(weights) };
 }
 
-function makeVariables(spec: NetworkSpec, state: OptimizerState): Map<string, tf.Variable> {
-  const shapes = new Map(weightShapes(spec).map(({ name, shape }) => [name, [...shape]]));
-  for (const { name, inputs, outputs } of auxiliaryHeads(spec)) {
-    shapes.set(`${name}.w`, [1, 1, inputs, outputs]);
-    shapes.set(`${name}.b`, [outputs]);
-  }
-  return new Map(
-    [...state.weights].map(([name, data]) => [
-      name,
-      tf.variable(tf.tensor(data, shapes.get(name)!), true, name),
-    ]),
-  );
-}
-
 /** The averaged weights that belong to the network (auxiliary heads left out). */
 export function shippedWeights(spec: NetworkSpec, state: OptimizerState): Weights {
   return new Map(weightShapes(spec).map(({ name }) => [name, state.average.get(name)!]));
@@ -121,39 +109,45 @@ export function train(
   const means: Record<string, number> = {};
   const doneBefore = run.elapsedMs;
   const startMs = performance.now();
-  let checkpointMs = startMs;
+  let savedMs = startMs;
   const progressOf = () =>
     settings.steps > 0 ? run.step / settings.steps : run.elapsedMs / (settings.minutes * 60_000);
   const save = () => {
     writeCheckpoint(options.directory, run, optimizer);
     options.onCheckpoint?.(shippedWeights(spec, optimizer));
-    checkpointMs = performance.now();
+    savedMs = performance.now();
   };
-  while (progressOf() < 1) {
-    const stepStartMs = performance.now();
-    const progress = progressOf();
-    const batch = makeBatch(spec, source, settings.batch, settings.view, settings.seed, run.step);
-    const choice = { ...settings, teach: progress < settings.teachShare };
-    const { gradients, losses } = trainStep(spec, variables, batch, choice, mixSeed(settings.seed, run.step));
-    const rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
-    losses.gradient = optimize(optimizer, gradients, rate);
-    for (const [name, data] of optimizer.weights) {
-      const variable = variables.get(name)!;
-      tf.tidy(() => variable.assign(tf.tensor(data, variable.shape)));
+  try {
+    while (progressOf() < 1) {
+      const stepStartMs = performance.now();
+      const progress = progressOf();
+      const batch = makeBatch(spec, source, settings.batch, settings.view, settings.seed, run.step);
+      const choice = { ...settings, teach: progress < settings.teachShare };
+      const { gradients, losses } = trainStep(
+        spec,
+        variables,
+        batch,
+        choice,
+        mixSeed(settings.seed, run.step),
+      );
+      const rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
+      losses.gradient = optimize(optimizer, gradients, rate);
+      assignVariables(variables, optimizer);
+      run.step++;
+      run.elapsedMs = doneBefore + performance.now() - startMs;
+      for (const [name, value] of Object.entries(losses)) {
+        const weight = Math.max(LOG_SMOOTHING, 1 / run.step);
+        means[name] = (means[name] ?? value) * (1 - weight) + value * weight;
+      }
+      const stepMs = performance.now() - stepStartMs;
+      if (run.step % LOG_EVERY_STEPS === 0) appendLog(log, run.step, run.elapsedMs, rate, means);
+      options.onStep?.({ step: run.step, progress: progressOf(), losses: means, stepMs });
+      if (performance.now() - savedMs >= (options.checkpointMs ?? CHECKPOINT_MS)) save();
     }
-    run.step++;
-    run.elapsedMs = doneBefore + performance.now() - startMs;
-    for (const [name, value] of Object.entries(losses)) {
-      const weight = Math.max(LOG_SMOOTHING, 1 / run.step);
-      means[name] = (means[name] ?? value) * (1 - weight) + value * weight;
-    }
-    const stepMs = performance.now() - stepStartMs;
-    if (run.step % LOG_EVERY_STEPS === 0) appendLog(log, run.step, run.elapsedMs, rate, means);
-    options.onStep?.({ step: run.step, progress: progressOf(), losses: means, stepMs });
-    if (performance.now() - checkpointMs > CHECKPOINT_MS) save();
+    save();
+  } finally {
+    for (const variable of variables.values()) variable.dispose();
   }
-  save();
-  for (const variable of variables.values()) variable.dispose();
   return shippedWeights(spec, optimizer);
 }
 
