@@ -20,7 +20,7 @@ export const page = {
   file: element('file', HTMLInputElement),
   pause: element('pause', HTMLButtonElement),
   step: element('step', HTMLButtonElement),
-  share: element('share', HTMLOutputElement),
+  share: element('share', HTMLSpanElement),
   shareFill: element('share-fill', HTMLDivElement),
   shareCap: element('share-cap', HTMLDivElement),
   saved: element('saved', HTMLElement),
