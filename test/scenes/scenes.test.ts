@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MASK_IGNORE, MASK_PERSON, MASK_POLE } from '../../train/data/dataset.ts';
-import { RULES, renderClip, renderScene, type SceneFrame } from '../../train/scenes/index.ts';
+import { RULES, renderClip, renderScene, SCENE_CLASS, type SceneFrame } from '../../train/scenes/index.ts';
 
 const SMALL = { width: 240, height: 180 };
 
@@ -74,6 +74,21 @@ describe('masks and boxes', () => {
         for (const y of columns) for (const x of rows) if (at(x, y)) count++;
         expect(count).toBeGreaterThanOrEqual(area);
       }
+    }
+  });
+
+  it('classes of pixels agree with the mask', () => {
+    for (const { mask, classes } of scenes) {
+      const { pedestrian, bicyclist, pole } = SCENE_CLASS;
+      let wrong = 0;
+      mask.forEach((value, p) => {
+        if (value === MASK_PERSON && classes[p] !== pedestrian && classes[p] !== bicyclist) wrong++;
+        if (value === MASK_POLE && classes[p] !== pole) wrong++;
+      });
+      expect(wrong).toBe(0);
+      const seen = new Set(classes);
+      for (const name of ['sky', 'building', 'road', 'pavement'] as const)
+        expect(seen).toContain(SCENE_CLASS[name]);
     }
   });
 
