@@ -17,6 +17,11 @@ const MAX_INSTANCES = 254;
 export const UNKNOWN_CLASS = 255;
 const UNLABELLED_CLASS = 11;
 
+/** A value of labels/*.png as the auxiliary task wants it. */
+export function knownClass(value: number): number {
+  return value >= UNLABELLED_CLASS ? UNKNOWN_CLASS : value;
+}
+
 export interface TrueObject {
   /** Index into the labels. */
   readonly label: number;
@@ -60,9 +65,7 @@ export interface PictureParts {
 /** Reads one image of a set whole. */
 export function readPicture(dataset: Dataset, image: DatasetImage, labels: readonly string[]): TruePicture {
   const { labelsFile, maskFile, annotations } = image;
-  const classes = labelsFile
-    ? readMask(labelsFile).data.map((v) => (v >= UNLABELLED_CLASS ? UNKNOWN_CLASS : v))
-    : undefined;
+  const classes = labelsFile ? readMask(labelsFile).data.map(knownClass) : undefined;
   const mask = maskFile ? readMask(maskFile).data : undefined;
   return truePicture(
     { frame: readImage(image.file), mask, classes, annotations, labelled: dataset.labelled },

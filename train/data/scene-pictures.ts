@@ -3,13 +3,13 @@
 import { between, seededRandom } from '../random.ts';
 import { renderScene } from '../scenes/index.ts';
 import { decodeImage, encodeJpeg } from './images.ts';
-import { type TruePicture, truePicture } from './instances.ts';
+import { knownClass, type TruePicture, truePicture } from './instances.ts';
 
 const JPEG_QUALITY = [70, 95] as const;
 
 /** The scene of that seed. */
 export function scenePicture(seed: number, labels: readonly string[]): TruePicture {
-  const { frame, mask, objects } = renderScene(seed);
+  const { frame, mask, classes, objects } = renderScene(seed);
   const quality = Math.round(between(seededRandom(seed), ...JPEG_QUALITY));
   const annotations = objects.map(({ label, box, shaft, ignore }) => ({
     label,
