@@ -85,9 +85,9 @@ export function renderView(
         continue;
       }
       const fx = sx - x0;
-      const xa = x0 < 0 ? 0 : x0;
+      const xa = Math.max(x0, 0);
       const xb = x0 + 1 >= width ? width - 1 : x0 + 1;
-      const ya = (y0 < 0 ? 0 : y0) * width;
+      const ya = Math.max(y0, 0) * width;
       const yb = (y0 + 1 >= height ? height - 1 : y0 + 1) * width;
       const p00 = (ya + xa) * 3;
       const p01 = (ya + xb) * 3;

@@ -1,5 +1,4 @@
 /** Procedural street scenes as training pictures: rendered in memory, through a JPEG as cameras give it. */
-
 import { between, seededRandom } from '../random.ts';
 import { renderScene } from '../scenes/index.ts';
 import { decodeImage, encodeJpeg } from './images.ts';
@@ -11,17 +10,17 @@ const JPEG_QUALITY = [70, 95] as const;
 export function scenePicture(seed: number, labels: readonly string[]): TruePicture {
   const { frame, mask, classes, objects } = renderScene(seed);
   const quality = Math.round(between(seededRandom(seed), ...JPEG_QUALITY));
-  const annotations = objects.map(({ label, box, shaft, ignore }) => ({
-    label,
-    box,
-    shaft: shaft ?? box,
-    ignore,
-  }));
   return truePicture(
     {
       frame: decodeImage(encodeJpeg(frame, quality), `scene ${seed}`),
       mask,
-      annotations,
+      classes: classes.map(knownClass),
+      annotations: objects.map(({ label, box, shaft, ignore }) => ({
+        label,
+        box,
+        shaft: shaft ?? box,
+        ignore,
+      })),
       labelled: ['person', 'pole'],
     },
     labels,
