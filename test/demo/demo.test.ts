@@ -10,6 +10,7 @@ import {
   pause,
   percentOf,
   resultArrives,
+  results,
   snapshot,
   type Visit,
   visit,
@@ -104,12 +105,12 @@ describe('demo page', () => {
     await page.locator('#source-clip').click();
     await resultArrives(page);
     await pause(page);
-    const results = await page.locator('#stage').getAttribute('data-results');
+    const before = await results(page);
     await snapshot(page, 'before');
     await page.waitForTimeout(300);
-    expect(await page.locator('#stage').getAttribute('data-results')).toBe(results);
+    expect(await results(page)).toBe(before);
     await page.keyboard.press('.');
-    await resultArrives(page);
+    await resultArrives(page, before);
     await snapshot(page, 'after');
     expect((await compare(page, 'before', 'after')).changed).toBeGreaterThan(0.1);
     expect(await page.locator('#pause').textContent()).toBe('Play');

@@ -70,14 +70,16 @@ export async function visit({ browser, url }: Demo, size = { width: 1280, height
   return { page, requests, errors };
 }
 
-/** Waits until the page has shown a result that was not there before. */
-export async function resultArrives(page: Page): Promise<void> {
+/** How many results the page has shown. */
+export async function results(page: Page): Promise<number> {
+  return Number(await page.locator('#stage').getAttribute('data-results'));
+}
+
+/** Waits until the page has shown more than `before` results; without it, than it has now: for moving sources. */
+export async function resultArrives(page: Page, before?: number): Promise<void> {
   await page.waitForFunction(
-    (before) => document.querySelector<HTMLElement>('#stage')?.dataset.results !== before,
-    await page
-      .locator('#stage')
-      .getAttribute('data-results')
-      .then((count) => count ?? undefined),
+    (count) => Number(document.querySelector<HTMLElement>('#stage')?.dataset.results ?? 0) > count,
+    before ?? (await results(page)),
     { timeout: 30_000 },
   );
 }
