@@ -68,7 +68,7 @@ export const DETECTION_SETTINGS: DetectionSettings = {
       suppressInside: 0.8,
       voteIou: 0.3,
       voteScoreShare: 0.1,
-      edgeSoftnessPx: 8,
+      edgeSoftnessPx: 4,
       support: { fullShare: 0.5, exponent: 0.5 },
       minWidthPx: 8,
       shaft: { axisPx: 3, axisWidthShare: 0.2, gapPx: 4 },
