@@ -2,9 +2,7 @@
  * dist/: the package (index.js, codec.js, worker.js and lazily imported chunks), their types, and the command
  * line (cli.js). Built by tools/build.mjs, which also compiles the wasm that is inlined here.
  */
-import { existsSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, relative, resolve } from 'node:path';
 import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import dts from 'rollup-plugin-dts';
@@ -27,14 +25,13 @@ const CLI_EXTERNAL = [
   'webgpu',
 ];
 
-const libraryEntries = present({ index: 'src/index.ts', codec: 'src/codec.ts' });
-const cliEntry = present({ cli: 'cli/main.ts' });
+const LIBRARY_ENTRIES = { index: 'src/index.ts', codec: 'src/codec.ts' };
 
 const transpile = () => esbuild({ target: TARGET, tsconfig: 'tsconfig.json', loaders: { '.json': 'json' } });
 
 export default [
   {
-    input: libraryEntries,
+    input: LIBRARY_ENTRIES,
     output: {
       dir: 'dist',
       format: 'es',
@@ -43,7 +40,6 @@ export default [
       chunkFileNames: 'chunks/[name]-[hash].js',
     },
     plugins: [
-      missingParts(),
       assets(),
       nodeResolve({ browser: true }),
       transpile(),
@@ -52,13 +48,13 @@ export default [
     ],
   },
   {
-    input: libraryEntries,
+    input: LIBRARY_ENTRIES,
     output: { dir: 'dist', format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'types/[name].d.ts' },
     plugins: [dts()],
     external: [/\.(wasm|sacc|wgsl)$/, /\?iife$/],
   },
   {
-    input: cliEntry,
+    input: { cli: 'cli/main.ts' },
     output: {
       dir: 'dist',
       format: 'es',
@@ -67,42 +63,16 @@ export default [
       chunkFileNames: 'cli-[name]-[hash].js',
     },
     external: CLI_EXTERNAL,
-    plugins: [missingParts(), assets(), nodeResolve({ preferBuiltins: true }), commonjs(), transpile()],
+    plugins: [assets(), nodeResolve({ preferBuiltins: true }), commonjs(), transpile()],
   },
-].filter(({ input }) => Object.keys(input).length > 0);
-
-/** Entries whose file exists. */
-function present(entries) {
-  return Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
-}
+];
 
 /** dist/worker.js: the same worker as a file of its own, for pages whose CSP forbids Blob workers. */
 function workerFile() {
   return {
     name: 'saccadenet-worker-file',
     async generateBundle() {
-      if (!existsSync(WORKER_ENTRY)) return;
       this.emitFile({ type: 'asset', fileName: 'worker.js', source: (await bundleIife(WORKER_ENTRY)).code });
-    },
-  };
-}
-
-/** A file of ours that is imported but not written yet becomes a module that throws when it is loaded. */
-function missingParts() {
-  const PREFIX = '\0missing:';
-  return {
-    name: 'saccadenet-missing-parts',
-    resolveId(source, importer) {
-      if (!importer || importer.includes('node_modules') || !/^\..*\.ts$/.test(source)) return null;
-      const path = resolve(dirname(importer), source);
-      if (existsSync(path)) return null;
-      this.warn(`${relative('.', path)} is not there`);
-      return { id: PREFIX + relative('.', path), syntheticNamedExports: true };
-    },
-    load(id) {
-      if (!id.startsWith(PREFIX)) return null;
-      const message = JSON.stringify(`${id.slice(PREFIX.length)} is not part of this build`);
-      return `throw new Error(${message});\nexport default {};`;
     },
   };
 }
