@@ -43,10 +43,7 @@ export async function openBackend(name?: BackendName): Promise<Backend> {
   const backend = await backendOf(name);
   const why = await backend.unavailable();
   if (why !== null) {
-    throw new SaccadeNetError(
-      'UNSUPPORTED',
-      `--backend ${name} does not run here: ${why}`,
-    );
+    throw new SaccadeNetError('UNSUPPORTED', `--backend ${name} does not run here: ${why}`);
   }
   return backend;
 }
