@@ -15,7 +15,7 @@ const LABEL_TEXT = '#10131a';
 /** In CSS px. */
 const LINE_WIDTH = 2.5;
 const LABEL_SIZE = 13;
-/** On a canvas narrower than NARROW. */
+/** On a canvas narrower than NARROW, where tags are the label alone. */
 const SMALL_LABEL_SIZE = 11;
 const NARROW = 480;
 const LABEL_PADDING = 4;
@@ -94,9 +94,10 @@ function drawTag(
   box: Box,
   cssPixel: number,
 ): void {
-  const text = `${label} ${Math.round(score * 100)} %`;
+  const narrow = context.canvas.width < NARROW * cssPixel;
+  const text = narrow ? label : `${label} ${Math.round(score * 100)} %`;
   const padding = LABEL_PADDING * cssPixel;
-  const size = (context.canvas.width < NARROW * cssPixel ? SMALL_LABEL_SIZE : LABEL_SIZE) * cssPixel;
+  const size = (narrow ? SMALL_LABEL_SIZE : LABEL_SIZE) * cssPixel;
   context.font = `600 ${size}px system-ui, sans-serif`;
   context.textBaseline = 'middle';
   const width = context.measureText(text).width + 2 * padding;
