@@ -5,20 +5,14 @@ import { DeviceHandle, isSoftware, USAGE } from '../../src/backends/webgpu/devic
 import { type WebgpuOptions, webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import { PipelineCache } from '../../src/backends/webgpu/pipelines.ts';
 import { detailMacs } from '../../src/network/geometry.ts';
-import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
 import { randomFrame, randomModel } from '../conformance/random.ts';
+import { shippedCase } from '../conformance/shipped.ts';
 import { conformanceSuite } from '../conformance/suite.ts';
 
 conformanceSuite(() => webgpuBackend(), {
   timeoutMs: 60_000,
-  models: [
-    {
-      name: 'people-vs-poles, random weights',
-      model: randomModel(peopleVsPoles(), 1),
-      size: { width: 64, height: 48 },
-    },
-  ],
+  models: [await shippedCase()],
 });
 
 const model = randomModel(EVEN_NET, 5);
