@@ -1,7 +1,7 @@
 /** Times of a net on this machine: the same frame again and again, foveated and dense by turns. */
 import type { PixelFrame } from '../backends/backend.ts';
 import type { Result, Timings } from '../result.ts';
-import type { CheckedCall } from './saccade-net.ts';
+import type { CheckedCall } from './calls.ts';
 import type { Benchmark, BenchmarkOptions, BenchmarkRow, FrameSource } from './types.ts';
 
 type Run = (source: FrameSource, call: CheckedCall) => Promise<Result>;

@@ -3,7 +3,18 @@
  * of the net. A call that ends early frees its frame, and the engine is told where it has begun.
  */
 import type { EngineApi, EngineDetectOptions, EngineFrame, EngineReply } from '../session/engine-api.ts';
+import type { Policy } from '../session/session.ts';
 import { frameError } from './frame-source.ts';
+import type { DetectOptions } from './types.ts';
+
+/** What a call is made of once its options are checked. */
+export interface CheckedCall {
+  readonly options: DetectOptions;
+  /** Where the caller names no policy. */
+  readonly policy?: Policy;
+  readonly timestampMs?: number;
+  readonly gates?: Uint8Array;
+}
 
 export class Calls {
   readonly #engine: EngineApi;

@@ -1,7 +1,7 @@
 /** Why a detection is there: the blocks under its box, and what is left of it when they are skipped. */
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Box, Detection, Result } from '../result.ts';
-import type { CheckedCall } from './saccade-net.ts';
+import type { CheckedCall } from './calls.ts';
 import type { Explanation, FrameSource } from './types.ts';
 
 type Run = (source: FrameSource, call: CheckedCall) => Promise<Result>;

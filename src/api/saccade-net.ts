@@ -16,8 +16,7 @@ import type {
   ModelInfo,
   PassedOver,
 } from '../session/engine-api.ts';
-import type { Policy } from '../session/session.ts';
-import { Calls } from './calls.ts';
+import { Calls, type CheckedCall } from './calls.ts';
 import { EventHub, type Listener } from './events.ts';
 import { captureFrame } from './frame-source.ts';
 import {
@@ -43,15 +42,6 @@ import { invalid } from './validate.ts';
 
 const DEFAULT_STREAM = 'default';
 const EVENT_NAMES: readonly (keyof NetEvents)[] = ['devicelost', 'restored', 'warning', 'error'];
-
-/** What a call is made of once its options are checked. */
-export interface CheckedCall {
-  readonly options: DetectOptions;
-  /** Where the caller names no policy. */
-  readonly policy?: Policy;
-  readonly timestampMs?: number;
-  readonly gates?: Uint8Array;
-}
 
 /** What the engine tells the net. */
 export interface NetLink {
