@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import type { PixelFrame } from '../src/backends/backend.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import { decodeImage, readImage } from '../train/data/images.ts';
-import { splitMjpeg } from './mjpeg.ts';
+import { splitMotionJpeg } from '../train/data/motion-jpeg.ts';
 import { openY4m } from './y4m.ts';
 
 export interface SourceFrame {
@@ -101,7 +101,7 @@ function clipOfY4m(file: string): FrameSource {
 }
 
 function clipOfMjpeg(file: string): FrameSource {
-  const pictures = splitMjpeg(readFileSync(file));
+  const pictures = splitMotionJpeg(readFileSync(file));
   if (pictures.length === 0) {
     throw new SaccadeNetError(
       'INVALID_OPTION',

@@ -1,5 +1,5 @@
 /** The shipped clip: a procedural street scene rendered by the project, as Motion JPEG, in an endless loop. */
-import { splitMotionJpeg } from '../motion-jpeg.ts';
+import { splitMotionJpeg } from '../../train/data/motion-jpeg.ts';
 import { type FrameSource, grab, SourceError, wait } from './frame-source.ts';
 
 const CLIP_URL = new URL('../clip/street.mjpeg', import.meta.url);

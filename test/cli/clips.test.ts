@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openFrameSource } from '../../cli/frame-sources.ts';
-import { splitMjpeg } from '../../cli/mjpeg.ts';
 import { openY4m } from '../../cli/y4m.ts';
 import { encodeJpeg } from '../../train/data/images.ts';
 import { randomFrame } from '../conformance/random.ts';
@@ -67,25 +66,6 @@ describe('y4m', () => {
 
 describe('mjpeg', () => {
   const pictures = [1, 2, 3].map((seed) => encodeJpeg(randomFrame({ width: 17, height: 9 }, seed), 80));
-
-  it('cuts concatenated pictures apart', () => {
-    const joined = Buffer.concat([...pictures.slice(0, 2), Buffer.from([0, 1]), pictures[2]]);
-    expect(splitMjpeg(joined).map((part) => Buffer.from(part).equals(Buffer.from(pictures[0])))).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(splitMjpeg(joined)).toHaveLength(3);
-    expect(splitMjpeg(joined.subarray(0, joined.length - 1))).toHaveLength(2);
-    expect(splitMjpeg(new Uint8Array(0))).toEqual([]);
-  });
-
-  it('jumps over a picture within a segment', () => {
-    const [outer, inner] = [Buffer.from(pictures[0]), Buffer.from(pictures[1])];
-    const segment = Buffer.from([0xff, 0xe1, (inner.length + 2) >> 8, (inner.length + 2) & 255]);
-    const joined = Buffer.concat([outer.subarray(0, 2), segment, inner, outer.subarray(2)]);
-    expect(splitMjpeg(joined).map(({ length }) => length)).toEqual([joined.length]);
-  });
 
   it('gives frames', () => {
     const file = clip('three.mjpeg', ...pictures.map((bytes) => [...bytes]));

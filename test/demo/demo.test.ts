@@ -1,7 +1,7 @@
 /** The built demo page in headless Chromium; the camera plays the shipped clip. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { splitMotionJpeg } from '../../demo/motion-jpeg.ts';
+import { splitMotionJpeg } from '../../train/data/motion-jpeg.ts';
 import {
   CLIP,
   compare,

@@ -1,7 +1,7 @@
 /** Splitting Motion JPEG: pictures of real encoders, a thumbnail inside a segment, a cut end. */
 import jpeg from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
-import { splitMotionJpeg } from '../../demo/motion-jpeg.ts';
+import { splitMotionJpeg } from '../../train/data/motion-jpeg.ts';
 
 /** A JPEG of noise: its scan holds many stuffed FF bytes. */
 function picture(seed: number): Uint8Array {

@@ -9,7 +9,7 @@ const LAST_RESTART = 0xd7;
 const TEMPORARY = 0x01;
 
 /** Views of `bytes`, one a picture; bytes between pictures and a last picture that is cut off are left out. */
-export function splitMjpeg(bytes: Uint8Array): Uint8Array[] {
+export function splitMotionJpeg(bytes: Uint8Array): Uint8Array[] {
   const pictures: Uint8Array[] = [];
   let at = 0;
   while (at + 1 < bytes.length) {
