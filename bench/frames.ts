@@ -1,24 +1,14 @@
 /** Seeded frames: a grey street with upright boxes and noise. No data set is read; content only steers the gates. */
 import type { PixelFrame } from '../src/backends/backend.ts';
 import type { Size } from '../src/network/geometry.ts';
-
-/** xorshift32: uniform in [0, 1). Source: Marsaglia 2003. */
-export function seededUniform(seed: number): () => number {
-  let state = seed | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296;
-  };
-}
+import { seededRandom } from '../train/random.ts';
 
 const BOXES = 14;
 const NOISE_LEVELS = 24;
 
 export function benchFrame(size: Size, seed: number): PixelFrame {
   const { width, height } = size;
-  const uniform = seededUniform(seed * 2654435761);
+  const uniform = seededRandom(seed);
   const boxes = Array.from({ length: BOXES }, () => ({
     left: uniform() * width,
     top: uniform() * height * 0.6,

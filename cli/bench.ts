@@ -1,12 +1,15 @@
 /** `saccadenet bench`: how fast this machine runs the network, beside peers. */
 import { existsSync } from 'node:fs';
-import { benchModel } from '../bench/model.ts';
 import { type BenchReport, runBench } from '../bench/run-bench.ts';
+import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
+import { randomModel } from '../train/random-model.ts';
 import { type Command, noPositionals, numberOption, parseOptions } from './arguments.ts';
 import { DEFAULT_MODEL_FILE, loadModelFile } from './open-session.ts';
 import { createProgress } from './progress.ts';
 
 const DEFAULT_ROUNDS = 15;
+/** Of the weights where no model ships. */
+const WEIGHTS_SEED = 1;
 
 const OPTIONS = {
   model: { type: 'string' },
@@ -37,7 +40,7 @@ same run: figures of two machines compare only beside it.
     const rounds =
       numberOption('rounds', values.rounds, { min: 1, max: 10_000, integer: true }) ?? DEFAULT_ROUNDS;
     const file = values.model ?? (existsSync(DEFAULT_MODEL_FILE) ? DEFAULT_MODEL_FILE : undefined);
-    const model = file === undefined ? benchModel() : await loadModelFile(file);
+    const model = file === undefined ? randomModel(peopleVsPoles(), WEIGHTS_SEED) : await loadModelFile(file);
     let progress: ReturnType<typeof createProgress> | undefined;
     const report = await runBench({
       model,

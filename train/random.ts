@@ -1,4 +1,7 @@
-/** Seeded random numbers: one small generator for training, scenes and tests (mulberry32, public domain). */
+/**
+ * Seeded random numbers: one small generator for training, scenes and tests. Source: mulberry32, Tommy Ettinger, 2017,
+ * public domain.
+ */
 
 export type Random = () => number;
 

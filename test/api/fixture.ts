@@ -1,8 +1,8 @@
 /** A tiny net of seeded random weights, as a file: what the API's tests load. */
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import type { Model } from '../../src/network/spec.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomModel } from '../conformance/random.ts';
 
 export const TINY_MODEL: Model = {
   ...randomModel(EVEN_NET, 5),

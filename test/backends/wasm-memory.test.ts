@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Arena } from '../../src/backends/wasm/arena.ts';
 import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { padChannels } from '../../src/backends/wasm/layout.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomFrame, randomGates, randomModel } from '../conformance/random.ts';
+import { randomFrame, randomGates } from '../conformance/random.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

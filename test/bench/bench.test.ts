@@ -5,8 +5,8 @@ import { createGemm } from '../../bench/gemm.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { pairedRatio, quantile } from '../../bench/statistics.ts';
 import { denseMacs } from '../../src/network/geometry.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomModel } from '../conformance/random.ts';
 
 describe('statistics', () => {
   it('interpolates quantiles', () => {

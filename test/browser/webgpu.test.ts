@@ -5,8 +5,9 @@ import { DeviceHandle, isSoftware, USAGE } from '../../src/backends/webgpu/devic
 import { type WebgpuOptions, webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import { PipelineCache } from '../../src/backends/webgpu/pipelines.ts';
 import { detailMacs } from '../../src/network/geometry.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomFrame, randomModel } from '../conformance/random.ts';
+import { randomFrame } from '../conformance/random.ts';
 import { shippedCase } from '../conformance/shipped.ts';
 import { conformanceSuite } from '../conformance/suite.ts';
 

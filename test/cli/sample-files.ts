@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import { writeJpeg, writeMask, writePng } from '../../train/data/images.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomFrame, randomModel } from '../conformance/random.ts';
+import { randomFrame } from '../conformance/random.ts';
 
 export const FRAME = { width: 64, height: 48 };
 

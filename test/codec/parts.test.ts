@@ -4,7 +4,7 @@ import { crc32c } from '../../src/codec/crc32c.ts';
 import { floatToHalf, halfToFloat } from '../../src/codec/half.ts';
 import { joinLevel, readBits, splitLevel, writeBits } from '../../src/codec/low-bits.ts';
 import { parametricTable, SCALES, SHAPES, SYMBOLS } from '../../src/codec/tables.ts';
-import { randomSource } from './samples.ts';
+import { seededRandom } from '../../train/random.ts';
 
 describe('crc32c', () => {
   // RFC 3720, appendix B.4.
@@ -89,7 +89,7 @@ describe('low bits', () => {
   });
 
   it('pack and unpack at any offset', () => {
-    const random = randomSource(1);
+    const random = seededRandom(1);
     for (let bits = 1; bits <= 8; bits++) {
       const values = Array.from({ length: 50 }, () => Math.floor(random() * 2 ** bits));
       const bytes = new Uint8Array(Math.ceil((50 * bits) / 8));

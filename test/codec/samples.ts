@@ -3,21 +3,11 @@
 import type { Tensor } from '../../src/codec/tensor.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import { type Model, weightShapes } from '../../src/network/spec.ts';
-
-/** mulberry32: uniform in [0, 1). */
-export function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seededRandom } from '../../train/random.ts';
 
 /** Standard normal by the sum of twelve: no transcendental, so the same on every engine. */
 export function normalSource(seed: number): () => number {
-  const random = randomSource(seed);
+  const random = seededRandom(seed);
   return () => {
     let sum = -6;
     for (let i = 0; i < 12; i++) sum += random();
@@ -67,7 +57,7 @@ export function everyCoding(): Tensor[] {
   const outliers = normalTensor('outliers', [40, 10], 22, 1);
   outliers.data[7] = 300;
   outliers.data[190] = -1e5;
-  const random = randomSource(23);
+  const random = seededRandom(23);
   const skewed = Float32Array.from({ length: 300 }, () => (random() < 0.7 ? 3 : random() < 0.5 ? 0 : -1));
   return [
     rows,

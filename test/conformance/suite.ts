@@ -7,10 +7,11 @@ import type { Backend, Executor, PixelFrame } from '../../src/backends/backend.t
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { blockGrid, detailMacs, type Size } from '../../src/network/geometry.ts';
 import type { Model, NetworkSpec } from '../../src/network/spec.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { expectClose, expectSameMaps } from './compare.ts';
 import { denseMaps } from './dense.ts';
 import { COARSE_NET, EVEN_NET, FINE_NET, ODD_NET } from './nets.ts';
-import { randomFrame, randomGates, randomModel } from './random.ts';
+import { randomFrame, randomGates } from './random.ts';
 
 export interface ConformanceOptions {
   /** Further models to compare, with the working size to do it at: the shipped one, say. */

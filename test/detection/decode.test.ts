@@ -4,7 +4,8 @@ import { encodeCellBox, readCellBox } from '../../src/detection/cell-box.ts';
 import { decodeCells } from '../../src/detection/decode.ts';
 import { DETECTION_SETTINGS, type DetectionSettings } from '../../src/detection/settings.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
-import { makeThings, oracleCells, seeded, type Thing } from './oracle-cells.ts';
+import { seededRandom } from '../../train/random.ts';
+import { makeThings, oracleCells, type Thing } from './oracle-cells.ts';
 
 const spec = peopleVsPoles();
 const frame = { width: 470, height: 355 };
@@ -33,7 +34,7 @@ describe('cell box', () => {
   });
 
   it('encodes what it reads', () => {
-    const random = seeded(3);
+    const random = seededRandom(3);
     for (let n = 0; n < 50; n++) {
       const x0 = random() * 100;
       const y0 = random() * 100;
@@ -174,7 +175,7 @@ describe('decodeCells', () => {
   });
 
   it('gives the same twice, and survives cells that are not numbers', () => {
-    const random = seeded(11);
+    const random = seededRandom(11);
     const inspection = oracleCells(spec, frame, []);
     inspection.cells.forEach((_, i) => {
       inspection.cells[i] = i % 97 === 0 ? Number.NaN : 6 * random() - 3;

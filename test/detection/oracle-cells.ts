@@ -4,25 +4,16 @@ import { encodeCellBox, LABEL_CHANNELS } from '../../src/detection/cell-box.ts';
 import { blockGrid, mapSize, type Size } from '../../src/network/geometry.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import type { Box } from '../../src/result.ts';
+import { seededRandom } from '../../train/random.ts';
 
 export interface Thing {
   label: string;
   box: Box;
 }
 
-/** mulberry32: a small seeded generator of numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** People and thin poles that stand apart from others of their kind by at least `gapPx` sideways. */
 export function makeThings(frame: Size, seed: number, gapPx = 10): Thing[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const things: Thing[] = [];
   for (const label of ['person', 'pole']) {
     let x = 2 + random() * 20;
@@ -48,7 +39,7 @@ export function oracleCells(
   options: { noise?: number; seed?: number; gates?: Uint8Array } = {},
 ): Inspection {
   const { noise = 0, seed = 1 } = options;
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const { columns, rows } = blockGrid(spec, frame);
   const gates = options.gates ?? new Uint8Array(columns * rows).fill(1);
   const blocks = Uint32Array.from([...gates.keys()].filter((i) => gates[i] > 0));

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { scoreModel } from '../../train/metrics/score-model.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { makeSampleFiles, type SampleFiles } from '../cli/sample-files.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomModel } from '../conformance/random.ts';
 
 let files: SampleFiles;
 beforeAll(() => {

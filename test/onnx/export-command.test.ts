@@ -9,8 +9,9 @@ import { readSafetensors } from '../../src/codec/safetensors.ts';
 import { weightShapes } from '../../src/network/spec.ts';
 import { framePlanes } from '../../train/onnx/export-onnx.ts';
 import { loadOnnx } from '../../train/onnx/onnx-runtime.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomFrame, randomModel } from '../conformance/random.ts';
+import { randomFrame } from '../conformance/random.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'saccadenet-export-'));
 const model = join(directory, 'model.sacc');

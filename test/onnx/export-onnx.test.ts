@@ -4,9 +4,10 @@ import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { blockGrid } from '../../src/network/geometry.ts';
 import { exportOnnx, framePlanes } from '../../train/onnx/export-onnx.ts';
 import { cellsAsMap, loadOnnx } from '../../train/onnx/onnx-runtime.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { expectClose } from '../conformance/compare.ts';
 import { COARSE_NET, EVEN_NET, FINE_NET, ODD_NET } from '../conformance/nets.ts';
-import { randomFrame, randomModel } from '../conformance/random.ts';
+import { randomFrame } from '../conformance/random.ts';
 
 describe.each([
   ['even', EVEN_NET, { width: 64, height: 48 }],

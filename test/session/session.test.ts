@@ -4,8 +4,9 @@ import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { attentionMacs, denseMacs, detailMacs } from '../../src/network/geometry.ts';
 import { Session } from '../../src/session/session.ts';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomFrame, randomModel } from '../conformance/random.ts';
+import { randomFrame } from '../conformance/random.ts';
 
 const model = { ...randomModel(EVEN_NET, 5), gateThreshold: 0 };
 const create = (options = {}) => Session.create(model, referenceBackend(), options);

@@ -6,6 +6,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convPlaces, placesOf } from '../../train/ops/conv-places.ts';
 import { registerTrainingKernels } from '../../train/ops/wasm-kernels.ts';
+import { seededRandom } from '../../train/random.ts';
 
 interface Case {
   name: string;
@@ -89,19 +90,9 @@ const CASES: Case[] = [
   },
 ];
 
-/** A small seeded generator (mulberry32), so that every run sees the same numbers. */
-function generator(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 async function outputs(backend: string, c: Case): Promise<Float32Array[]> {
   await tf.setBackend(backend);
-  const random = generator(7);
+  const random = seededRandom(7);
   const values = (n: number, scale = 2) => Float32Array.from({ length: n }, () => (random() - 0.5) * scale);
   const oh = Math.ceil(c.height / c.stride);
   const ow = Math.ceil(c.width / c.stride);

@@ -2,12 +2,13 @@
  * Gates that evaluation forces in place of the attention network's: random, centre, motion and oracle. Each
  * attends at most floor(budget * blocks) blocks with 3x3 kernels; ties go to the lower index.
  */
-import { centreGates, randomGates } from '../../src/attention/baselines.ts';
+
 import { budgetBlocks } from '../../src/attention/select.ts';
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { blockGrid, type Size } from '../../src/network/geometry.ts';
 import { GATE_THREE, type NetworkSpec } from '../../src/network/spec.ts';
 import { MASK_PERSON, MASK_POLE } from '../data/dataset.ts';
+import { centreGates, randomGates } from './blind-gates.ts';
 import { pixelRange } from './boxes.ts';
 import { type FrameTruth, labelRules } from './rules.ts';
 

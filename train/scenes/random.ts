@@ -1,6 +1,10 @@
-/** Seeded random numbers for the scenes: the same seed gives the same street on every machine. Source: mulberry32. */
+/** Seeded random numbers for the scenes: the same seed gives the same street on every machine. */
+import { seededRandom } from '../random.ts';
 
-/** Mixes integers to one 32-bit seed, so that parts of a scene draw from streams of their own. */
+/**
+ * Mixes integers to one 32-bit seed, so that parts of a scene draw from streams of their own. Not train/random.ts's
+ * mix: the committed scenes are of this one.
+ */
 export function mixSeed(...parts: number[]): number {
   let h = 0x9e3779b9;
   for (const part of parts) {
@@ -12,19 +16,11 @@ export function mixSeed(...parts: number[]): number {
 }
 
 export class Random {
-  #state: number;
+  /** [0, 1) */
+  readonly next: () => number;
 
   constructor(...seed: number[]) {
-    this.#state = mixSeed(...seed);
-  }
-
-  /** [0, 1) */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    this.next = seededRandom(mixSeed(...seed));
   }
 
   range(low: number, high: number): number {
@@ -50,6 +46,6 @@ export class Random {
   }
 
   seed(): number {
-    return (this.next() * 4294967296) >>> 0;
+    return (this.next() * 2 ** 32) >>> 0;
   }
 }

@@ -2,15 +2,16 @@
  * Selections that know nothing of the frame: what the attention network is measured against. Each attends
  * exactly `budgetBlocks(budget, blocks)` blocks with gate 1. Pure.
  */
-import type { Grid } from '../network/geometry.ts';
-import { GATE_THREE } from '../network/spec.ts';
-import { budgetBlocks } from './select.ts';
+import { budgetBlocks } from '../../src/attention/select.ts';
+import type { Grid } from '../../src/network/geometry.ts';
+import { GATE_THREE } from '../../src/network/spec.ts';
+import { seededRandom } from '../random.ts';
 
 /** Blocks drawn without replacement; the same seed gives the same gates [rows, columns]. */
 export function randomGates(grid: Grid, options: { budget: number; seed: number }): Uint8Array {
   const blocks = grid.columns * grid.rows;
   const order = Array.from({ length: blocks }, (_, i) => i);
-  const random = mulberry32(options.seed);
+  const random = seededRandom(options.seed);
   for (let i = blocks - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j], order[i]];
@@ -34,15 +35,4 @@ function gatesOf(order: readonly number[], budget: number): Uint8Array {
   const gates = new Uint8Array(order.length);
   for (const i of order.slice(0, budgetBlocks(budget, order.length))) gates[i] = GATE_THREE;
   return gates;
-}
-
-/** Uniform in [0, 1). Source: Tommy Ettinger's Mulberry32, 2017, public domain. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
