@@ -39,6 +39,38 @@ export function randomView(picture: TruePicture, width: number, height: number, 
   };
 }
 
+/** Heights of people in street frames, px: the 5th and 95th percentile of CamVid's. */
+const PERSON_HEIGHT_RANGE = [18, 100] as const;
+/** A small view shows at most so much of itself beyond the picture's edges. */
+const LEAST_COVER = 0.85;
+
+/** A view around a random object of the picture, at the size that people have in street frames. */
+export function peopleView(picture: TruePicture, width: number, height: number, random: Random): View {
+  const wanted = Math.exp(between(random, ...(PERSON_HEIGHT_RANGE.map(Math.log) as [number, number])));
+  const object = picture.objects[Math.floor(random() * picture.objects.length)];
+  const covering = LEAST_COVER * Math.max(width / picture.width, height / picture.height);
+  const scale = Math.min(SCALE_RANGE[1], Math.max(covering, object ? wanted / object.box.height : 0));
+  const aspect = between(random, ...ASPECT_RANGE);
+  const stepX = 1 / (scale * aspect);
+  const stepY = aspect / scale;
+  // The object's centre falls anywhere in the middle half; the view stays within the picture where it can.
+  const centreX = object ? object.box.x + object.box.width / 2 : picture.width * random();
+  const centreY = object ? object.box.y + object.box.height / 2 : picture.height * random();
+  const within = (centre: number, length: number, room: number) => {
+    const offset = centre - length * between(random, 0.25, 0.75);
+    return room > 0 ? Math.min(room, Math.max(0, offset)) : room / 2;
+  };
+  return {
+    width,
+    height,
+    stepX,
+    stepY,
+    offsetX: within(centreX, width * stepX, picture.width - width * stepX),
+    offsetY: within(centreY, height * stepY, picture.height - height * stepY),
+    mirrored: random() < 0.5,
+  };
+}
+
 /** Column and row of the picture that pixel (x, y) of the view shows, as fractions. */
 export function sourceX(view: View, x: number): number {
   return (view.mirrored ? view.width - 1 - x : x) * view.stepX + view.offsetX + (view.stepX - 1) / 2;
@@ -58,9 +90,12 @@ export function pictureAbsoluteX(picture: TruePicture, view: View, x: number): n
   return Math.abs((2 * (sourceX(view, x) + 0.5)) / picture.width - 1);
 }
 
+/** From this step on a view's pixel averages the picture's pixels that it covers; below, bilinear is enough. */
+const AREA_STEP = 1.5;
+
 /**
- * The view's frame tensor [height, width, 4] (R G B in [-1, 1], y), written into `out` at `offset`.
- * Bilinear; `pixel` changes each colour (0..255) on the way.
+ * The view's frame tensor [height, width, 4] (R G B in [-1, 1], y), written into `out` at `offset`; what lies
+ * outside the picture is black before `tone`, which changes each colour (0..255) on the way.
  */
 export function renderView(
   picture: TruePicture,
@@ -69,39 +104,68 @@ export function renderView(
   out: Float32Array,
   offset: number,
 ): void {
-  const { width, height, rgb } = picture;
+  const sample = Math.max(view.stepX, view.stepY) >= AREA_STEP ? sampleArea : sampleBilinear;
   let to = offset;
   for (let y = 0; y < view.height; y++) {
     const sy = sourceY(view, y);
-    const y0 = Math.floor(sy);
-    const fy = sy - y0;
     const coordinate = pictureY(picture, view, y);
     for (let x = 0; x < view.width; x++, to += FRAME_CHANNELS) {
-      const sx = sourceX(view, x);
-      const x0 = Math.floor(sx);
+      sample(picture, view, sourceX(view, x), sy, out, to);
       out[to + 3] = coordinate;
-      if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) {
-        out[to] = out[to + 1] = out[to + 2] = 0;
-        continue;
-      }
-      const fx = sx - x0;
-      const xa = Math.max(x0, 0);
-      const xb = x0 + 1 >= width ? width - 1 : x0 + 1;
-      const ya = Math.max(y0, 0) * width;
-      const yb = (y0 + 1 >= height ? height - 1 : y0 + 1) * width;
-      const p00 = (ya + xa) * 3;
-      const p01 = (ya + xb) * 3;
-      const p10 = (yb + xa) * 3;
-      const p11 = (yb + xb) * 3;
-      for (let c = 0; c < 3; c++) {
-        const top = rgb[p00 + c] + (rgb[p01 + c] - rgb[p00 + c]) * fx;
-        const bottom = rgb[p10 + c] + (rgb[p11 + c] - rgb[p10 + c]) * fx;
-        out[to + c] = top + (bottom - top) * fy;
-      }
     }
   }
   tone(out, offset, view.width * view.height);
 }
+
+type Sampler = (
+  picture: TruePicture,
+  view: View,
+  sx: number,
+  sy: number,
+  out: Float32Array,
+  to: number,
+) => void;
+
+const sampleBilinear: Sampler = ({ width, height, rgb }, _, sx, sy, out, to) => {
+  const x0 = Math.floor(sx);
+  const y0 = Math.floor(sy);
+  if (x0 < -1 || y0 < -1 || x0 >= width || y0 >= height) {
+    out[to] = out[to + 1] = out[to + 2] = 0;
+    return;
+  }
+  const fx = sx - x0;
+  const fy = sy - y0;
+  const xa = Math.max(x0, 0);
+  const xb = Math.min(x0 + 1, width - 1);
+  const ya = Math.max(y0, 0) * width;
+  const yb = Math.min(y0 + 1, height - 1) * width;
+  const [p00, p01, p10, p11] = [(ya + xa) * 3, (ya + xb) * 3, (yb + xa) * 3, (yb + xb) * 3];
+  for (let c = 0; c < 3; c++) {
+    const top = rgb[p00 + c] + (rgb[p01 + c] - rgb[p00 + c]) * fx;
+    const bottom = rgb[p10 + c] + (rgb[p11 + c] - rgb[p10 + c]) * fx;
+    out[to + c] = top + (bottom - top) * fy;
+  }
+};
+
+/** The mean of the picture's pixels under the view's pixel. */
+const sampleArea: Sampler = ({ width, height, rgb }, view, sx, sy, out, to) => {
+  const x0 = Math.max(0, Math.ceil(sx - view.stepX / 2));
+  const x1 = Math.min(width - 1, Math.floor(sx + view.stepX / 2));
+  const y0 = Math.max(0, Math.ceil(sy - view.stepY / 2));
+  const y1 = Math.min(height - 1, Math.floor(sy + view.stepY / 2));
+  let [r, g, b] = [0, 0, 0];
+  for (let y = y0; y <= y1; y++) {
+    for (let x = x0, p = (y * width + x0) * 3; x <= x1; x++, p += 3) {
+      r += rgb[p];
+      g += rgb[p + 1];
+      b += rgb[p + 2];
+    }
+  }
+  const count = Math.max(1, (x1 - x0 + 1) * (y1 - y0 + 1));
+  out[to] = r / count;
+  out[to + 1] = g / count;
+  out[to + 2] = b / count;
+};
 
 /** Changes `pixels` colours (0..255 floats at stride 4) in place and scales them to [-1, 1]. */
 export type Tone = (out: Float32Array, offset: number, pixels: number) => void;

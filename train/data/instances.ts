@@ -58,6 +58,8 @@ export interface PictureParts {
   readonly mask?: Uint8Array;
   readonly classes?: Uint8Array;
   readonly annotations: readonly Annotation[];
+  /** Nothing is known outside the boxes. */
+  readonly partial?: boolean;
   /** Names of the classes that are labelled. */
   readonly labelled: readonly string[];
 }
@@ -68,7 +70,14 @@ export function readPicture(dataset: Dataset, image: DatasetImage, labels: reado
   const classes = labelsFile ? readMask(labelsFile).data.map(knownClass) : undefined;
   const mask = maskFile ? readMask(maskFile).data : undefined;
   return truePicture(
-    { frame: readImage(image.file), mask, classes, annotations, labelled: dataset.labelled },
+    {
+      frame: readImage(image.file),
+      mask,
+      classes,
+      annotations,
+      labelled: dataset.labelled,
+      partial: dataset.partial,
+    },
     labels,
   );
 }
@@ -84,7 +93,7 @@ export function truePicture(parts: PictureParts, labels: readonly string[]): Tru
   const kept = known.filter(({ ignore }) => !ignore).slice(0, MAX_INSTANCES);
   const instances = parts.mask
     ? fromMask(parts.mask, width, height, kept)
-    : fromBoxes(width, height, known, kept);
+    : fromBoxes(width, height, known, kept, parts.partial ? IGNORED_PIXEL : NO_INSTANCE);
   const objects = kept.map(({ label, box, shaft }) => ({
     label: labels.indexOf(label),
     box: label === 'pole' ? shaft : box,
@@ -122,8 +131,9 @@ function fromBoxes(
   height: number,
   known: readonly Annotation[],
   kept: readonly Annotation[],
+  elsewhere: number,
 ): Uint8Array {
-  const instances = new Uint8Array(width * height);
+  const instances = new Uint8Array(width * height).fill(elsewhere);
   const paint = (
     { x, y, width: w, height: h }: Box,
     value: number,
