@@ -1,5 +1,6 @@
 /**
- * The constants by which cells become detections, in one place so that they can be tuned on real predictions.
+ * The constants by which cells become detections, in one place so that they can be tuned on real predictions. These
+ * were chosen on CamVid's training drives 0001TP and 0016E5 and on procedural scenes.
  * All lengths in working-frame px.
  */
 
@@ -51,11 +52,11 @@ export interface DetectionSettings {
 }
 
 const COMPACT: LabelSettings = {
-  suppressIou: 0.4,
+  suppressIou: 0.45,
   suppressInside: 1.1,
-  voteIou: 0.25,
+  voteIou: 0.4,
   voteScoreShare: 0.1,
-  edgeSoftnessPx: 16,
+  edgeSoftnessPx: 4,
   minWidthPx: 0,
 };
 
