@@ -14,7 +14,7 @@ Finds people and poles in JPEG and PNG pictures, in the pictures of a directory,
   --policy P      static, saccade or dense; default static for stills, saccade for clips
   --score S       least score of a detection, 0..1; default: the model's own, by label; with --json 0.01
   --video         the pictures of a directory, in name order, are consecutive frames
-  --out DIR       annotated PNGs: boxes, attended blocks tinted (green 3x3, orange 5x5), skipped ones dimmed
+  --out DIR       annotated PNGs: boxes, attended blocks tinted (blue 3x3, amber 5x5), skipped ones dimmed
   --json          one JSON line a picture or frame on stdout: { file, frame?, ...result }; attention.gates and
                   attention.priority are arrays of rows
 `;

@@ -5,7 +5,7 @@
 import { createSaccadeNet, type DetectOptions, type Result, SaccadeNetError } from 'saccadenet';
 import { connectControls, settings } from './controls.ts';
 import { attendedShare, countOf, describe, milliseconds, percent, RateMeter, savedShare } from './figures.ts';
-import { draw } from './overlay.ts';
+import { colourLegend, draw } from './overlay.ts';
 import { page } from './page.ts';
 import { Player } from './player.ts';
 import { openCamera } from './sources/camera.ts';
@@ -51,6 +51,7 @@ const player = new Player({
   },
 });
 
+colourLegend(document.documentElement);
 connectControls({
   lookChanged: () => player.lookAgain(),
   drawingChanged: () => player.redraw(),

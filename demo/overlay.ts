@@ -1,14 +1,11 @@
 /**
  * Draws a frame, the attention map and the boxes on a canvas. The canvas gets as many pixels as it covers on the
- * screen, so that lines and words stay sharp however small the frame is. The colours are repeated in style.css
- * for the legend.
+ * screen, so that lines and words stay sharp however small the frame is.
  */
 import type { Box, Detection, Result } from 'saccadenet';
+import { type Colour, GATE_WASHES, LABEL_COLOURS, labelColour } from '../cli/draw/palette.ts';
 
-/** Fills over the frame by gate: skipped, 3x3 kernels, 5x5 kernels. */
-const GATE_FILLS = ['rgb(6 8 12 / 0.4)', 'rgb(70 128 255 / 0.28)', 'rgb(36 86 245 / 0.64)'];
-const LABEL_COLOURS: Record<string, string> = { person: '#ffb020', pole: '#2fd6b5' };
-const OTHER_COLOUR = '#ffffff';
+const GATE_FILLS = GATE_WASHES.map(({ colour, alpha }) => css(colour, alpha));
 const OUTLINE = 'rgb(6 8 12 / 0.65)';
 const LABEL_TEXT = '#10131a';
 
@@ -25,6 +22,12 @@ export interface View {
   readonly image: CanvasImageSource;
   readonly result: Result;
   readonly showAttention: boolean;
+}
+
+/** Gives the page the colours of the overlay, for its legend: --gate-0 to --gate-2, --person, --pole. */
+export function colourLegend({ style }: HTMLElement): void {
+  for (const [gate, fill] of GATE_FILLS.entries()) style.setProperty(`--gate-${gate}`, fill);
+  for (const [label, colour] of Object.entries(LABEL_COLOURS)) style.setProperty(`--${label}`, css(colour));
 }
 
 /** Draws over the whole canvas and gives it the frame's shape. */
@@ -71,6 +74,10 @@ function drawGates(
   }
 }
 
+function css([red, green, blue]: Colour, alpha = 1): string {
+  return `rgb(${red} ${green} ${blue} / ${alpha})`;
+}
+
 function scaled({ x, y, width, height }: Box, scale: number): Box {
   return { x: x * scale, y: y * scale, width: width * scale, height: height * scale };
 }
@@ -79,7 +86,7 @@ function drawBox(context: CanvasRenderingContext2D, label: string, box: Box, css
   context.lineJoin = 'round';
   for (const [style, lineWidth] of [
     [OUTLINE, LINE_WIDTH + 2],
-    [LABEL_COLOURS[label] ?? OTHER_COLOUR, LINE_WIDTH],
+    [css(labelColour(label)), LINE_WIDTH],
   ] as const) {
     context.strokeStyle = style;
     context.lineWidth = lineWidth * cssPixel;
@@ -105,7 +112,7 @@ function drawTag(
   const left = box.x - (LINE_WIDTH * cssPixel) / 2;
   const x = Math.max(0, Math.min(left, context.canvas.width - width));
   const y = box.y - height >= 0 ? box.y - height : box.y;
-  context.fillStyle = LABEL_COLOURS[label] ?? OTHER_COLOUR;
+  context.fillStyle = css(labelColour(label));
   context.fillRect(x, y, width, height);
   context.fillStyle = LABEL_TEXT;
   context.fillText(text, x + padding, y + height / 2);

@@ -3,21 +3,13 @@
  * and score, a caption that says how much was looked at. Small frames are drawn at twice their size.
  */
 import type { PixelFrame } from '../../src/backends/backend.ts';
-import { GATE_FIVE, GATE_SKIP } from '../../src/network/spec.ts';
 import type { Detection, Result } from '../../src/result.ts';
-import { Canvas, type Colour, textSize } from './canvas.ts';
+import { Canvas, textSize } from './canvas.ts';
+import { type Colour, GATE_WASHES, labelColour } from './palette.ts';
 
 /** Frames narrower than this are enlarged, so that labels can be read. */
 const ENLARGE_BELOW_PX = 900;
-/** Colours that stay apart in the common kinds of colour blindness (Okabe and Ito, 2008). */
-const LABEL_COLOURS: Readonly<Record<string, Colour>> = { person: [240, 228, 66], pole: [86, 200, 255] };
-const OTHER_COLOUR: Colour = [255, 255, 255];
 const INK: Colour = [0, 0, 0];
-const SKIPPED: Colour = [10, 14, 24];
-const SKIPPED_ALPHA = 0.55;
-const THREE: Colour = [0, 158, 115];
-const FIVE: Colour = [213, 94, 0];
-const TINT_ALPHA = 0.16;
 const PADDING_DOTS = 2;
 
 /** @returns a new frame, one or two times the size of the one given */
@@ -37,17 +29,16 @@ function drawAttention(canvas: Canvas, { attention }: Result, factor: number): v
   const height = attention.blockHeight * factor;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const gate = gates[row * columns + column];
+      const { colour, alpha } = GATE_WASHES[gates[row * columns + column]];
       const [x, y] = [Math.round(column * width), Math.round(row * height)];
       const [w, h] = [Math.round((column + 1) * width) - x, Math.round((row + 1) * height) - y];
-      if (gate === GATE_SKIP) canvas.fill(x, y, w, h, SKIPPED, SKIPPED_ALPHA);
-      else canvas.fill(x, y, w, h, gate === GATE_FIVE ? FIVE : THREE, TINT_ALPHA);
+      canvas.fill(x, y, w, h, colour, alpha);
     }
   }
 }
 
 function drawDetection(canvas: Canvas, { label, score, box }: Detection, factor: number): void {
-  const colour = LABEL_COLOURS[label] ?? OTHER_COLOUR;
+  const colour = labelColour(label);
   const [x, y, width, height] = [box.x, box.y, box.width, box.height].map((v) => Math.round(v * factor));
   canvas.outline(x - 2, y - 2, width + 4, height + 4, 1, INK);
   canvas.outline(x - 1, y - 1, width + 2, height + 2, 2, colour);

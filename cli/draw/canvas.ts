@@ -1,8 +1,7 @@
 /** A few drawing operations on an RGBA frame, in its pixels. Everything is cut off at the edges. */
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { GLYPH_COLUMNS, GLYPH_ROWS, glyph } from './font.ts';
-
-export type Colour = readonly [red: number, green: number, blue: number];
+import type { Colour } from './palette.ts';
 
 export class Canvas implements PixelFrame {
   readonly width: number;

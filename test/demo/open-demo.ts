@@ -112,29 +112,29 @@ export async function snapshot(page: Page, name: string): Promise<number> {
   }, name);
 }
 
-/** Shares of the pixels that are different, bluer, or darker in `b` than in `a`. */
+/** Shares of the pixels that are different, tinted (redder or bluer, which dimming never makes), or darker in `b` than `a`. */
 export async function compare(
   page: Page,
   a: string,
   b: string,
-): Promise<{ changed: number; bluer: number; darker: number }> {
+): Promise<{ changed: number; tinted: number; darker: number }> {
   return page.evaluate(
     ([nameA, nameB]) => {
       const { snapshots } = globalThis as Snapshots;
       const [before, after] = [snapshots![nameA], snapshots![nameB]];
       if (before.length !== after.length)
         throw new Error('the canvas changed its size between the snapshots');
-      const counts = { changed: 0, bluer: 0, darker: 0 };
+      const counts = { changed: 0, tinted: 0, darker: 0 };
       for (let i = 0; i < before.length; i += 4) {
         const [red, green, blue] = [0, 1, 2].map((channel) => after[i + channel] - before[i + channel]);
         if (red !== 0 || green !== 0 || blue !== 0) counts.changed++;
-        if (blue - red > 15) counts.bluer++;
+        if (red > 20 || blue > 20) counts.tinted++;
         else if (red < 0 && blue < 0) counts.darker++;
       }
       const pixels = before.length / 4;
       return {
         changed: counts.changed / pixels,
-        bluer: counts.bluer / pixels,
+        tinted: counts.tinted / pixels,
         darker: counts.darker / pixels,
       };
     },
