@@ -61,9 +61,10 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
   });
   try {
     const status = await started(engine, Promise.race([starting, crashed]), signal);
-    return new SaccadeNet(engine, status, (own) => {
+    const attach = (own: NetLink) => {
       link = own;
-    });
+    };
+    return new SaccadeNet(engine, status, attach, options);
   } catch (error) {
     engine.dispose();
     throw error;

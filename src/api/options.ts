@@ -34,7 +34,11 @@ const oneOf = (values: readonly string[]): Rule => ({
   test: (v) => values.includes(v as string),
 });
 
-const ATTENTION: Rules<AttentionOptions> = { budget: share, policy: oneOf(POLICIES) };
+const ATTENTION: Rules<AttentionOptions> = {
+  budget: share,
+  policy: oneOf(POLICIES),
+  priors: { allowed: 'an object', test: (v) => isObject(v) && !Array.isArray(v) },
+};
 
 const DETECT: Rules<DetectOptions> = {
   attention: ATTENTION,

@@ -43,6 +43,12 @@ import { invalid } from './validate.ts';
 const DEFAULT_STREAM = 'default';
 const EVENT_NAMES: readonly (keyof NetEvents)[] = ['devicelost', 'restored', 'warning', 'error'];
 
+const PRIORS_WARNING = {
+  type: 'warning',
+  code: 'PRIORS_UNUSED',
+  message: 'attention.priors is accepted, but this version does not use it; leave it out.',
+} as const;
+
 /** What the engine tells the net. */
 export interface NetLink {
   readonly onEvent: (event: EngineEvent) => void;
@@ -65,7 +71,12 @@ export class SaccadeNet {
   #firstFrameMs: number | undefined;
 
   /** Use createSaccadeNet. */
-  constructor(engine: EngineApi, status: EngineStatus, attach: (link: NetLink) => void) {
+  constructor(
+    engine: EngineApi,
+    status: EngineStatus,
+    attach: (link: NetLink) => void,
+    options: DetectOptions = {},
+  ) {
     this.#engine = engine;
     this.#status = status;
     this.#calls = new Calls(engine);
@@ -78,6 +89,7 @@ export class SaccadeNet {
         if (!this.#ended) this.#fail(error, 'crashed');
       },
     });
+    this.#warnOfPriors(options);
   }
 
   /** The backend at work; it may change after 'restored'. */
@@ -265,6 +277,7 @@ export class SaccadeNet {
         () => {},
       );
     this.#mustLive();
+    this.#warnOfPriors(options);
     const startMs = performance.now();
     const { result, memory } = await this.#calls.detect(
       frame,
@@ -274,6 +287,10 @@ export class SaccadeNet {
     this.#firstFrameMs ??= performance.now() - startMs;
     this.#status = { ...this.#status, memory };
     return result;
+  }
+
+  #warnOfPriors({ attention }: DetectOptions): void {
+    if (attention?.priors && !this.#warned.has(PRIORS_WARNING.code)) this.#handleEvent(PRIORS_WARNING);
   }
 
   #mustLive(): void {

@@ -30,6 +30,8 @@ export interface AttentionOptions {
   readonly budget?: number;
   /** Default: static for detect, saccade for detectForVideo and stream. dense computes every block. */
   readonly policy?: Policy;
+  /** Hints of where to look. Accepted, and of no effect yet: a warning says so once. */
+  readonly priors?: object;
 }
 
 export interface LoadProgress {

@@ -107,6 +107,24 @@ describe('createSaccadeNet in Node', () => {
     expect(() => net.on('lost' as 'error', () => {})).toThrow(SaccadeNetError);
   });
 
+  test('priors are accepted, and said once to be of no use yet', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    try {
+      await using net = await create({ attention: { priors: {} } });
+      const seen: string[] = [];
+      net.on('warning', ({ code }) => seen.push(code));
+      await net.detect(frame, { attention: { priors: { motion: true } } });
+      expect(warn.mock.calls).toEqual([[expect.stringContaining('attention.priors')]]);
+      expect(seen).toEqual([]);
+      await using other = await create();
+      other.on('warning', ({ code }) => seen.push(code));
+      for (let i = 0; i < 2; i++) await other.detect(frame, { attention: { priors: {} } });
+      expect(seen).toEqual(['PRIORS_UNUSED']);
+    } finally {
+      warn.mockRestore();
+    }
+  });
+
   test('a file that is no model is MODEL_FORMAT', async () => {
     await expect(create({ model: new TextEncoder().encode('<!doctype html>') })).rejects.toMatchObject({
       name: 'SaccadeNetError',
