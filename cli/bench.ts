@@ -21,9 +21,9 @@ const OPTIONS = {
 export const command: Command = {
   name: 'bench',
   summary: 'measure speed, beside peers',
-  help: `saccadenet bench: times whole detections of seeded 480x360 frames on the wasm backend
+  help: `Usage: saccadenet bench [--peers] [--json]
 
-Usage: saccadenet bench [--peers] [--json]
+Times whole detections of seeded 480x360 frames on the wasm backend.
 
   --peers      also run onnxruntime-web (wasm, one thread) on the identical dense network, in turn with ours
   --model F    .sacc file (default: the shipped model; seeded random weights where there is none)

@@ -15,11 +15,14 @@ import {
   noPositionals,
   numberOption,
   parseOptions,
+  requiredOption,
   UsageError,
 } from './arguments.ts';
 import { createProgress } from './progress.ts';
 
-const HELP = `usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
+const DEFAULT_BYTES = 190_000;
+
+const HELP = `Usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
 
 Trains people-vs-poles on folders in the data form (annotations.json, images/, masks/) with tfjs and writes the
 averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a stopped run goes on with --resume.
@@ -27,7 +30,7 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --data DIR[:weight]         a set and how often it is drawn (default weight 1); may be given more than once
   --sequences A,B             only these sequences (of the sets that have them)
   --exclude-sequences A,B     all but these
-  -o, --output FILE           the .sacc file
+  -o, --out FILE              the .sacc file
   --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
@@ -39,13 +42,12 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --gate-lambda G             reward for a skipped block, nats (default ${TRAIN_SETTINGS.lambda})
   --calibrate-data DIR        choose the score thresholds (best F1) on this set instead of the training data
   --calibrate-sequences A,B   only these sequences of it
-  --bytes N                   size of the .sacc file (default 190000)
+  --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
   --seed S                    (default ${TRAIN_SETTINGS.seed})
 `;
 
 /** Of the file that is written while a run goes on: the search for a size takes ten times as long. */
 const CHECKPOINT_SQNR_DB = 25;
-const DEFAULT_BYTES = 190_000;
 /** Scenes that are rendered before training and drawn from; enough that none is learned by heart. */
 const SCENES = 400;
 /** Images that the thresholds are chosen on, spread over the set. */
@@ -58,7 +60,7 @@ const OPTIONS = {
   data: { type: 'string', multiple: true },
   sequences: { type: 'string' },
   'exclude-sequences': { type: 'string' },
-  output: { type: 'string', short: 'o' },
+  out: { type: 'string', short: 'o' },
   minutes: { type: 'string' },
   steps: { type: 'string' },
   scenes: { type: 'string' },
@@ -68,6 +70,8 @@ const OPTIONS = {
   rate: { type: 'string' },
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
+  'rate-lambda': { type: 'string' },
+  'compress-every': { type: 'string' },
   'calibrate-data': { type: 'string' },
   'calibrate-sequences': { type: 'string' },
   bytes: { type: 'string' },
@@ -177,13 +181,15 @@ async function calibrate(model: Model, dataset: Dataset): Promise<Record<string,
 async function run(argv: string[]): Promise<void> {
   const { values, positionals } = parseOptions(argv, OPTIONS);
   noPositionals(positionals);
-  const { output } = values;
-  if (!output) throw new UsageError('-o is missing; give the file to write, as in -o model.sacc');
+  const output = requiredOption('out', values.out, '-o model.sacc');
+  for (const name of ['rate-lambda', 'compress-every'] as const) {
+    if (values[name]) throw new UsageError(`--${name} is not built yet; --bytes sets the size of the file`);
+  }
   if (!values.data && !values.scenes)
     throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
   for (const { directory } of (values.data ?? []).map(parseData)) {
     if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-      throw new UsageError(`--data ${directory} is no folder; give one with annotations.json and images/`);
+      throw new Error(`--data ${directory} is no folder; give one with annotations.json and images/`);
     }
   }
   const settings = settingsFrom(values as Record<string, string | undefined>);

@@ -43,15 +43,33 @@ describe('saccadenet', () => {
       'train',
       'export',
       'scenes',
+      'bench',
     ]) {
       expect(help.stdout).toContain(`\n  ${name} `);
     }
   });
 
-  it.each(['detect', 'evaluate'])('%s has its own help, whatever else is given', async (name) => {
+  /** Options by command, as the contract names them. */
+  const OPTIONS = {
+    detect: ['model', 'backend', 'budget', 'policy', 'score', 'video', 'json', 'out'],
+    evaluate: ['data', 'sequences', 'exclude-sequences', 'model', 'budget', 'policy', 'json'],
+    inspect: ['json'],
+    compress: ['rate-lambda', 'sqnr', 'bytes', 'json'],
+    decompress: ['out'],
+    train: [
+      ...['data', 'sequences', 'exclude-sequences', 'init', 'resume', 'minutes', 'gate-lambda', 'seed'],
+      'out',
+    ],
+    export: ['onnx', 'safetensors'],
+    scenes: ['out', 'frames', 'seed', 'video'],
+    bench: ['peers', 'json'],
+  };
+
+  it.each(Object.entries(OPTIONS))('%s has its own help, whatever else is given', async (name, options) => {
     const { code, stdout, stderr } = await run(name, '--nonsense', '--help');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`Usage: saccadenet ${name}`);
+    expect(stdout).toMatch(new RegExp(`^Usage: saccadenet ${name} `));
+    for (const option of options) expect(stdout).toContain(`--${option}`);
   });
 
   it.each<[string, string[], RegExp]>([
@@ -65,6 +83,12 @@ describe('saccadenet', () => {
     ['an option without its value', ['evaluate', '--data'], /--data/],
     ['no data', ['evaluate'], /--data is missing/],
     ['a stray word', ['evaluate', 'x', '--data', 'y'], /'x'/],
+    ['training without a file to write', ['train', '--data', 'x'], /--out is missing.*-o model\.sacc/],
+    [
+      'compression within training',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--compress-every', '9'],
+      /--compress-every is not built yet/,
+    ],
     ['a metric of later', ['evaluate', '--data', 'x', '--corruptions'], /--corruptions is not built yet/],
   ])('exits 2 with one line for %s', async (_, argv, message) => {
     const { code, stdout, stderr } = await run(...argv);
