@@ -1,5 +1,5 @@
 /** `saccadenet detect`: people and poles in pictures and clips, as a summary, JSON lines or annotated pictures. */
-import { POLICIES } from '../src/attention/select.ts';
+import { DEFAULT_BUDGET, POLICIES } from '../src/attention/select.ts';
 import { type Command, choiceOption, numberOption, parseOptions, UsageError } from './arguments.ts';
 import { BACKEND_NAMES } from './open-session.ts';
 import { attendedShare, type DetectedFrame, type DetectSummary, runDetect } from './run-detect.ts';
@@ -10,7 +10,7 @@ Finds people and poles in JPEG and PNG pictures, in the pictures of a directory,
 
   --model F       a .sacc file; default: the shipped model
   --backend B     wasm, reference or webgpu; default wasm
-  --budget B      share of blocks that may be attended, 0..1; default 0.2
+  --budget B      share of blocks that may be attended, 0..1; default ${DEFAULT_BUDGET}
   --policy P      static, saccade or dense; default static for stills, saccade for clips
   --score S       least score of a detection, 0..1; default: the model's own, by label; with --json 0.01
   --video         the pictures of a directory, in name order, are consecutive frames

@@ -1,5 +1,5 @@
 /** `saccadenet evaluate`: every metric of a model on a labelled set. The metrics live in train/metrics. */
-import { POLICIES } from '../src/attention/select.ts';
+import { DEFAULT_BUDGET, POLICIES } from '../src/attention/select.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { BASELINE_POLICIES } from '../train/metrics/baseline-gates.ts';
 import { type ModelScores, scoreModel } from '../train/metrics/score-model.ts';
@@ -24,7 +24,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --sequences A,B          only these sequences
   --exclude-sequences A,B  all sequences but these
   --model F                a .sacc file; default: the shipped model
-  --budget B               share of blocks that may be attended, 0..1; default 0.2
+  --budget B               share of blocks that may be attended, 0..1; default ${DEFAULT_BUDGET}
   --policy P               static, saccade, dense: as the network is used; random, centre, motion, oracle: blocks
                            chosen without the attention network, for comparison; default static
   --backend B              wasm, reference or webgpu; default wasm

@@ -2,6 +2,7 @@
  * A result drawn over its frame: skipped blocks dimmed, attended ones tinted by their kernels, boxes with label
  * and score, a caption that says how much was looked at. Small frames are drawn at twice their size.
  */
+import { attendedShare } from '../../src/attention/select.ts';
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import type { Detection, Result } from '../../src/result.ts';
 import { Canvas, textSize } from './canvas.ts';
@@ -60,7 +61,7 @@ function drawCaption(canvas: Canvas, text: string): void {
 }
 
 function caption({ attention, macs, timings }: Result): string {
-  const looked = attention.gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / attention.gates.length;
+  const looked = attendedShare(attention.gates);
   const saved = 1 - (macs.attention + macs.detail) / macs.dense;
   const percent = (share: number) => `${Math.round(100 * share)}%`;
   return `looked at ${percent(looked)} of blocks, ${percent(saved)} of MACs saved, ${Math.round(timings.totalMs)} ms`;

@@ -18,6 +18,9 @@ export interface GlanceLogits {
 export type Policy = 'static' | 'saccade' | 'dense';
 export const POLICIES: readonly Policy[] = ['static', 'saccade', 'dense'];
 
+/** Share of the blocks that may be attended where nobody says otherwise. */
+export const DEFAULT_BUDGET = 0.2;
+
 export interface SelectOptions {
   /** Share of the blocks that may be attended, 0..1. */
   readonly budget: number;
@@ -30,6 +33,13 @@ export interface SelectOptions {
 /** The greatest number of blocks under a budget. */
 export function budgetBlocks(budget: number, blocks: number): number {
   return Math.floor(budget * blocks);
+}
+
+/** Share of the blocks that were attended, 0..1. @param gates of a frame, at least one */
+export function attendedShare(gates: Uint8Array): number {
+  let attended = 0;
+  for (const gate of gates) if (gate !== GATE_SKIP) attended++;
+  return attended / gates.length;
 }
 
 /** Probability that a block is worth looking at, from its logit. */

@@ -5,7 +5,7 @@
  * copy that the caller may keep. Calls run one after the other in call order. After `dispose` calls reject
  * with DISPOSED.
  */
-import { type Policy, selectGates, sigmoid } from '../attention/select.ts';
+import { DEFAULT_BUDGET, type Policy, selectGates, sigmoid } from '../attention/select.ts';
 import type { Backend, Executor, Glance, Inspection, PixelFrame } from '../backends/backend.ts';
 import { checkFrame } from '../backends/checks.ts';
 import { decodeCells } from '../detection/decode.ts';
@@ -60,7 +60,7 @@ export interface Trace {
 const FALLBACK_SCORE_THRESHOLD = 0.5;
 type Defaults = Required<Omit<FrameOptions, 'scoreThreshold'>>;
 const DEFAULTS: Defaults = {
-  budget: 0.2,
+  budget: DEFAULT_BUDGET,
   policy: 'static',
   maxDetections: 100,
   maxWorkingPixels: DEFAULT_MAX_WORKING_PIXELS,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { budgetBlocks, type Policy, selectGates, sigmoid } from '../../src/attention/select.ts';
+import {
+  attendedShare,
+  budgetBlocks,
+  type Policy,
+  selectGates,
+  sigmoid,
+} from '../../src/attention/select.ts';
 
 const glance = (columns: number, rows: number, look: number[], five: number[] = look.map(() => -1)) => ({
   columns,
@@ -55,4 +61,8 @@ describe('selectGates', () => {
       { seed: 7, numRuns: 200 },
     );
   });
+});
+
+test('attendedShare counts 3x3 and 5x5 alike', () => {
+  expect(attendedShare(Uint8Array.of(0, 1, 2, 0))).toBe(0.5);
 });

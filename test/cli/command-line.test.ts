@@ -1,9 +1,10 @@
 /** The command line as a user meets it: exit codes, what is on stdout, what is on stderr. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main, runDetect } from '../../cli/main.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runDetect } from '../../cli/main.ts';
 import { readImage } from '../../train/data/images.ts';
+import { runCommand as run } from '../helpers/run-command.ts';
 import { FRAME, makeSampleFiles, type SampleFiles } from './sample-files.ts';
 
 let files: SampleFiles;
@@ -11,22 +12,6 @@ beforeAll(() => {
   files = makeSampleFiles();
 });
 afterAll(() => rmSync(files.directory, { recursive: true, force: true }));
-
-/** Runs a command line in this process. */
-async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const texts = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      texts[name] += text;
-      return true;
-    }),
-  );
-  try {
-    return { code: await main(argv), ...texts };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 describe('saccadenet', () => {
   it('prints help and version', async () => {

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main } from '../../cli/main.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import { readSafetensors, writeSafetensors } from '../../src/codec/safetensors.ts';
+import { runCommand as output } from '../helpers/run-command.ts';
 import { normalTensor, tinyModel } from './samples.ts';
 
 let folder: string;
@@ -22,20 +22,6 @@ beforeAll(() => {
   writeFileSync(at('weights.safetensors'), writeSafetensors(tensors));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command; returns its exit code and what it printed. */
-async function output(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  let [stdout, stderr] = ['', ''];
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((stdout += text)));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((stderr += text)));
-  try {
-    const code = await main(argv);
-    return { code, stdout, stderr };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
-}
 
 describe('inspect', () => {
   it('prints the keys of the contract as JSON', async () => {
@@ -77,7 +63,7 @@ describe('inspect', () => {
     const missing = await output('inspect', at('none.sacc'));
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(
-      /^saccadenet: cannot read .*none\.sacc: there is no such file or folder\n$/,
+      /^saccadenet: cannot read .*none\.sacc: there is no such file or folder[^\n]*\n$/,
     );
     const wrong = await output('inspect', at('weights.safetensors'), '--json');
     expect(wrong.code).toBe(1);

@@ -43,6 +43,13 @@ describe('Session', () => {
     expect(result.macs.detail + result.macs.attention).toBe(result.macs.dense);
   });
 
+  test('attends a fifth of the blocks where no budget is given', async () => {
+    const session = await create();
+    const { gates } = (await session.detect(frame)).attention;
+    expect(gates.filter((gate) => gate > 0)).toHaveLength(4);
+    session.dispose();
+  });
+
   test('frames of any size work, 1x1 too', async () => {
     const session = await create();
     for (const size of [

@@ -2,6 +2,7 @@
  * What attention kept and what it cost, over many frames: share of class pixels and of instances in attended
  * blocks, share of blocks, MACs.
  */
+import { attendedShare } from '../../src/attention/select.ts';
 import type { AttentionMap, Result } from '../../src/result.ts';
 import { pixelRange } from './boxes.ts';
 import { type FrameTruth, INSTANCE_SHARE, labelRules } from './rules.ts';
@@ -31,7 +32,7 @@ export class AttentionScore {
   add(truth: FrameTruth, { attention, macs }: Pick<Result, 'attention' | 'macs'>): void {
     const { gates } = attention;
     this.#frames++;
-    this.#attended += gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / gates.length;
+    this.#attended += attendedShare(gates);
     this.#five += gates.reduce((sum, gate) => sum + (gate > 1 ? 1 : 0), 0) / gates.length;
     this.#macs += macs.attention + macs.detail;
     this.#denseMacs += macs.dense;
