@@ -7,7 +7,6 @@ import type { Model } from '../src/network/spec.ts';
 import type { Result } from '../src/result.ts';
 import { Session } from '../src/session/session.ts';
 import { exportOnnx, framePlanes } from '../train/onnx/export-onnx.ts';
-import { loadOnnx, ORT_THREADS, onnxRuntimeVersion } from '../train/onnx/onnx-runtime.ts';
 
 /** The default budget of `createSaccadeNet`. */
 export const BUDGET = 0.2;
@@ -63,6 +62,8 @@ export async function ourContender(model: Model, policy: 'static' | 'dense'): Pr
 
 /** onnxruntime-web's wasm, one thread, on the exported dense network. Its input tensor is made before the clock starts. */
 export async function onnxContender(model: Model, size: Size): Promise<Contender> {
+  // Needed for --peers alone, and not installed with the package.
+  const { loadOnnx, ORT_THREADS, onnxRuntimeVersion } = await import('../train/onnx/onnx-runtime.ts');
   const runner = await loadOnnx(exportOnnx(model, size), size);
   let planes: Float32Array;
   return {

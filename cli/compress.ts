@@ -10,7 +10,7 @@ import { sqnrDb } from '../src/codec/step.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
 import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
 import { MODEL_METADATA } from './decompress.ts';
-import { grouped, onlyFile, readBytes, writeBytes } from './model-files.ts';
+import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
 
 const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc [--sqnr DB | --bytes N | --rate-lambda L] [--json]
 
@@ -72,7 +72,7 @@ export const command: Command = {
     const file = onlyFile(positionals, 'safetensors file');
     const out = requiredOption('out', values.out, '-o out.sacc');
     const options = encodeOptions(values);
-    const source = readSafetensors(readBytes(file));
+    const source = await ofFile(file, () => readSafetensors(readBytes(file)));
     const started = performance.now();
     const bytes = encodeSource(source, options);
     const seconds = (performance.now() - started) / 1000;

@@ -5,7 +5,7 @@ import { decodeTensors } from '../src/codec/decode-tensors.ts';
 import { writeModelJson } from '../src/codec/model-json.ts';
 import { writeSafetensors } from '../src/codec/safetensors.ts';
 import { type Command, parseOptions, requiredOption } from './arguments.ts';
-import { grouped, onlyFile, readBytes, writeBytes } from './model-files.ts';
+import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
 
 /** Metadata of the safetensors file that carries a model's spec, thresholds and card, as JSON. */
 export const MODEL_METADATA = 'saccadenet.model';
@@ -30,7 +30,7 @@ export const command: Command = {
     } as const);
     const file = onlyFile(positionals, 'model file');
     const out = requiredOption('out', values.out, '-o out.safetensors');
-    const decoded = await decodeTensors(readBytes(file));
+    const decoded = await ofFile(file, () => decodeTensors(readBytes(file)));
     const { container, tensors } = decoded;
     const isModel = (container.flags & FLAG_NETWORK) !== 0;
     const metadata = isModel ? { [MODEL_METADATA]: writeModelJson(toModel(decoded)) } : undefined;

@@ -5,7 +5,7 @@ import type { Size } from '../src/network/geometry.ts';
 import { type Model, weightShapes } from '../src/network/spec.ts';
 import { exportOnnx } from '../train/onnx/export-onnx.ts';
 import { type Command, parseOptions, UsageError } from './arguments.ts';
-import { grouped, onlyFile, readBytes, writeBytes } from './model-files.ts';
+import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
 
 const DEFAULT_SIZE = '480x360';
 /** More would not fit the runtimes' memory. */
@@ -44,7 +44,7 @@ export const command: Command = {
       throw new UsageError('--size goes with --onnx only; weights have no working size');
     }
     const size = parseSize(values.size ?? DEFAULT_SIZE);
-    const model = await decodeModel(readBytes(file));
+    const model = await ofFile(file, () => decodeModel(readBytes(file)));
     const bytes = onnx === undefined ? denseSafetensors(model) : exportOnnx(model, size);
     const out = (onnx ?? safetensors)!;
     writeBytes(out, bytes);

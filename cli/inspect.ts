@@ -4,7 +4,7 @@ import { decodeTensors } from '../src/codec/decode-tensors.ts';
 import { type FileInspection, inspectModel } from '../src/codec/inspect-model.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
 import { type Command, parseOptions } from './arguments.ts';
-import { grouped, onlyFile, readBytes } from './model-files.ts';
+import { grouped, ofFile, onlyFile, readBytes } from './model-files.ts';
 
 const HELP = `Usage: saccadenet inspect <model.sacc> [--json]
 
@@ -68,7 +68,7 @@ export const command: Command = {
     const { values, positionals } = parseOptions(argv, { json: { type: 'boolean' } } as const);
     const file = onlyFile(positionals, 'model file');
     const bytes = readBytes(file);
-    const found = await inspectModel(bytes);
+    const found = await ofFile(file, () => inspectModel(bytes));
     const int8Bytes = int8BrotliBytes((await decodeTensors(bytes)).tensors);
     const { bytes: size, parameters, bitsPerParameter, float32Bytes, ...rest } = found;
     const report = {

@@ -3,7 +3,9 @@
  * and an exit code: 0 success, 2 bad usage, 1 failure. bin/saccadenet.js calls `main`.
  */
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../train/data/files.ts';
 import { type Command, UsageError } from './arguments.ts';
+import { describeError } from './describe-error.ts';
 
 export type { DetectSummary, RunDetectOptions } from './run-detect.ts';
 
@@ -112,22 +114,23 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 let stdoutIsWatched = false;
 
-/** A reader that goes away (`| head`) ends the work without a word. */
+/** A reader that goes away (`| head`) ends the work without a word; any other failure to write ends it with one. */
 function watchStdout(): void {
   if (stdoutIsWatched) return;
   stdoutIsWatched = true;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.exit(
+      report(new Error(`cannot write the output: ${reasonOf(error)}`, { cause: error }), undefined),
+    );
   });
 }
 
 /** One line on stderr; SACCADENET_DEBUG=1 adds the stack. */
 function report(error: unknown, name: string | undefined): number {
   const usage = error instanceof UsageError;
-  const text = error instanceof Error ? error.message || error.name : String(error);
   const hint = usage && name && COMMANDS.some((c) => c.name === name) ? ` (saccadenet ${name} --help)` : '';
-  process.stderr.write(`saccadenet: ${text.replace(/\s*\n\s*/g, ' ')}${hint}\n`);
+  process.stderr.write(`saccadenet: ${describeError(error)}${hint}\n`);
   if (process.env.SACCADENET_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return usage ? 2 : 1;
 }

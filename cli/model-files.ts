@@ -1,18 +1,22 @@
 /** Files of weights for the commands that read and write them: one sentence on stderr for what cannot be opened. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { SaccadeNetError } from '../src/errors/errors.ts';
+import { reasonOf } from '../train/data/files.ts';
 import { UsageError } from './arguments.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission is denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-  ENOSPC: 'the disk is full',
-};
-
 function fail(verb: string, file: string, error: unknown): never {
-  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? (error as Error).message;
-  throw new Error(`cannot ${verb} ${file}: ${reason}`, { cause: error });
+  throw new Error(`cannot ${verb} ${file}: ${reasonOf(error)}; check the path`, { cause: error });
+}
+
+/** Errors of the codec, which sees bytes only, with the file's name before them. */
+export async function ofFile<T>(file: string, task: () => T | Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof SaccadeNetError)) throw error;
+    const { code, message, details } = error;
+    throw new SaccadeNetError(code, `${file}: ${message}`, { details, cause: error });
+  }
 }
 
 export function readBytes(file: string): Uint8Array {

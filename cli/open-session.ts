@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Backend, BackendName } from '../src/backends/backend.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import type { Model } from '../src/network/spec.ts';
+import { reasonOf } from '../train/data/files.ts';
+import { ofFile } from './model-files.ts';
 
 /** The shipped model: models/ lies one folder up, from cli/ as from dist/. */
 export const DEFAULT_MODEL_FILE = fileURLToPath(new URL('../models/people-vs-poles.sacc', import.meta.url));
@@ -23,12 +25,15 @@ export async function loadModelFile(file: string = DEFAULT_MODEL_FILE): Promise<
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    const why = (cause as Error).message;
-    throw new SaccadeNetError('MODEL_FETCH', `cannot read the model ${file}: ${why}; check --model`, {
-      cause,
-    });
+    throw new SaccadeNetError(
+      'MODEL_FETCH',
+      `cannot read the model ${file}: ${reasonOf(cause)}; check --model`,
+      {
+        cause,
+      },
+    );
   }
-  return decodeModel(bytes);
+  return ofFile(file, () => decodeModel(bytes));
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Detection over everything named on the command line, for `detect` and for `npm start`. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Policy } from '../src/attention/select.ts';
 import type { BackendName } from '../src/backends/backend.ts';
 import type { Result } from '../src/result.ts';
 import { Session } from '../src/session/session.ts';
+import { makeFolder } from '../train/data/files.ts';
 import { writePng } from '../train/data/images.ts';
 import { annotate } from './draw/annotate.ts';
 import { type FrameSource, openFrameSource, type SourceFrame } from './frame-sources.ts';
@@ -63,7 +63,7 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
   const session = await Session.create(model, await openBackend(options.backend), {
     ...{ budget: options.budget, scoreThreshold: options.score },
   });
-  if (out !== undefined) mkdirSync(out, { recursive: true });
+  if (out !== undefined) makeFolder(out);
   const total = sources.reduce((sum, { frameCount }) => sum + frameCount, 0);
   const progress = createProgress('detect', total, { quiet: options.quiet || total < 2 });
   const tally = new Tally();

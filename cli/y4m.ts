@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { PixelFrame } from '../src/backends/backend.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
+import { reasonOf } from '../train/data/files.ts';
 
 const MAX_HEADER_BYTES = 1024;
 const FRAME_MAGIC = 'FRAME';
@@ -47,8 +48,13 @@ export function openY4m(file: string): Clip {
     closeSync(descriptor);
   }
   const frameBytes = planeSizes(header).reduce((sum, size) => sum + size, 0);
+  const heldBytes = sizeBytes - start;
+  if (heldBytes < frameBytes) {
+    const { width, height } = header;
+    throw damaged(file, `it ends within frame 0: ${heldBytes} bytes are too few for ${width}x${height} px`);
+  }
   return {
-    frameCount: Math.max(0, Math.floor((sizeBytes - start) / (frameBytes + FRAME_MAGIC.length + 1))),
+    frameCount: Math.max(0, Math.floor(heldBytes / (frameBytes + FRAME_MAGIC.length + 1))),
     framesPerSecond: header.framesPerSecond,
     frames: () => readFrames(file, header, start, frameBytes),
   };
@@ -80,7 +86,7 @@ function openFile(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (cause) {
-    throw new SaccadeNetError('INVALID_OPTION', `cannot read ${file}: ${(cause as Error).message}`, {
+    throw new SaccadeNetError('INVALID_OPTION', `cannot read ${file}: ${reasonOf(cause)}; check the path`, {
       cause,
     });
   }

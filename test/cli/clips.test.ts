@@ -57,8 +57,11 @@ describe('y4m', () => {
     expect(() => openY4m(clip('a.y4m', 'RIFF'))).toThrow(/does not begin with YUV4MPEG2/);
     expect(() => openY4m(clip('b.y4m', 'YUV4MPEG2 W0 H2\n'))).toThrow(/size 0x2/);
     expect(() => openY4m(clip('c.y4m', 'YUV4MPEG2 W2 H2 C420p10\n'))).toThrow(/C420p10/);
-    const short = openY4m(clip('d.y4m', 'YUV4MPEG2 W2 H2\nFRAME\n', [1, 2, 3]));
-    expect(() => [...short.frames()]).toThrow(/ends within frame 0/);
+    const header = 'YUV4MPEG2 W2 H2\n'; // frames of 6 bytes
+    expect(() => openY4m(clip('none.y4m', header))).toThrow(/within frame 0: 0 bytes .* 2x2 px; convert/);
+    expect(() => openY4m(clip('huge.y4m', 'YUV4MPEG2 W999999 H999999\nFRAME\n', [1]))).toThrow(/999999 px/);
+    const short = openY4m(clip('d.y4m', header, 'FRAME\n', [1, 2, 3, 4, 5, 6], 'FRAME\n', [1, 2, 3]));
+    expect(() => [...short.frames()]).toThrow(/ends within frame 1/);
     const odd = openY4m(clip('e.y4m', 'YUV4MPEG2 W1 H1 Cmono\nFRAME\n', [1], 'FRUME\n', [1]));
     expect(() => [...odd.frames()]).toThrow(/frame 1 does not begin with FRAME/);
   });

@@ -65,7 +65,7 @@ describe('scoreModel', () => {
   it('refuses a mask that is not of the size of its picture', async () => {
     const dataset = openDataset(files.data);
     const [image] = dataset.images;
-    const wrong = { ...dataset, images: [{ ...image, file: join(files.pictures, 'wide.png') }] };
+    const wrong = { ...dataset, images: [{ ...image, file: join(files.pictures, 'wide.png'), width: 80 }] };
     const { writePng } = await import('../../train/data/images.ts');
     writePng(wrong.images[0].file, { width: 80, height: 48, data: new Uint8Array(80 * 48 * 4) });
     await expect(scoreModel(model, wrong)).rejects.toThrow(/64x48 but its picture is 80x48/);

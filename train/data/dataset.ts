@@ -2,10 +2,11 @@
  * The data form (COCO with masks): DIR/annotations.json, DIR/images, DIR/masks. Reads what training and
  * evaluation need and checks it; frames stay on disk until asked for.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { Box } from '../../src/result.ts';
+import { readCoco } from './coco.ts';
 
 /** Values of a mask PNG. */
 export const MASK_NONE = 0;
@@ -56,46 +57,8 @@ export interface DatasetFilter {
   readonly excludeSequences?: readonly string[];
 }
 
-interface CocoFile {
-  info?: { labelled?: string[]; partial?: boolean };
-  images: {
-    id: number;
-    file_name: string;
-    mask_file?: string;
-    width: number;
-    height: number;
-    sequence?: string;
-    frame?: number;
-  }[];
-  annotations: {
-    image_id: number;
-    category_id: number;
-    bbox: number[];
-    shaft?: number[];
-    iscrowd?: number;
-    ignore?: number;
-    track_id?: number;
-  }[];
-}
-
-function toBox([x, y, width, height]: number[]): Box {
+function toBox([x, y, width, height]: readonly number[]): Box {
   return { x, y, width, height };
-}
-
-function readCoco(directory: string): CocoFile {
-  const file = join(directory, 'annotations.json');
-  try {
-    const parsed = JSON.parse(readFileSync(file, 'utf8')) as CocoFile;
-    if (!Array.isArray(parsed.images) || !Array.isArray(parsed.annotations))
-      throw new Error('no images or annotations in it');
-    return parsed;
-  } catch (cause) {
-    throw new SaccadeNetError(
-      'INVALID_OPTION',
-      `${directory} is no data set: ${file}: ${(cause as Error).message}; --data wants a folder with annotations.json, images/ and (optional) masks/`,
-      { cause },
-    );
-  }
 }
 
 /** @throws SaccadeNetError INVALID_OPTION when the folder is no data set or no image is left after the filter. */
@@ -149,7 +112,9 @@ export function openDataset(directory: string, filter: DatasetFilter = {}): Data
   if (images.length === 0) {
     throw new SaccadeNetError(
       'INVALID_OPTION',
-      `no image of ${directory} is left after --sequences and --exclude-sequences`,
+      coco.images.length === 0
+        ? `${directory} holds no images: its annotations.json names none; give another folder`
+        : `no image of ${directory} is left after --sequences and --exclude-sequences`,
     );
   }
   const { labelled = ['person', 'pole'], partial = false } = coco.info ?? {};

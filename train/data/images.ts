@@ -4,6 +4,7 @@ import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
+import { reasonOf } from './files.ts';
 
 const MAX_JPEG_MEMORY_MB = 1024;
 
@@ -40,7 +41,11 @@ export function decodeImage(bytes: Uint8Array, name: string): PixelFrame {
       { cause },
     );
   }
-  throw new SaccadeNetError('INVALID_OPTION', `${name} is neither JPEG nor PNG; convert it first`);
+  const what =
+    bytes.length === 0
+      ? 'is empty; give a whole JPEG or PNG file'
+      : 'is neither JPEG nor PNG; convert it first';
+  throw new SaccadeNetError('INVALID_OPTION', `${name} ${what}`);
 }
 
 /** Reads a JPEG or PNG file. @throws SaccadeNetError INVALID_OPTION when it cannot be read or decoded. */
@@ -49,7 +54,7 @@ export function readImage(file: string): PixelFrame {
   try {
     bytes = readFileSync(file);
   } catch (cause) {
-    throw new SaccadeNetError('INVALID_OPTION', `cannot read ${file}: ${(cause as Error).message}`, {
+    throw new SaccadeNetError('INVALID_OPTION', `cannot read ${file}: ${reasonOf(cause)}; check the path`, {
       cause,
     });
   }

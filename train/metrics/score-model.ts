@@ -100,7 +100,7 @@ export async function scoreModel(
   let previous: { sequence: string; frame: PixelFrame } | undefined;
   try {
     for (const [index, image] of images.entries()) {
-      const source = readImage(image.file);
+      const source = readSized(image);
       const truth = frameTruth(image, source, dataset);
       const working = workingSize(source, maxWorkingPixels);
       const frame = resizeArea(source, working);
@@ -155,6 +155,18 @@ export async function scoreModel(
     poles: boxes.positives('pole'),
     bestF1: { person: boxes.bestF1('person'), pole: boxes.bestF1('pole') },
   };
+}
+
+/** @throws SaccadeNetError INVALID_OPTION when the picture has another size than its entry: boxes would be off. */
+function readSized(image: DatasetImage): PixelFrame {
+  const frame = readImage(image.file);
+  if (frame.width !== image.width || frame.height !== image.height) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `${image.file} is ${frame.width}x${frame.height} but annotations.json has it at ${image.width}x${image.height}; scale the boxes and correct the entry`,
+    );
+  }
+  return frame;
 }
 
 /** What is known of an image. @throws SaccadeNetError INVALID_OPTION when picture and mask differ in size. */

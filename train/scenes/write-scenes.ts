@@ -2,9 +2,10 @@
  * Scenes on disk, in the data form: images/, masks/, labels/ (scene-class.ts), annotations.json; and clips as concatenated JPEGs (.mjpeg, as
  * Chromium's fake camera takes them) with an annotations.json beside them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Box } from '../../src/result.ts';
+import { makeFolder } from '../data/files.ts';
 import { encodeJpeg, writeMask } from '../data/images.ts';
 import { DEFAULT_RATE, RULES, renderClip, renderScene, type SceneFrame, type SceneObject } from './index.ts';
 import { Random } from './random.ts';
@@ -80,9 +81,8 @@ export function sceneSeed(seed: number, index: number): number {
 /** Renders and writes; the memory used does not grow with the number of frames but by their annotations. */
 export function writeScenes(options: WriteOptions): WriteSummary {
   const { directory, mjpeg, video, seed, width, height } = options;
-  if (directory)
-    for (const folder of ['images', 'masks', 'labels'])
-      mkdirSync(join(directory, folder), { recursive: true });
+  if (directory) for (const folder of ['images', 'masks', 'labels']) makeFolder(join(directory, folder));
+  if (mjpeg) makeFolder(dirname(mjpeg));
   const images: object[] = [];
   const annotations: object[] = [];
   const parts: Uint8Array[] = [];
@@ -125,7 +125,6 @@ export function writeScenes(options: WriteOptions): WriteSummary {
   const text = `${JSON.stringify({ info: info(options), images, categories, annotations })}\n`;
   if (directory) writeFileSync(join(directory, 'annotations.json'), text);
   if (mjpeg) {
-    mkdirSync(dirname(mjpeg), { recursive: true });
     writeFileSync(mjpeg, Buffer.concat(parts));
     if (!directory) writeFileSync(join(dirname(mjpeg), 'annotations.json'), text);
   }
