@@ -9,14 +9,15 @@ import conv from './kernels/conv.wgsl';
 import convert from './kernels/convert.wgsl';
 import downsample from './kernels/downsample.wgsl';
 import join from './kernels/join.wgsl';
+import params from './kernels/params.wgsl';
 
-export const KERNELS = { conv, convert, downsample, join } as const;
+const KERNELS = { conv, convert, downsample, join } as const;
 export type KernelName = keyof typeof KERNELS;
 
 /** Values of the kernel's `override` constants. */
 export type Constants = Readonly<Record<string, number>>;
 
-/** Threads of a workgroup, in every kernel. */
+/** Threads of a workgroup, in every kernel: as kernels/params.wgsl has it. */
 export const WORKGROUP = 64;
 
 /** GPUShaderStage.COMPUTE. */
@@ -66,7 +67,7 @@ export class PipelineCache {
     const key = `${name} ${JSON.stringify(constants)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.compile(name, KERNELS[name], constants);
+      pipeline = this.compile(name, `${params}\n${KERNELS[name]}`, constants);
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
     }

@@ -29,18 +29,6 @@ override PAD: u32 = (KERNEL - 1u) / 2u;
 override TAP: u32 = 4u * IN4 * OUT4;
 override BIAS: u32 = KERNEL * KERNEL * TAP;
 
-const WORKGROUP: u32 = 64u;
-
-// Origins, rows and pitches in vec4s: place (x, y) starts at origin + y * row + x * pitch.
-struct Params {
-  source_origin: u32, source_row: u32, source_pitch: u32,
-  origin: u32, row: u32, pitch: u32,
-  width: u32, height: u32,
-  tile_columns: u32, tiles: u32,
-  source_width: u32, source_height: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> source: array<vec4f>;
 // [KERNEL, KERNEL, 4 * IN4, OUT4], then the bias [OUT4].
 @group(0) @binding(2) var<storage, read> weights: array<vec4f>;

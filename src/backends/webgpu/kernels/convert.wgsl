@@ -1,17 +1,6 @@
 // Packed RGBA bytes to the frame tensor: R G B as v / 127.5 - 1, then y = 2 * (row + 0.5) / H - 1.
 // One thread a pixel.
 
-const WORKGROUP: u32 = 64u;
-
-struct Params {
-  source_origin: u32, source_row: u32, source_pitch: u32,
-  origin: u32, row: u32, pitch: u32,
-  width: u32, height: u32,
-  tile_columns: u32, tiles: u32,
-  source_width: u32, source_height: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 // [height, width], R in the lowest byte.
 @group(0) @binding(1) var<storage, read> source: array<u32>;
 @group(0) @binding(3) var<storage, read_write> output: array<vec4f>;

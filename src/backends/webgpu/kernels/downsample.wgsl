@@ -3,17 +3,6 @@
 
 override FACTOR: u32;
 
-const WORKGROUP: u32 = 64u;
-
-struct Params {
-  source_origin: u32, source_row: u32, source_pitch: u32,
-  origin: u32, row: u32, pitch: u32,
-  width: u32, height: u32,
-  tile_columns: u32, tiles: u32,
-  source_width: u32, source_height: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> source: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> output: array<vec4f>;
 

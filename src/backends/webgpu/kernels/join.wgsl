@@ -8,17 +8,6 @@ override SIDE: u32;
 
 override PLACES: u32 = SIDE * SIDE;
 
-const WORKGROUP: u32 = 64u;
-
-struct Params {
-  source_origin: u32, source_row: u32, source_pitch: u32,
-  origin: u32, row: u32, pitch: u32,
-  width: u32, height: u32,
-  tile_columns: u32, tiles: u32,
-  source_width: u32, source_height: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 // Features by block.
 @group(0) @binding(1) var<storage, read> source: array<vec4f>;
 // The join, from the first features on.
