@@ -16,7 +16,7 @@ const WORKER_ENTRY = 'workers/worker.ts';
 const CLI_EXTERNAL = [
   /^node:/,
   ...builtinModules,
-  /^@tensorflow\//,
+  /^@tensorflow\/[^/]+$/, // not its dist/ folder: Node finds no files without their extensions
   /^onnxruntime-web/,
   /^playwright/,
   /^vite$/,

@@ -18,6 +18,7 @@ import {
   requiredOption,
   UsageError,
 } from './arguments.ts';
+import { ofFile, readBytes } from './model-files.ts';
 import { createProgress } from './progress.ts';
 
 const DEFAULT_BYTES = 190_000;
@@ -195,9 +196,19 @@ async function run(argv: string[]): Promise<void> {
   const settings = settingsFrom(values as Record<string, string | undefined>);
   const bytes = numberOption('bytes', values.bytes, { min: 1000 }) ?? DEFAULT_BYTES;
   const spec = peopleVsPoles();
-  const initial = values.init ? (await decodeModel(readFileSync(values.init))).weights : undefined;
+  // All that can be wrong is looked at before the long work.
+  if (existsSync(output) && statSync(output).isDirectory())
+    throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
+  const { init } = values;
+  const initial = init ? (await ofFile(init, () => decodeModel(readBytes(init)))).weights : undefined;
+  const calibration = calibrationSet(values);
   const sets = await readSets(values, spec.labels);
   const scenes = numberOption('scenes', values.scenes, { min: 0 }) ?? 0;
+  if (!(scenes > 0) && !sets.some(({ weight, pictures }) => weight > 0 && pictures.length > 0)) {
+    throw new Error(
+      'no picture is left to train on; check --sequences, --exclude-sequences and the weights behind --data',
+    );
+  }
   if (scenes > 0) sets.push(await renderScenes(scenes, settings.seed, spec.labels));
 
   // tfjs is needed by this command alone, so that the others start without it.
@@ -234,7 +245,6 @@ async function run(argv: string[]): Promise<void> {
   });
   progress.end();
   write(modelOf(weights), { bytes });
-  const calibration = calibrationSet(values);
   // What is shipped is calibrated, not the weights before coding.
   const coded = await decodeModel(readFileSync(output));
   if (calibration) {

@@ -155,6 +155,21 @@ describe('files that are not what they should be', () => {
   });
 });
 
+it('train looks at everything before the long work', async () => {
+  const train = (...argv: string[]) => failure('train', '--data', files.data, ...argv);
+  const out = ['-o', at('trained.sacc')];
+  expect(await train('-o', files.directory)).toMatch(/is a folder; give a file/);
+  expect(await train(...out, '--sequences', 'S9')).toMatch(
+    /no picture is left to train on; check --sequences/,
+  );
+  expect(await train(...out, '--init', at('none.sacc'))).toMatch(
+    /cannot read .*none\.sacc: .*check the path/,
+  );
+  expect(await train(...out, '--init', join(files.pictures, 'a.jpg'))).toMatch(/a\.jpg: .* no \.sacc file/);
+  expect(await train(...out, '--calibrate-data', at('none'))).toMatch(/none is no data set/);
+  expect(existsSync(at('trained.sacc'))).toBe(false);
+});
+
 describe('errors of any kind', () => {
   it('a package that is not installed beside the library', () => {
     const error = Object.assign(
