@@ -1,5 +1,5 @@
 /** What is timed: ours as a whole `detect`, peers as a run of the identical dense network on prepared tensors. */
-import { selectGates } from '../src/attention/select.ts';
+import { DEFAULT_BUDGET, selectGates } from '../src/attention/select.ts';
 import type { Glance, PixelFrame } from '../src/backends/backend.ts';
 import { wasmBackend } from '../src/backends/wasm/index.ts';
 import { denseMacs, type Size } from '../src/network/geometry.ts';
@@ -7,9 +7,6 @@ import type { Model } from '../src/network/spec.ts';
 import type { Result } from '../src/result.ts';
 import { Session } from '../src/session/session.ts';
 import { exportOnnx, framePlanes } from '../train/onnx/export-onnx.ts';
-
-/** The default budget of `createSaccadeNet`. */
-export const BUDGET = 0.2;
 
 export interface Contender {
   /** As in the ratios' keys. */
@@ -29,8 +26,9 @@ export interface Contender {
  * (`gates: 'filled'`), so that an easy frame does not flatter the figure; 5x5 where the model asks for it.
  */
 export async function ourContender(model: Model, policy: 'static' | 'dense'): Promise<Contender> {
-  const session = await Session.create(model, wasmBackend(), { policy, budget: BUDGET });
-  const filled = (glance: Glance) => selectGates(glance, { budget: BUDGET, threshold: 0, policy: 'static' });
+  const session = await Session.create(model, wasmBackend(), { policy, budget: DEFAULT_BUDGET });
+  const filled = (glance: Glance) =>
+    selectGates(glance, { budget: DEFAULT_BUDGET, threshold: 0, policy: 'static' });
   const options = policy === 'static' ? { gates: filled } : {};
   let frame: PixelFrame;
   let last: Result | undefined;
@@ -50,7 +48,7 @@ export async function ourContender(model: Model, policy: 'static' | 'dense'): Pr
         backend: 'wasm',
         policy,
         gates: policy === 'static' ? 'filled' : 'all',
-        budget: policy === 'static' ? BUDGET : 1,
+        budget: policy === 'static' ? DEFAULT_BUDGET : 1,
         attended: share(1),
         fiveByFive: share(2),
         gmacs: (macs.attention + macs.detail) / 1e9,

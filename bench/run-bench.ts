@@ -11,7 +11,7 @@ import { benchFrame } from './frames.ts';
 import { createGemm } from './gemm.ts';
 import { pairedRatio, type Spread, spread } from './statistics.ts';
 
-export const BENCH_SIZE: Size = { width: 480, height: 360 };
+const BENCH_SIZE: Size = { width: 480, height: 360 };
 const FRAMES = 4;
 const WARMUP_ROUNDS = 3;
 

@@ -1,8 +1,8 @@
 /** `saccadenet detect`: people and poles in pictures and clips, as a summary, JSON lines or annotated pictures. */
-import { DEFAULT_BUDGET, POLICIES } from '../src/attention/select.ts';
+import { attendedShare, DEFAULT_BUDGET, POLICIES } from '../src/attention/select.ts';
 import { type Command, choiceOption, numberOption, parseOptions, UsageError } from './arguments.ts';
 import { BACKEND_NAMES } from './open-session.ts';
-import { attendedShare, type DetectedFrame, type DetectSummary, runDetect } from './run-detect.ts';
+import { type DetectedFrame, type DetectSummary, runDetect } from './run-detect.ts';
 
 const HELP = `Usage: saccadenet detect <picture | directory | clip>... [options]
 
@@ -103,7 +103,11 @@ function frameLine({ file, frame, result, picture }: DetectedFrame): string {
   const found: Record<string, number> = {};
   for (const { label } of result.detections) found[label] = (found[label] ?? 0) + 1;
   const { attention, detail, dense } = result.macs;
-  const cost = costText(attendedShare(result), 1 - (attention + detail) / dense, result.timings.totalMs);
+  const cost = costText(
+    attendedShare(result.attention.gates),
+    1 - (attention + detail) / dense,
+    result.timings.totalMs,
+  );
   const where = `${file}${frame === undefined ? '' : ` frame ${frame}`}`;
   return `${where}: ${foundText(found)}; ${cost}${picture === undefined ? '' : ` -> ${picture}`}`;
 }

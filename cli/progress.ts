@@ -25,7 +25,7 @@ const REDRAW_MS = 100;
 const CLEAR_LINE = '\r\x1b[2K';
 
 /** 'h:mm:ss' from an hour on, 'm:ss' below. */
-export function clockText(ms: number): string {
+function clockText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   const two = (n: number) => String(n).padStart(2, '0');

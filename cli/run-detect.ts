@@ -1,6 +1,6 @@
 /** Detection over everything named on the command line, for `detect` and for `npm start`. */
 import { join } from 'node:path';
-import type { Policy } from '../src/attention/select.ts';
+import { attendedShare, type Policy } from '../src/attention/select.ts';
 import type { BackendName } from '../src/backends/backend.ts';
 import type { Result } from '../src/result.ts';
 import { Session } from '../src/session/session.ts';
@@ -116,7 +116,7 @@ class Tally {
     this.frames++;
     for (const { label } of result.detections) this.#found[label] = (this.#found[label] ?? 0) + 1;
     if (picture !== undefined) this.#pictures.push(picture);
-    this.#attended += attendedShare(result);
+    this.#attended += attendedShare(result.attention.gates);
     this.#macs += result.macs.attention + result.macs.detail;
     this.#denseMacs += result.macs.dense;
     if (this.frames === 1) this.#firstMs = result.timings.totalMs;
@@ -135,9 +135,4 @@ class Tally {
       pictures: this.#pictures,
     };
   }
-}
-
-/** Share of the blocks that were attended. */
-export function attendedShare({ attention: { gates } }: Result): number {
-  return gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / gates.length;
 }

@@ -29,7 +29,7 @@ const POWER = Float64Array.from({ length: MAX_RANK * MAX_CLASS + 1 }, (_, sum) =
 type Classes = (Uint8Array | null)[];
 
 /** Bits of each symbol -63 .. 63 under a table; what it cannot express goes by its end and the side list. */
-export function symbolBits(table: Frequencies): Float64Array {
+function symbolBits(table: Frequencies): Float64Array {
   const bits = Float64Array.from(table, (frequency) => Math.log2(PROBABILITY_ONE / frequency));
   for (let symbol = 0; symbol < SYMBOLS; symbol++) {
     if (table[symbol] > 0) continue;
@@ -122,7 +122,7 @@ function priceParametric(counts: readonly Float64Array[], classes: Classes, lowB
 }
 
 /** Frequencies in proportion to counts, at least 1 where a symbol occurs. */
-export function fitTable(counts: Float64Array): Frequencies {
+function fitTable(counts: Float64Array): Frequencies {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const table = Uint16Array.from(counts, (count) =>
     count === 0 ? 0 : Math.max(1, Math.round((count * PROBABILITY_ONE) / total)),

@@ -8,9 +8,9 @@ import { checksumError, formatError, versionError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
 import { CODING_F16, CODING_RANS, readRecord, type TensorRecord, writeRecord } from './tensor-record.ts';
 
-export const CONTAINER_VERSION = 1;
+const CONTAINER_VERSION = 1;
 /** "SACC", little-endian. */
-export const MAGIC = 0x43434153;
+const MAGIC = 0x43434153;
 export const HEADER_BYTES = 36;
 export const TENSOR_ENTRY_BYTES = 16;
 export const SEGMENT_ENTRY_BYTES = 20;
@@ -33,8 +33,8 @@ export const FREE_WEIGHTS = 65536;
 export const MAX_WEIGHTS_PER_BYTE = 4096;
 
 /** A file has at most 64 segments and one for every 4096 weights or raw bytes: each costs a decoder its tables. */
-export const FREE_SEGMENTS = 64;
-export const MIN_MEAN_SEGMENT = 4096;
+const FREE_SEGMENTS = 64;
+const MIN_MEAN_SEGMENT = 4096;
 
 export interface Segment {
   readonly kind: typeof SEGMENT_RAW | typeof SEGMENT_CODED;

@@ -9,8 +9,6 @@ import { type ContextModel, type TensorRecord, TRANSMITTED } from './tensor-reco
 
 /** Tables that transmitting tensors may bring into one segment; all tables of a segment have an index below 256. */
 export const MAX_TRANSMITTED_IN_SEGMENT = 100;
-/** Table index of padding lanes. */
-export const PADDING = 0;
 
 /** The tables that one segment uses, numbered as they come; number 0 is the table of padding. */
 export class SegmentTables {

@@ -11,7 +11,7 @@ export function writeModelJson(model: ModelHead): string {
 }
 
 /** @throws SaccadeNetError MODEL_FORMAT where the bytes are no JSON object */
-export function readJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+function readJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   if (bytes.length === 0) return {};
   let value: unknown;
   try {

@@ -11,8 +11,8 @@ export const LANES = 32;
 export const LANES_PER_POINTER = 16;
 /** Least lane state: states lie in [2^16, 2^32). Every lane ends (and the encoder starts) here. */
 export const STATE_LOW = 2 ** 16;
-export const STATES_AT = 16;
-export const WORDS_AT = STATES_AT + 4 * LANES;
+const STATES_AT = 16;
+const WORDS_AT = STATES_AT + 4 * LANES;
 
 export interface SegmentPayload {
   readonly states: Uint32Array;

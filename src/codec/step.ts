@@ -16,7 +16,7 @@ export function energy(data: Float32Array): number {
 }
 
 /** Sum of squared errors of the decoder's float32 values. */
-export function quantisationError(data: Float32Array, step: number): number {
+function quantisationError(data: Float32Array, step: number): number {
   let sum = 0;
   for (const value of data) {
     const error = value - Math.fround(quantise(value, step) * step);

@@ -4,15 +4,7 @@
  */
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { formatError } from './format-error.ts';
-import {
-  type Frequencies,
-  MAX_LEVEL,
-  PROBABILITY_ONE,
-  parametricTable,
-  SCALES,
-  SHAPES,
-  SYMBOLS,
-} from './tables.ts';
+import { type Frequencies, PROBABILITY_ONE, parametricTable, SCALES, SHAPES, SYMBOLS } from './tables.ts';
 
 /** How the values of a tensor are stored. */
 export const CODING_F32 = 0;
@@ -23,7 +15,7 @@ export type Coding = typeof CODING_F32 | typeof CODING_F16 | typeof CODING_RANS;
 export const MAX_RANK = 6;
 export const MAX_NAME_BYTES = 512;
 export const MAX_LOW_BITS = 8;
-export const MAX_TRANSMITTED_TABLES = 16;
+const MAX_TRANSMITTED_TABLES = 16;
 /** Value of the model byte that says "tables follow"; smaller values are parametric shapes. */
 export const TRANSMITTED = 16;
 
@@ -168,5 +160,3 @@ export function readRecord(bytes: Uint8Array, coding: number, rank: number, step
 
 /** Highest |level| that a tensor may have: floats hold every level up to here exactly. */
 export const MAX_ABSOLUTE_LEVEL = 2 ** 23;
-/** Highest |high part| that the symbols express; beyond it the side list adds. */
-export const MAX_SYMBOL_LEVEL = MAX_LEVEL;

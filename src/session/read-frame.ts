@@ -39,7 +39,7 @@ export class FrameReader {
   }
 }
 
-export function displaySize(frame: ImageBitmap | VideoFrame): Size {
+function displaySize(frame: ImageBitmap | VideoFrame): Size {
   return 'displayWidth' in frame
     ? { width: frame.displayWidth, height: frame.displayHeight }
     : { width: frame.width, height: frame.height };

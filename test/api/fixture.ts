@@ -4,7 +4,7 @@ import type { Model } from '../../src/network/spec.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
 
-export const TINY_MODEL: Model = {
+const TINY_MODEL: Model = {
   ...randomModel(EVEN_NET, 5),
   gateThreshold: 0,
   scoreThresholds: { person: 0.05, pole: 0.05 },

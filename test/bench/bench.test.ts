@@ -1,9 +1,9 @@
 /** The benchmark's form and its statistics; never its timings. */
 import { describe, expect, it } from 'vitest';
-import { BUDGET } from '../../bench/contenders.ts';
 import { createGemm } from '../../bench/gemm.ts';
 import { runBench } from '../../bench/run-bench.ts';
 import { pairedRatio, quantile } from '../../bench/statistics.ts';
+import { DEFAULT_BUDGET } from '../../src/attention/select.ts';
 import { denseMacs } from '../../src/network/geometry.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
@@ -43,7 +43,7 @@ it('reports the keys of the contract, and the network it timed', async () => {
     'wasm dense',
   ]);
   const [fixed, dense] = report.ours;
-  expect(fixed.attended).toBe(Math.floor(BUDGET * 24) / 24);
+  expect(fixed.attended).toBe(Math.floor(DEFAULT_BUDGET * 24) / 24);
   expect(dense.attended).toBe(1);
   expect(dense.gmacs).toBeCloseTo(denseMacs(EVEN_NET, size) / 1e9, 9);
   expect(report.peers).toMatchObject([

@@ -6,7 +6,7 @@ import { type Model, weightShapes } from '../../src/network/spec.ts';
 import { seededRandom } from '../../train/random.ts';
 
 /** Standard normal by the sum of twelve: no transcendental, so the same on every engine. */
-export function normalSource(seed: number): () => number {
+function normalSource(seed: number): () => number {
   const random = seededRandom(seed);
   return () => {
     let sum = -6;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Executor } from '../../src/backends/backend.ts';
 import { type NetworkSpec, networkLayers } from '../../src/network/spec.ts';
 
-export const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-3;
 
 /** Fails with the tensor's name, the worst place and both values. */
 export function expectClose(name: string, actual: ArrayLike<number>, reference: ArrayLike<number>): void {
@@ -26,7 +26,7 @@ export function expectClose(name: string, actual: ArrayLike<number>, reference: 
 }
 
 /** Names that `read` knows after a glance and an inspection. */
-export function mapNames(spec: NetworkSpec): string[] {
+function mapNames(spec: NetworkSpec): string[] {
   return ['input', 'join', ...networkLayers(spec).map((layer) => layer.name)];
 }
 

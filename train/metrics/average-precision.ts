@@ -13,7 +13,7 @@ export interface CurvePoint {
 }
 
 /** One point a counted detection, falling score; ties keep the order given, as pycocotools' mergesort does. */
-export function precisionRecallCurve(matches: readonly Match[]): CurvePoint[] {
+function precisionRecallCurve(matches: readonly Match[]): CurvePoint[] {
   let hits = 0;
   let falseAlarms = 0;
   return matches

@@ -10,7 +10,7 @@ export function widened(box: Box, minWidth: number): Box {
   return { ...box, x: box.x + box.width / 2 - minWidth / 2, width: minWidth };
 }
 
-export function intersectionArea(a: Box, b: Box): number {
+function intersectionArea(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   return width > 0 && height > 0 ? width * height : 0;

@@ -58,7 +58,7 @@ export function matchFrame(truth: FrameTruth, detections: readonly Detection[], 
 }
 
 /** Share of the box's pixels with this mask value; 0 without a mask. */
-export function maskShare(truth: FrameTruth, box: Box, value: number): number {
+function maskShare(truth: FrameTruth, box: Box, value: number): number {
   if (!truth.mask) return 0;
   const { width, height, data } = truth.mask;
   const { x0, y0, x1, y1 } = pixelRange(box, width, height);

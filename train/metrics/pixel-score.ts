@@ -58,7 +58,7 @@ export class PixelScore {
 }
 
 /** sigmoid(score) of a label for every cell of the frame, 0 in skipped blocks: [map height, map width]. */
-export function probabilityMap(
+function probabilityMap(
   spec: NetworkSpec,
   working: Size,
   inspection: Inspection,

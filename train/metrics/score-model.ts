@@ -2,7 +2,7 @@
  * Scores a model on a data set: every metric of `saccadenet evaluate`, for the command line and for training.
  * Definitions are in the files beside this one; a number that the set cannot give is null.
  */
-import type { Policy } from '../../src/attention/select.ts';
+import { DEFAULT_BUDGET, type Policy } from '../../src/attention/select.ts';
 import type { Backend, PixelFrame } from '../../src/backends/backend.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { Model } from '../../src/network/spec.ts';
@@ -65,7 +65,6 @@ export interface ScoreOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFAULT_BUDGET = 0.2;
 const FALLBACK_THRESHOLD = 0.5;
 
 /** wasm where it runs, else the reference. */
@@ -170,7 +169,7 @@ function readSized(image: DatasetImage): PixelFrame {
 }
 
 /** What is known of an image. @throws SaccadeNetError INVALID_OPTION when picture and mask differ in size. */
-export function frameTruth(
+function frameTruth(
   image: DatasetImage,
   frame: { width: number; height: number },
   dataset: { readonly partial?: boolean },

@@ -236,7 +236,7 @@ export class Building implements Thing {
 }
 
 /** Convex hull on the ground plane. */
-export function hull(points: readonly Point[]): Point[] {
+function hull(points: readonly Point[]): Point[] {
   const sorted = [...points].sort((a, b) => a[0] - b[0] || a[2] - b[2]);
   const half = (list: readonly Point[]) => {
     const out: Point[] = [];

@@ -1,7 +1,7 @@
 /** Paints world-space shapes on a canvas: projects, clips at the near plane, lights, hazes. */
 import { type Camera, NEAR, type Point } from './camera.ts';
 import type { Canvas } from './canvas.ts';
-import { type Colour, scale } from './colour.ts';
+import type { Colour } from './colour.ts';
 import type { Light } from './light.ts';
 import { Paint } from './paint.ts';
 import { surfaceTiles, TILE_SIDE, type Tile } from './textures.ts';
@@ -349,9 +349,4 @@ export class Painter {
     }
     return m;
   }
-}
-
-/** A grey of the given linear level. */
-export function grey(level: number): Colour {
-  return scale([1, 1, 1], level);
 }

@@ -29,7 +29,7 @@ function tileOf(values: Float32Array): Tile {
 }
 
 /** Periodic value noise summed over octaves, -1..1. */
-export function noiseField(seed: number, firstCells: number, octaves: number, fade: number): Float32Array {
+function noiseField(seed: number, firstCells: number, octaves: number, fade: number): Float32Array {
   const out = new Float32Array(TILE_SIDE * TILE_SIDE);
   const rng = new Random(seed);
   let total = 0;

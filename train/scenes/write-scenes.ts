@@ -74,7 +74,7 @@ function* stills(options: WriteOptions): Generator<SceneFrame> {
 }
 
 /** The seed of the i-th still of a set. */
-export function sceneSeed(seed: number, index: number): number {
+function sceneSeed(seed: number, index: number): number {
   return new Random(seed, 1000, index).seed();
 }
 

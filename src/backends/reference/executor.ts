@@ -120,7 +120,7 @@ export class ReferenceExecutor implements Executor {
 }
 
 /** The head's places of each block: [blocks, n, n, channels]; cells over the edge are zero. */
-export function gatherCells(head: Tensor, blocks: Uint32Array, columns: number, n: number): Float32Array {
+function gatherCells(head: Tensor, blocks: Uint32Array, columns: number, n: number): Float32Array {
   const { channels } = head;
   const cells = new Float32Array(blocks.length * n * n * channels);
   blocks.forEach((block, index) => {

@@ -6,7 +6,7 @@ import { type Tensor, zeros } from './tensor.ts';
  * Coordinates of cell (row j, column i) of J x I cells, n cells a block side:
  * y, |x|, column within the block, row within the block, all in [-1, 1].
  */
-export function cellCoordinates(
+function cellCoordinates(
   j: number,
   i: number,
   J: number,

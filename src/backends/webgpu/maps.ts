@@ -30,7 +30,7 @@ export function alignUp(value: number, alignment = ALIGNMENT): number {
 }
 
 /** How a map lies in its buffer at a working size. */
-export function mapLayout(map: MapPlan, spec: NetworkSpec, frame: Size): MapLayout {
+function mapLayout(map: MapPlan, spec: NetworkSpec, frame: Size): MapLayout {
   const { width, height } = mapSize(frame, map.stride);
   const pitch = pitchOf(map);
   if (map.form === 'list') {
