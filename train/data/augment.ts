@@ -19,6 +19,9 @@ const SCALE_RANGE = [0.75, 1.6] as const;
 const NOMINAL_HEIGHT_PX = 360;
 const ASPECT_RANGE = [0.9, 1.1] as const;
 
+/** Share of views that show the picture's own pixels, unscaled: scaled ones are softer than what a camera gives. */
+const SHARP_SHARE = 0.5;
+
 /** A random view of `width` x `height` px; what lies outside the picture is grey. */
 export function randomView(picture: TruePicture, width: number, height: number, random: Random): View {
   const nominal = NOMINAL_HEIGHT_PX / picture.height;
@@ -28,6 +31,14 @@ export function randomView(picture: TruePicture, width: number, height: number, 
   const stepY = aspect / scale;
   const roomX = picture.width - width * stepX;
   const roomY = picture.height - height * stepY;
+  if (random() < SHARP_SHARE && picture.height === NOMINAL_HEIGHT_PX) {
+    return {
+      ...{ width, height, stepX: 1, stepY: 1 },
+      offsetX: Math.round((picture.width - width) * random()),
+      offsetY: Math.round((picture.height - height) * between(random, 0.2, 0.8)),
+      mirrored: random() < 0.5,
+    };
+  }
   return {
     width,
     height,
