@@ -9,7 +9,7 @@ export interface SymbolDecoder {
   readonly name: 'wasm' | 'reference';
   /**
    * Decodes the high parts (-63 .. 63) of a segment.
-   * @param contexts table number of each element, padded with PADDING to a multiple of 32
+   * @param contexts table number of each element, padded with 0 to a multiple of 32
    * @returns one level an element of `contexts`; valid until the next call
    * @throws SaccadeNetError MODEL_FORMAT where the words run out, are left over, or a lane does not end at 2^16
    */

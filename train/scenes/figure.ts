@@ -1,4 +1,4 @@
-/** The jointed figure of a person in one frame: limbs, clothes, hair, bags, bicycle; painted back to front. */
+/** The jointed figure of a person in one frame: limbs, clothes, hair, bags; painted back to front. */
 import type { Point } from './camera.ts';
 import { type Colour, scale } from './colour.ts';
 import type { Painter, Surface } from './painter.ts';
@@ -17,10 +17,10 @@ export class Figure {
   /** Apparent half-widths of a unit of breadth and of a unit of depth. */
   readonly #broad: number;
   readonly #deep: number;
-  /** True where the figure's right is nearer to the camera than its left. */
-  readonly #rightNear: boolean;
+  /** The side that is nearer to the camera: 1 the figure's right, -1 its left. */
+  readonly near: 1 | -1;
   /** Share of the figure's front that is seen: 1 faces the camera. */
-  readonly #front: number;
+  readonly front: number;
   readonly #slope: number;
   readonly #fine: boolean;
 
@@ -37,8 +37,8 @@ export class Figure {
     this.#across = [vz, -vx];
     this.#broad = Math.abs(this.#cos * vz + this.#sin * vx);
     this.#deep = Math.abs(this.#sin * vz - this.#cos * vx);
-    this.#rightNear = this.#cos * vx - this.#sin * vz < 0;
-    this.#front = -(this.#sin * vx + this.#cos * vz);
+    this.near = this.#cos * vx - this.#sin * vz < 0 ? 1 : -1;
+    this.front = -(this.#sin * vx + this.#cos * vz);
     const sunSide = p.light.sun[0] * vz - p.light.sun[2] * vx;
     this.#slope = p.light.weather === 'sun' && p.sunlight > 0.5 ? 0.45 * sunSide : 0.12 * Math.sign(sunSide);
     this.#fine = (plan.height * pose.focal) / d > 45;
@@ -75,11 +75,13 @@ export class Figure {
     this.p.polygon(points, this.surface(colour, true));
   }
 
-  #breadth(broad: number, deep: number): number {
+  /** Apparent half-width of a body part that is so broad and so deep, both for the average build. */
+  breadth(broad: number, deep: number): number {
     return Math.hypot(broad * this.#broad, deep * this.#deep) * this.plan.build;
   }
 
-  #head(h: number, forward: number, up: number): void {
+  /** @param h body height, metres; forward and up: of the head's centre */
+  head(h: number, forward: number, up: number): void {
     const { plan, p } = this;
     const face = this.at(forward, 0, up);
     const [rx, ry] = [0.045 * h, 0.066 * h];
@@ -92,10 +94,10 @@ export class Figure {
         rx,
         plan.hair,
       );
-    if (this.#front > -0.55) {
+    if (this.front > -0.55) {
       // The face shows on the side that the figure looks to.
       const shift = this.at(forward + 0.03 * h, 0, up - 0.012 * h);
-      p.ellipse(shift, rx * (0.75 + 0.2 * Math.max(0, this.#front)), ry * 0.82, this.surface(plan.skin));
+      p.ellipse(shift, rx * (0.75 + 0.2 * Math.max(0, this.front)), ry * 0.82, this.surface(plan.skin));
     }
     if (plan.hat) {
       this.hull(
@@ -164,7 +166,7 @@ export class Figure {
     ];
     const ankle = this.at(foot[0], spread, foot[1]);
     const b = plan.build;
-    const colour = side === (this.#rightNear ? 1 : -1) ? plan.legs : scale(plan.legs, 0.8);
+    const colour = side === this.near ? plan.legs : scale(plan.legs, 0.8);
     const skinned = plan.skirt && plan.hem > 0.4;
     this.limb(this.at(0, spread, hip), knee, 0.055 * h * b, 0.04 * h * b, colour);
     this.limb(knee, ankle, 0.038 * h * b, 0.026 * h * b, skinned ? scale(plan.skin, 0.6) : colour);
@@ -183,15 +185,15 @@ export class Figure {
     const h = plan.height;
     const stride = plan.speed > 0 ? (plan.speed / (0.42 * h)) * Math.PI : 0;
     const phase = plan.phase + (plan.speed > 0 ? p.time * stride : 0);
-    const near = this.#rightNear ? 1 : -1;
+    const { near } = this;
     const legPhase = (side: number) => (side > 0 ? phase : phase + Math.PI);
     const armSwing = (side: number) => -0.5 * Math.min(1, plan.speed) * Math.sin(legPhase(side)) + 0.05;
     const lean = (up: number) => (plan.speed > 0 ? 0.05 : 0) * (up - 0.5 * h);
     this.#arm(h, -near, armSwing(-near));
     this.#leg(h, -near, legPhase(-near));
     this.#leg(h, near, legPhase(near));
-    const w = (broad: number, deep: number) => this.#breadth(broad, deep) * h;
-    if (plan.backpack && this.#front > 0) this.#pack(h, plan.backpack);
+    const w = (broad: number, deep: number) => this.breadth(broad, deep) * h;
+    if (plan.backpack && this.front > 0) this.#pack(h, plan.backpack);
     if (plan.skirt)
       this.hull(
         [
@@ -223,8 +225,8 @@ export class Figure {
       lean,
       plan.top,
     );
-    if (plan.shirt && this.#front > 0.25) {
-      const open = 0.02 + 0.02 * this.#front;
+    if (plan.shirt && this.front > 0.25) {
+      const open = 0.02 + 0.02 * this.front;
       this.hull(
         [
           [0.85 * h, open * 1.3 * h],
@@ -234,103 +236,13 @@ export class Figure {
         plan.shirt,
       );
     }
-    if (plan.backpack && this.#front <= 0) this.#pack(h, plan.backpack);
-    this.#head(h, lean(0.93 * h), 0.932 * h);
+    if (plan.backpack && this.front <= 0) this.#pack(h, plan.backpack);
+    this.head(h, lean(0.93 * h), 0.932 * h);
     this.#arm(h, near, armSwing(near));
   }
 
   #pack(h: number, colour: Colour): void {
     const c = this.at(-0.1 * h, 0, 0.7 * h);
-    this.p.ellipse(c, this.#breadth(0.085, 0.06) * h, 0.115 * h, this.surface(colour));
-  }
-
-  #wheel(forward: number, radius: number): void {
-    const c = this.at(forward, 0, radius);
-    const { camera } = this.p;
-    const [, , depth] = camera.project(c[0], c[1], c[2]);
-    if (depth < 0.5) return;
-    const n = 14;
-    let previous: Point | undefined;
-    const r = Math.max(0.02, 0.35 / (camera.pose.focal / depth));
-    for (let i = 0; i <= n; i++) {
-      const a = (i / n) * Math.PI * 2;
-      const q = this.at(forward + Math.cos(a) * radius, 0, radius + Math.sin(a) * radius);
-      if (previous) this.p.bar(previous, q, r, r, { colour: [0.015, 0.015, 0.015] });
-      previous = q;
-    }
-  }
-
-  paintRider(): void {
-    const { plan, p } = this;
-    const h = plan.height;
-    const frame = plan.bicycle ?? [0.1, 0.1, 0.1];
-    const r = 0.33;
-    this.#wheel(-0.52, r);
-    this.#wheel(0.52, r);
-    const bar = (a: Point, b: Point, w = 0.018) => p.bar(a, b, w, w, { colour: frame });
-    const seat = this.at(-0.22, 0, 0.9);
-    const crank = this.at(-0.05, 0, 0.3);
-    const head = this.at(0.4, 0, 0.85);
-    bar(this.at(-0.52, 0, r), crank);
-    bar(crank, seat);
-    bar(crank, head);
-    bar(this.at(-0.18, 0, 0.75), head);
-    bar(this.at(-0.52, 0, r), this.at(-0.2, 0, 0.8));
-    bar(this.at(0.52, 0, r), this.at(0.38, 0, 0.98));
-    bar(this.at(0.36, -0.26, 1.02), this.at(0.36, 0.26, 1.02), 0.02);
-    const turn = plan.phase + p.time * plan.speed * 1.2;
-    const near = this.#rightNear ? 1 : -1;
-    const b = plan.build;
-    const leg = (side: number) => {
-      const a = turn + (side > 0 ? 0 : Math.PI);
-      const foot: [number, number] = [-0.05 + 0.16 * Math.cos(a), 0.3 + 0.16 * Math.sin(a)];
-      const hip: [number, number] = [-0.2, 0.97];
-      const thigh = 0.26 * h;
-      const d = Math.min(thigh * 1.85, Math.hypot(foot[0] - hip[0], foot[1] - hip[1]));
-      const base = Math.atan2(foot[1] - hip[1], foot[0] - hip[0]);
-      const knee = base + Math.acos(Math.min(1, d / 2 / thigh));
-      const k = this.at(hip[0] + Math.cos(knee) * thigh, side * 0.09, hip[1] + Math.sin(knee) * thigh);
-      this.limb(this.at(hip[0], side * 0.07, hip[1]), k, 0.055 * h * b, 0.042 * h * b, plan.legs);
-      this.limb(k, this.at(foot[0], side * 0.1, foot[1]), 0.04 * h * b, 0.027 * h * b, plan.legs);
-      this.limb(
-        this.at(foot[0] - 0.06, side * 0.1, foot[1] - 0.04),
-        this.at(foot[0] + 0.14, side * 0.1, foot[1] - 0.05),
-        0.04,
-        0.03,
-        plan.shoes,
-      );
-    };
-    const arm = (side: number) =>
-      this.limb(
-        this.at(0.1, side * 0.19 * b, 1.38),
-        this.at(0.36, side * 0.24, 1.05),
-        0.05,
-        0.035,
-        scale(plan.top, 0.85),
-      );
-    leg(-near);
-    arm(-near);
-    const lean = (up: number) => -0.2 + (up - 0.95) * 0.75;
-    const w = (broad: number, deep: number) => this.#breadth(broad, deep) * h;
-    if (plan.backpack && this.#front > 0) this.#riderPack(plan.backpack);
-    leg(near);
-    this.hull(
-      [
-        [1.46, w(0.05, 0.05)],
-        [1.42, w(0.105, 0.07)],
-        [1.3, w(0.12, 0.085)],
-        [1.08, w(0.098, 0.08)],
-        [0.9, w(0.1, 0.095)],
-      ],
-      lean,
-      plan.top,
-    );
-    if (plan.backpack && this.#front <= 0) this.#riderPack(plan.backpack);
-    this.#head(h, 0.26, 1.58);
-    arm(near);
-  }
-
-  #riderPack(colour: Colour): void {
-    this.p.ellipse(this.at(-0.12, 0, 1.28), this.#breadth(0.14, 0.13), 0.2, this.surface(colour));
+    this.p.ellipse(c, this.breadth(0.085, 0.06) * h, 0.115 * h, this.surface(colour));
   }
 }

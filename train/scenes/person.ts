@@ -3,6 +3,7 @@ import type { Camera, Point } from './camera.ts';
 import { Figure } from './figure.ts';
 import type { Painter } from './painter.ts';
 import type { PersonPlan } from './person-plan.ts';
+import { paintRider } from './rider.ts';
 import type { SceneClass } from './scene-class.ts';
 import type { Thing } from './thing.ts';
 
@@ -39,7 +40,7 @@ export class Person implements Thing {
     const { plan } = this;
     const [x, z] = this.position(p.time);
     const body = new Figure(p, plan, x, z);
-    if (plan.bicycle) body.paintRider();
+    if (plan.bicycle) paintRider(body);
     else body.paintWalker();
   }
 
