@@ -55,6 +55,7 @@ export interface NetLink {
   readonly onCrash: (error: SaccadeNetError) => void;
 }
 
+/** A model that runs here. Calls may be made while others run: they take their turn. `await using` disposes of it. */
 export class SaccadeNet {
   readonly #engine: EngineApi;
   readonly #calls: Calls;

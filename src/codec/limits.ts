@@ -13,6 +13,7 @@ export interface DecodeLimits {
   readonly maxJsonBytes: number;
 }
 
+/** A quarter of a GiB of file or of decoded weights: far above any net that runs in a page. */
 export const DEFAULT_LIMITS: DecodeLimits = {
   maxBytes: 256 * 2 ** 20,
   maxParameters: 64 * 2 ** 20,

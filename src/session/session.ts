@@ -11,7 +11,7 @@ import { checkFrame } from '../backends/checks.ts';
 import { decodeCells } from '../detection/decode.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { attentionMacs, denseMacs, type Size } from '../network/geometry.ts';
-import type { Model, NetworkSpec } from '../network/spec.ts';
+import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { resizeArea } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -175,7 +175,7 @@ export class Session {
         ? options.gates(glance, working, this.model.network)
         : options.gates;
     const blocks = glance.columns * glance.rows;
-    if (forced.length !== blocks || forced.some((gate) => gate > 2)) {
+    if (forced.length !== blocks || forced.some((gate) => gate > GATE_FIVE)) {
       throw new SaccadeNetError(
         'INVALID_OPTION',
         `gates holds ${forced.length} values; this frame needs ${blocks} (${glance.rows} rows of ${glance.columns} blocks), each 0, 1 or 2.`,

@@ -1,1 +1,2 @@
+/** The WebGPU backend, as the layers above import it. */
 export { WebgpuBackend, type WebgpuOptions, webgpuBackend } from './webgpu-backend.ts';
