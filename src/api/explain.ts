@@ -25,6 +25,7 @@ export async function explain(
       { details: { field: 'detection' } },
     );
   }
+  requireDetection(detection);
   const blocks = blocksUnder(result, detection.box);
   if (!source) return { result, detection, blocks };
   const gates = Uint8Array.from(result.attention.gates);
@@ -34,6 +35,17 @@ export async function explain(
     ({ label, box }) => label === detection.label && iou(box, detection.box) >= SAME_IOU,
   );
   return { result, detection, blocks, scoreWithout: Math.max(0, ...left.map(({ score }) => score)) };
+}
+
+/** JavaScript callers have no types. */
+function requireDetection(given: Partial<Detection>): void {
+  const { x, y, width, height } = given.box ?? {};
+  if ([x, y, width, height].every(Number.isFinite)) return;
+  throw new SaccadeNetError(
+    'INVALID_OPTION',
+    "The detection has no box of finite x, y, width and height; give one of a result's detections.",
+    { details: { field: 'detection' } },
+  );
 }
 
 function blocksUnder({ attention }: Result, box: Box): Explanation['blocks'][number][] {

@@ -62,7 +62,10 @@ async function capture(
   try {
     return await createImageBitmap(source);
   } catch (cause) {
-    throw invalidFrame(`The frame could not be read: ${String(cause)}.`, cause);
+    throw invalidFrame(
+      `The frame could not be read (${String(cause)}); draw it onto a canvas of its size, or a smaller one, and pass that.`,
+      cause,
+    );
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { crc32c } from './crc32c.ts';
-import { checksumError, formatError, versionError } from './format-error.ts';
+import { checksumError, formatError, requireBytes, versionError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
 import { CODING_F16, CODING_RANS, readRecord, type TensorRecord, writeRecord } from './tensor-record.ts';
 
@@ -185,6 +185,7 @@ function checkStreams(tensors: readonly TensorRecord[], segments: readonly Segme
  * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM
  */
 export function readContainer(bytes: Uint8Array, limits: DecodeLimits): Container {
+  requireBytes(bytes);
   if (bytes.length < HEADER_BYTES) throw formatError(`${bytes.length} bytes are too few for a model`);
   const reader = new ByteReader(bytes);
   if (reader.u32() !== MAGIC) throw formatError('The bytes do not begin with "SACC"');

@@ -35,6 +35,9 @@ export function modelTensors(model: Model): Tensor[] {
  * @throws SaccadeNetError INVALID_OPTION
  */
 export function encodeModel(model: Model, options: EncodeOptions = {}): Uint8Array {
+  if (typeof model !== 'object' || model === null) {
+    throw optionError(`The model is given as ${String(model)}: pass what decodeModel gives.`);
+  }
   const json = writeModelJson(model);
   try {
     readModelJson(new TextEncoder().encode(json));

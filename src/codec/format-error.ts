@@ -32,6 +32,13 @@ export function checksumError(part: string): SaccadeNetError {
   );
 }
 
+/** INVALID_OPTION: what a reader was given is no Uint8Array, as an ArrayBuffer is none. */
+export function requireBytes(given: unknown): asserts given is Uint8Array {
+  const type = Object.prototype.toString.call(given).slice(8, -1); // not instanceof: of another realm counts too
+  if (type === 'Uint8Array') return;
+  throw optionError(`The file is given as ${type}: pass its bytes as a Uint8Array.`, { type });
+}
+
 /** INVALID_OPTION: what an encoder was given cannot be encoded. */
 export function optionError(message: string, details: Record<string, unknown> = {}): SaccadeNetError {
   return new SaccadeNetError('INVALID_OPTION', message, { details });

@@ -3,6 +3,7 @@
  * and BF16 as float32, writes F32.
  */
 import { SaccadeNetError } from '../errors/errors.ts';
+import { requireBytes } from './format-error.ts';
 import { halfToFloat } from './half.ts';
 import type { Tensor } from './tensor.ts';
 import { countElements } from './tensor-record.ts';
@@ -65,6 +66,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): Tensor {
 
 /** Tensors in the order of their data. @throws SaccadeNetError MODEL_FORMAT */
 export function readSafetensors(bytes: Uint8Array): Safetensors {
+  requireBytes(bytes);
   if (bytes.length < LENGTH_BYTES) throw bad(`The file has ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = Number(view.getBigUint64(0, true));

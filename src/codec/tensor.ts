@@ -11,13 +11,18 @@ export interface Tensor {
 
 /** @throws SaccadeNetError INVALID_OPTION where a tensor cannot be stored or two have the same name */
 export function checkTensors(tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) {
+    throw optionError(`The tensors are given as ${typeof tensors}: pass an array of { name, shape, data }.`);
+  }
   if (tensors.length > DEFAULT_LIMITS.maxTensors) {
     throw optionError(
       `${tensors.length} tensors are too many: a file holds at most ${DEFAULT_LIMITS.maxTensors}.`,
     );
   }
   const names = new Set<string>();
-  for (const { name, shape, data } of tensors) {
+  for (const tensor of tensors) {
+    requireTensor(tensor);
+    const { name, shape, data } = tensor;
     const nameBytes = new TextEncoder().encode(name).length;
     if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES) {
       throw optionError(`The tensor name "${name}" has ${nameBytes} bytes: use 1 to ${MAX_NAME_BYTES}.`);
@@ -35,4 +40,18 @@ export function checkTensors(tensors: readonly Tensor[]): void {
       );
     }
   }
+}
+
+/** JavaScript callers have no types. */
+function requireTensor(tensor: Tensor | undefined): void {
+  const { name, shape, data } = tensor ?? {};
+  if (typeof name === 'string' && Array.isArray(shape) && isFloats(data)) return;
+  throw optionError(
+    `The tensor ${typeof name === 'string' ? `"${name}"` : 'without a name'} is none: it needs a name, a shape (an array) and data (a Float32Array).`,
+  );
+}
+
+/** By tag rather than instanceof: arrays of another realm count too. */
+function isFloats(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Float32Array]';
 }

@@ -41,7 +41,7 @@ function start(source: CaptureSource, mailbox: Mailbox): () => void {
     throw invalidSource(
       tag === 'MediaStream'
         ? 'The MediaStream has no video track; ask getUserMedia for { video: true }.'
-        : `The source is a ${tag}; pass a MediaStreamTrack, a MediaStream or a video element.`,
+        : `The source is of type ${tag}; pass a MediaStreamTrack, a MediaStream or a video element.`,
     );
   }
   if (track.kind !== 'video') throw invalidSource(`The track's kind is '${track.kind}'; pass a video track.`);

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   checkSupport,
   createSaccadeNet,
+  type Detection,
   type LoadProgress,
   type PixelFrame,
   SaccadeNetError,
@@ -265,6 +266,12 @@ describe('a net in Node', () => {
     const fromResult = await net.explain(result, result.detections[1]);
     expect(fromResult.detection).toBe(result.detections[1]);
     expect(fromResult.scoreWithout).toBeUndefined();
+    for (const wrong of [{ label: 'person' }, { box: { x: 0, y: 0, width: Number.NaN, height: 1 } }]) {
+      await expect(net.explain(frame, wrong as unknown as Detection)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        details: { field: 'detection' },
+      });
+    }
     await expect(net.explain({ ...result, detections: [] })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     });

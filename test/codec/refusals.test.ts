@@ -7,6 +7,9 @@ import type { EncodeOptions } from '../../src/codec/encode-options.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
 import { inspectModel } from '../../src/codec/inspect-model.ts';
 import { writeModelJson } from '../../src/codec/model-json.ts';
+import { readSafetensors } from '../../src/codec/safetensors.ts';
+import type { Tensor } from '../../src/codec/tensor.ts';
+import type { Model } from '../../src/network/spec.ts';
 import { resealed } from './reseal.ts';
 import { normalTensor, tinyModel } from './samples.ts';
 
@@ -34,6 +37,16 @@ describe('a decoder refuses', () => {
     const copy = bytes.slice();
     copy[copy.length - 200] ^= 4;
     await expect(decodeModel(copy)).rejects.toThrow(code('MODEL_CHECKSUM'));
+  });
+
+  it('what is no Uint8Array', async () => {
+    for (const wrong of [undefined, new ArrayBuffer(9), 'SACC', {}]) {
+      const given = wrong as Uint8Array;
+      await expect(decodeModel(given)).rejects.toThrow(code('INVALID_OPTION'));
+      await expect(decodeTensors(given)).rejects.toThrow(/pass its bytes as a Uint8Array/);
+      await expect(inspectModel(given)).rejects.toThrow(code('INVALID_OPTION'));
+      expect(() => readSafetensors(given)).toThrow(code('INVALID_OPTION'));
+    }
   });
 
   it('an empty file, a text and a file of plain tensors as a model', async () => {
@@ -134,6 +147,14 @@ describe('an encoder refuses', () => {
       [{ ...tensor, shape: [1, 1, 1, 1, 1, 10, 10] }],
     ];
     for (const tensors of wrong) expect(() => encodeTensors(tensors)).toThrow(code('INVALID_OPTION'));
+  });
+
+  it('what is no tensor and no model', () => {
+    const { data, ...withoutData } = tensor;
+    for (const wrong of [undefined, {}, [undefined], [withoutData], [{ data }]]) {
+      expect(() => encodeTensors(wrong as Tensor[])).toThrow(code('INVALID_OPTION'));
+    }
+    expect(() => encodeModel(undefined as unknown as Model)).toThrow(code('INVALID_OPTION'));
   });
 
   it('models that a decoder would refuse', () => {
