@@ -51,6 +51,17 @@ module.exports = {
       to: { path: '^(train|cli|bench|demo|test|tools)/' },
     },
     {
+      name: 'demo-is-a-user',
+      comment:
+        'the demo takes the package by its name, and beside it only what has no other home: colours, clips',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: {
+        path: '^(src|workers|cli|train|bench|test|tools)/',
+        pathNot: ['^src/index\\.ts$', '^cli/draw/palette\\.ts$', '^train/data/motion-jpeg\\.ts$'],
+      },
+    },
+    {
       name: 'below-the-worker',
       comment: 'only src/api starts the worker',
       severity: 'error',

@@ -26,6 +26,7 @@ import {
   checkVideoOptions,
   frameOptions,
 } from './options.ts';
+import { StreamClocks } from './stream-clocks.ts';
 import type {
   Benchmark,
   BenchmarkOptions,
@@ -60,7 +61,7 @@ export class SaccadeNet {
   readonly #engine: EngineApi;
   readonly #calls: Calls;
   readonly #events = new EventHub<NetEvents>();
-  readonly #lastMs = new Map<string, number>();
+  readonly #clocks = new StreamClocks();
   readonly #lost: Promise<LostInfo>;
   /** Codes of which the console knows. */
   readonly #warned = new Set<string>();
@@ -203,8 +204,7 @@ export class SaccadeNet {
 
   /** Forgets what was seen in a stream, or in all of them: timestamps may begin anew. */
   resetState(streamId?: string): void {
-    if (streamId === undefined) this.#lastMs.clear();
-    else this.#lastMs.delete(streamId);
+    this.#clocks.reset(streamId);
   }
 
   /** Frees everything, once; calls in flight reject with DISPOSED. Never rejects. */
@@ -257,15 +257,7 @@ export class SaccadeNet {
   ): Promise<Result> {
     const { streamId = DEFAULT_STREAM, ...rest } = options;
     this.#mustLive();
-    const lastMs = this.#lastMs.get(streamId);
-    if (lastMs !== undefined && timestampMs <= lastMs) {
-      throw new SaccadeNetError(
-        'TIMESTAMP_ORDER',
-        `timestampMs is ${timestampMs}, but stream '${streamId}' is at ${lastMs}; timestamps must rise. Give another streamId, or call resetState('${streamId}').`,
-        { details: { timestampMs, lastMs, streamId } },
-      );
-    }
-    this.#lastMs.set(streamId, timestampMs);
+    this.#clocks.advance(streamId, timestampMs);
     return this.#run(capture(), { options: rest, policy: 'saccade', timestampMs });
   }
 
