@@ -9,6 +9,24 @@ export const SIZE = { width: 70, height: 50 };
 export const realWorker = () =>
   new Worker(new URL('../../workers/worker.ts', import.meta.url), { type: 'module' });
 
+/** A worker and the moment at which its first frame was sent to it (comlink's message). */
+export function watchedWorker(): { worker: () => Worker; handedOver: Promise<void> } {
+  let sent = () => {};
+  const handedOver = new Promise<void>((resolve) => {
+    sent = resolve;
+  });
+  const worker = () => {
+    const made = realWorker();
+    const post = made.postMessage.bind(made) as (message: unknown, transfer: Transferable[]) => void;
+    made.postMessage = (message: { path?: string[] }, transfer?: unknown) => {
+      post(message, transfer as Transferable[]);
+      if (message.path?.[0] === 'detect') sent();
+    };
+    return made;
+  };
+  return { worker, handedOver };
+}
+
 export function create(options: CreateOptions = {}) {
   return createSaccadeNet({
     model: tinyModelBytes(),

@@ -1,7 +1,16 @@
 /** createSaccadeNet in a page with a real worker. */
 import { describe, expect, test } from 'vitest';
 import { checkSupport, SaccadeNetError } from '../../src/index.ts';
-import { canvasOf, create, gradient, imageData, picture, realWorker, SIZE } from './api-helpers.ts';
+import {
+  canvasOf,
+  create,
+  gradient,
+  imageData,
+  picture,
+  realWorker,
+  SIZE,
+  watchedWorker,
+} from './api-helpers.ts';
 
 describe('frames', () => {
   test('every kind gives what its pixels give, and stays the caller’s', async () => {
@@ -143,14 +152,15 @@ describe('the worker', () => {
   });
 
   test('an abort rejects at once with the very reason, running or waiting', async () => {
-    await using net = await create();
+    const { worker, handedOver } = watchedWorker();
+    await using net = await create({ worker });
     const reason = { why: 'a reason that need not be an Error' };
     const controller = new AbortController();
     const options = { signal: controller.signal, attention: { policy: 'dense' as const } };
     const big = picture(1, { width: 480, height: 360 });
     const calls = [net.detect(big, options), net.detect(canvasOf(), options)];
     const after = net.detect(canvasOf());
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await handedOver; // no reply can have come yet
     controller.abort(reason);
     for (const call of calls) await expect(call).rejects.toBe(reason);
     expect(await after).toMatchObject(SIZE);

@@ -1,8 +1,8 @@
 /** The loop: it learns, the same seed gives the same weights, and a stopped run goes on as if it had not stopped. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import type { Weights } from '../../src/network/spec.ts';
 import { openDataset } from '../../train/data/dataset.ts';
@@ -39,7 +39,9 @@ function flat(weights: Weights): number[] {
 
 describe('train', () => {
   let source: PictureSource;
-  const folder = () => mkdtempSync(join(tmpdir(), 'saccadenet-train-'));
+  const root = mkdtempSync(join(tmpdir(), 'saccadenet-train-'));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const folder = () => mkdtempSync(join(root, 'run-'));
   const run = (settings: TrainSettings, directory = folder(), resume = false) =>
     train(SPEC, source, settings, { directory, resume });
 
