@@ -1,5 +1,5 @@
 /** `saccadenet train`: trains the network on sets in the data form and writes a .sacc file. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
@@ -202,6 +202,7 @@ async function run(argv: string[]): Promise<void> {
     throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
   const { init } = values;
   const initial = init ? (await ofFile(init, () => decodeModel(readBytes(init)))).weights : undefined;
+  // Opened now, so that a wrong folder is told before the training and not after it.
   const calibration = calibrationSet(values);
   const sets = await readSets(values, spec.labels);
   const scenes = numberOption('scenes', values.scenes, { min: 0 }) ?? 0;
@@ -245,7 +246,7 @@ async function run(argv: string[]): Promise<void> {
     onCheckpoint: (average) => write(modelOf(average), { sqnrDb: CHECKPOINT_SQNR_DB }),
   });
   progress.end();
-  write(await calibrated(modelOf(weights), calibrationSet(values), bytes), { bytes });
+  write(await calibrated(modelOf(weights), calibration, bytes), { bytes });
   process.stdout.write(`wrote ${output}\n`);
 }
 

@@ -5,8 +5,8 @@ import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { readImage } from '../../train/data/images.ts';
 import { balanceFive } from '../../train/loop/calibrate.ts';
+import { randomModel } from '../';
 import { EVEN_NET } from '../conformance/nets.ts';
-import { randomModel } from '../conformance/random.ts';
 
 describe('balanceFive', () => {
   it.each([0.25, 0.5])('gives a share of %f of the attended blocks 5x5 kernels', async (share) => {
