@@ -5,7 +5,7 @@ import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { readImage } from '../../train/data/images.ts';
 import { balanceFive } from '../../train/loop/calibrate.ts';
-import { randomModel } from '../';
+import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
 
 describe('balanceFive', () => {
