@@ -1,5 +1,6 @@
 /** Detection over everything named on the command line, for `detect` and for `npm start`. */
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { attendedShare, type Policy } from '../src/attention/select.ts';
 import type { BackendName } from '../src/backends/backend.ts';
 import type { Result } from '../src/result.ts';
@@ -79,6 +80,7 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
         tally.add(result, picture);
         options.onFrame?.({ file: frame.file, frame: frame.frame, result, picture });
         progress.update(tally.frames);
+        await setImmediate(); // or a reader that has gone away (`| head`) is noticed after the last frame only
       }
     }
   } finally {

@@ -154,6 +154,25 @@ describe('saccadenet detect', () => {
     expect(stdout).toMatch(/\n2 frames on (wasm|reference): /);
   });
 
+  it('lets others have a turn between frames, so that a closed output ends the work', async () => {
+    const picture = join(files.pictures, 'a.jpg');
+    let frames = 0;
+    let turnAfter = 0;
+    await runDetect({
+      inputs: [picture, picture, picture],
+      model: files.model,
+      quiet: true,
+      onFrame: () => {
+        frames++;
+        if (frames === 1)
+          setImmediate(() => {
+            turnAfter = frames;
+          });
+      },
+    });
+    expect([turnAfter, frames]).toEqual([1, 3]);
+  });
+
   it('keeps pictures of one name apart', async () => {
     const out = join(files.directory, 'twice');
     const picture = join(files.pictures, 'a.jpg');

@@ -18,6 +18,9 @@ import { openSite, type Site, STRICT_CSP, visit } from './page.ts';
 const PICTURES = join(ROOT, 'test', 'fixtures', 'scenes', 'images');
 const PICTURE = '/pictures/scenes4_000000.jpg';
 
+/** A bundler and a browser each: slow where the machine has much else to do. */
+const BUNDLED_TIMEOUT_MS = 240_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'saccadenet-page-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -160,19 +163,23 @@ describe('bundled', () => {
       }),
   };
 
-  it.each(Object.keys(BUNDLERS))('by %s it runs as it is, in the worker and in the page', async (name) => {
-    mkdirSync(out(name), { recursive: true });
-    await BUNDLERS[name](userModule(distFile('index.js')));
-    const site = await openSite({ [name]: out(name), pictures: PICTURES });
-    try {
-      const { page, requests, errors } = await visit(site, `/${name}/user.js`);
-      expect(await detectOnce(page)).toMatchObject(FOUND);
-      expect(await detectOnce(page, false)).toMatchObject(FOUND);
-      await expect.poll(() => page.workers().length).toBe(0);
-      expect(foreign(requests, site)).toEqual([]);
-      expect(errors).toEqual([]);
-    } finally {
-      await site.close();
-    }
-  });
+  it.each(Object.keys(BUNDLERS))(
+    'by %s it runs as it is, in the worker and in the page',
+    async (name) => {
+      mkdirSync(out(name), { recursive: true });
+      await BUNDLERS[name](userModule(distFile('index.js')));
+      const site = await openSite({ [name]: out(name), pictures: PICTURES });
+      try {
+        const { page, requests, errors } = await visit(site, `/${name}/user.js`);
+        expect(await detectOnce(page)).toMatchObject(FOUND);
+        expect(await detectOnce(page, false)).toMatchObject(FOUND);
+        await expect.poll(() => page.workers().length).toBe(0);
+        expect(foreign(requests, site)).toEqual([]);
+        expect(errors).toEqual([]);
+      } finally {
+        await site.close();
+      }
+    },
+    BUNDLED_TIMEOUT_MS,
+  );
 });
