@@ -1,0 +1,109 @@
+/** Views: pixels and targets move together, whatever the size, the mirror and the place. */
+import { describe, expect, it } from 'vitest';
+import { readCellBox } from '../../src/detection/cell-box.ts';
+import { peopleView, plainTone, randomView, renderView, type View } from '../../train/data/augment.ts';
+import type { TruePicture } from '../../train/data/instances.ts';
+import { emptyTargets, fillTargets, GEOMETRY_CHANNELS } from '../../train/data/targets.ts';
+import { makeBatch } from '../../train/loop/batch.ts';
+import { seededRandom } from '../../train/random.ts';
+import { EVEN_NET } from '../conformance/nets.ts';
+
+const LABELS = 2;
+
+/** A black picture with one white box that is a person. */
+function boxPicture(labelled: boolean[]): TruePicture {
+  const [width, height] = [480, 360];
+  const box = { x: 200, y: 120, width: 40, height: 90 };
+  const rgb = new Uint8Array(width * height * 3);
+  const instances = new Uint8Array(width * height);
+  for (let y = box.y; y < box.y + box.height; y++) {
+    for (let x = box.x; x < box.x + box.width; x++) {
+      rgb.fill(255, (y * width + x) * 3, (y * width + x) * 3 + 3);
+      instances[y * width + x] = 1;
+    }
+  }
+  return { width, height, rgb, instances, objects: [{ label: 0, box }], labelled };
+}
+
+/** Edges of what is brighter than the middle in a frame tensor [height, width, 4]. */
+function brightEdges(frame: Float32Array, width: number): [number, number, number, number] {
+  const edges: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let p = 0; p < frame.length / 4; p++) {
+    if (frame[p * 4] <= 0) continue;
+    const [x, y] = [p % width, Math.floor(p / width)];
+    edges[0] = Math.min(edges[0], x);
+    edges[1] = Math.min(edges[1], y);
+    edges[2] = Math.max(edges[2], x + 1);
+    edges[3] = Math.max(edges[3], y + 1);
+  }
+  return edges;
+}
+
+function expectBoxAtPixels(picture: TruePicture, view: View): void {
+  const frame = new Float32Array(view.width * view.height * 4);
+  renderView(picture, view, plainTone, frame, 0);
+  const columns = view.width / EVEN_NET.cell;
+  const targets = emptyTargets(1, view.height / EVEN_NET.cell, columns, LABELS);
+  fillTargets(EVEN_NET, picture, view, 0, targets);
+  const bright = brightEdges(frame, view.width);
+  let cells = 0;
+  for (let row = 0; row < targets.score.length; row += LABELS) {
+    if (!targets.score[row]) continue;
+    cells++;
+    const head = new Float32Array(6);
+    head.set(targets.box.subarray(row * GEOMETRY_CHANNELS, (row + 1) * GEOMETRY_CHANNELS), 2);
+    const cell = row / LABELS;
+    const x = ((cell % columns) + 0.5) * EVEN_NET.cell;
+    const y = (Math.floor(cell / columns) + 0.5) * EVEN_NET.cell;
+    const edges = [0, 0, 0, 0];
+    readCellBox(head, 0, x, y, edges, 0);
+    // Cells that the box only grazes say the nearer end 1 px short of it.
+    edges.forEach((edge, i) => {
+      expect(Math.abs(edge - bright[i])).toBeLessThanOrEqual(i % 2 ? 3.1 : 1.1);
+    });
+  }
+  expect(cells).toBeGreaterThan(4);
+}
+
+describe('views', () => {
+  it('a target box lies where the pixels are, in 20 random views', () => {
+    const picture = boxPicture([true, true]);
+    let seen = 0;
+    for (let seed = 1; seed <= 40 && seen < 20; seed++) {
+      const view = randomView(picture, 320, 240, seededRandom(seed));
+      const [left, right] = [view.offsetX, view.offsetX + view.width * view.stepX];
+      const [top, bottom] = [view.offsetY, view.offsetY + view.height * view.stepY];
+      if (left > 198 || right < 242 || top > 118 || bottom < 212) continue;
+      expectBoxAtPixels(picture, view);
+      seen++;
+    }
+    expect(seen).toBe(20);
+  });
+
+  it('a small view of people shows its object whole and as high as people in a street', () => {
+    const picture = boxPicture([true, false]);
+    for (let seed = 1; seed <= 10; seed++) {
+      const view = peopleView(picture, 160, 120, seededRandom(seed));
+      expect(90 / view.stepY).toBeGreaterThan(17);
+      expect(90 / view.stepY).toBeLessThan(115);
+    }
+  });
+
+  it('people-only pictures make four views an item, others one; the other class is not judged', () => {
+    const size = { width: 160, height: 128 };
+    const people = makeBatch(EVEN_NET, () => boxPicture([true, false]), 1, size, 1, 1);
+    const columns = size.width / EVEN_NET.cell;
+    const quarters = new Set<number>();
+    people.targets.score.forEach((score, row) => {
+      if (row % LABELS === 1) expect(people.targets.weight[row]).toBe(0);
+      if (!score) return;
+      const cell = Math.floor(row / LABELS);
+      quarters.add(Number(cell % columns >= columns / 2) + 2 * Number(Math.floor(cell / columns) >= 16));
+    });
+    expect(quarters.size).toBe(4);
+    const both = makeBatch(EVEN_NET, () => boxPicture([true, true]), 1, size, 1, 1);
+    // Rows of the other class are judged now; cells that the box's cut rest ignores are few.
+    const judged = both.targets.weight.filter((weight, row) => row % LABELS === 1 && weight === 1).length;
+    expect(judged).toBe(both.targets.weight.length / LABELS);
+  });
+});
