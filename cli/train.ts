@@ -3,6 +3,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
+import { SaccadeNetError } from '../src/errors/errors.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { type Dataset, openDataset } from '../train/data/dataset.ts';
@@ -102,6 +103,18 @@ function openSet(
   return openDataset(directory, { sequences: kept, excludeSequences: known(without) });
 }
 
+/** A misspelt name must not put a held-out drive into training. @throws SaccadeNetError INVALID_OPTION for one that no set has */
+function checkSequences(directories: readonly string[], named: readonly string[]): void {
+  const known = new Set(directories.flatMap((d) => openDataset(d).images.map(({ sequence }) => sequence)));
+  for (const name of named) {
+    if (known.has(name)) continue;
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `no set of --data has a sequence '${name}'; they have ${[...known].filter(Boolean).join(', ')}`,
+    );
+  }
+}
+
 async function readSets(
   values: Record<string, unknown>,
   labels: readonly string[],
@@ -109,6 +122,10 @@ async function readSets(
   const only = listOption('sequences', values.sequences as string | undefined);
   const without = listOption('exclude-sequences', values['exclude-sequences'] as string | undefined);
   const given = (values.data as string[] | undefined) ?? [];
+  checkSequences(
+    given.map((text) => parseData(text).directory),
+    [...(only ?? []), ...(without ?? [])],
+  );
   const sets: WeightedPictures[] = [];
   for (const { directory, weight } of given.map(parseData)) {
     const set = openSet(directory, only, without);

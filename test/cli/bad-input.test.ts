@@ -160,7 +160,10 @@ it('train looks at everything before the long work', async () => {
   const out = ['-o', at('trained.sacc')];
   expect(await train('-o', files.directory)).toMatch(/is a folder; give a file/);
   expect(await train(...out, '--sequences', 'S9')).toMatch(
-    /no picture is left to train on; check --sequences/,
+    /no set of --data has a sequence 'S9'; they have /,
+  );
+  expect(await train(...out, '--exclude-sequences', 'S9')).toMatch(
+    /no set of --data has a sequence 'S9'; they have /,
   );
   expect(await train(...out, '--init', at('none.sacc'))).toMatch(
     /cannot read .*none\.sacc: .*check the path/,

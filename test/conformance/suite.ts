@@ -3,6 +3,7 @@
  * in a browser (imports nothing of Node). The reference is the oracle, test/conformance/dense.ts the oracle's.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectGates, sigmoid } from '../../src/attention/select.ts';
 import type { Backend, Executor, PixelFrame } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { blockGrid, detailMacs, type Size } from '../../src/network/geometry.ts';
@@ -146,6 +147,33 @@ export function conformanceSuite(createBackend: () => Backend, options: Conforma
         timeout,
       );
     });
+
+    it(
+      'gates left free are equal, but where a score is within 1e-3 of the cut',
+      async () => {
+        for (const [index, size] of sizes.entries()) {
+          const frame = randomFrame(size, 60 + index);
+          await actual.upload(frame);
+          await reference.upload(frame);
+          const options = { budget: 0.5, threshold: model.gateThreshold, policy: 'static' } as const;
+          const expected = await reference.glance();
+          const ours = selectGates(await actual.glance(), options);
+          const theirs = selectGates(expected, options);
+          const attended = [...theirs.keys()].filter((block) => theirs[block] > 0);
+          const cut = Math.min(1, ...attended.map((block) => sigmoid(expected.look[block])));
+          ours.forEach((gate, block) => {
+            if (gate === theirs[block]) return;
+            const tie = Math.min(
+              Math.abs(sigmoid(expected.look[block]) - cut),
+              Math.abs(sigmoid(expected.look[block]) - model.gateThreshold),
+              Math.abs(sigmoid(expected.five[block]) - 0.5),
+            );
+            expect(tie, `block ${block}: gate ${gate}, reference ${theirs[block]}`).toBeLessThan(1e-3);
+          });
+        }
+      },
+      timeout,
+    );
 
     it(
       'a new upload without a glance keeps the features of the last glance',

@@ -14,7 +14,7 @@ export const MASK_PERSON = 1;
 export const MASK_POLE = 2;
 export const MASK_IGNORE = 3;
 
-export const LABEL_OF_CATEGORY: Readonly<Record<number, string>> = { 1: 'person', 2: 'pole' };
+const LABEL_OF_CATEGORY: Readonly<Record<number, string>> = { 1: 'person', 2: 'pole' };
 
 export interface Annotation {
   readonly label: string;

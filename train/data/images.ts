@@ -9,12 +9,12 @@ import { reasonOf } from './files.ts';
 const MAX_JPEG_MEMORY_MB = 1024;
 
 /** True when the bytes begin like a JPEG file. */
-export function isJpeg(bytes: Uint8Array): boolean {
+function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
 /** True when the bytes begin like a PNG file. */
-export function isPng(bytes: Uint8Array): boolean {
+function isPng(bytes: Uint8Array): boolean {
   return bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
 }
 
@@ -81,7 +81,7 @@ export function writePng(file: string, frame: PixelFrame): void {
   writeFileSync(file, encodePng(frame));
 }
 
-export function encodePng(frame: PixelFrame): Buffer {
+function encodePng(frame: PixelFrame): Buffer {
   const png = new PNG({ width: frame.width, height: frame.height });
   png.data.set(frame.data);
   return PNG.sync.write(png);

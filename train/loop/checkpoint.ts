@@ -12,7 +12,7 @@ export interface RunState {
   /** Training steps and milliseconds of work behind it, stops left out. */
   step: number;
   elapsedMs: number;
-  /** The options that a resumed run must share; compared as JSON. */
+  /** What the run was begun with, for the record; a resumed run may change its length and data. */
   readonly settings: Record<string, unknown>;
 }
 

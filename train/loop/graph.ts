@@ -183,7 +183,7 @@ function gateMask(
 }
 
 /** Nearest up-sampling by a whole factor; its gradient is the sum over the copies. */
-export function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
+function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
   const op = tf.customGrad((...args: unknown[]) => {
     const input = args[0] as tf.Tensor4D;
     const [, rows, columns] = input.shape;

@@ -27,7 +27,7 @@ export interface LossWeights {
   readonly quality: number;
 }
 
-export const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 1.5, quality: 0.3 };
+const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 1.5, quality: 0.3 };
 
 /** Truth of the rows, as typed arrays of length M (box: 4 M). */
 export interface RowTruth {
@@ -53,7 +53,7 @@ export function crossEntropy<T extends tf.Tensor>(logits: T, target: tf.Tensor):
 }
 
 /** The value without its gradient. */
-export function stopGradient<T extends tf.Tensor>(x: T): T {
+function stopGradient<T extends tf.Tensor>(x: T): T {
   const op = tf.customGrad((...args: unknown[]) => ({
     value: tf.clone(args[0] as tf.Tensor),
     gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),

@@ -25,7 +25,7 @@ export interface OptimizerOptions {
   readonly average: number;
 }
 
-export const OPTIMIZER: OptimizerOptions = {
+const OPTIMIZER: OptimizerOptions = {
   beta1: 0.9,
   beta2: 0.99,
   epsilon: 1e-8,

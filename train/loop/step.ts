@@ -14,7 +14,7 @@ import { cellLoss, crossEntropy, type RowTruth } from './losses.ts';
 import type { Arrays } from './optimizer.ts';
 
 /** Scene classes of the auxiliary task (CamVid's eleven). */
-export const SCENE_CLASSES = 11;
+const SCENE_CLASSES = 11;
 
 /** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
 const GATE_WEIGHT = 0.5;

@@ -91,7 +91,7 @@ function beginOrResume(spec: NetworkSpec, settings: TrainSettings, options: Trai
 }
 
 /** The averaged weights that belong to the network (auxiliary heads left out). */
-export function shippedWeights(spec: NetworkSpec, state: OptimizerState): Weights {
+function shippedWeights(spec: NetworkSpec, state: OptimizerState): Weights {
   return new Map(weightShapes(spec).map(({ name }) => [name, state.average.get(name)!]));
 }
 
