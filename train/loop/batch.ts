@@ -39,6 +39,7 @@ const CHANNELS = 4;
 /** Draws for a picture that goes with the others of an item before one of these is taken again. */
 const MOST_DRAWS = 30;
 
+/** @param first number of the first view: a batch made in parts shows the same views as one made whole. */
 export function makeBatch(
   spec: NetworkSpec,
   source: PictureSource,
@@ -46,6 +47,7 @@ export function makeBatch(
   view: ViewSize,
   seed: number,
   step: number,
+  first = 0,
 ): Batch {
   const rows = view.height / spec.cell;
   const columns = view.width / spec.cell;
@@ -57,7 +59,7 @@ export function makeBatch(
     targets: emptyTargets(size, rows, columns, spec.labels.length),
   };
   for (let n = 0; n < size; n++) {
-    const random = seededRandom(mixSeed(seed, step, n));
+    const random = seededRandom(mixSeed(seed, step, first + n));
     const picture = source(random);
     if (picture.labelled.every(Boolean)) {
       paste(spec, batch, n, 0, 0, picture, randomView(picture, view.width, view.height, random), random);
