@@ -11,6 +11,7 @@
  * - Calls after `dispose` reject with DISPOSED. `dispose` may be called at any time, twice too.
  * - A failing call leaves the executor usable, save DEVICE_LOST and OUT_OF_MEMORY.
  */
+import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Model } from '../network/spec.ts';
 
@@ -58,6 +59,11 @@ export interface Executor {
   read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }>;
   /** Bytes held by weights and maps. */
   memoryBytes(): number;
+  /**
+   * Only where there is a device to lose. The listener, one an executor, is called once with DEVICE_LOST when the
+   * device is lost, at once where it already is; not for a loss that `dispose` brings about, nor after it.
+   */
+  onLost?(listener: (error: SaccadeNetError) => void): void;
   dispose(): void;
 }
 

@@ -72,29 +72,67 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   }
 }
 
+/** What is known of a device's end, and who wants to hear of it. */
+interface Loss {
+  info: GPUDeviceLostInfo | null;
+  readonly handles: Set<DeviceHandle>;
+}
+
+const losses = new WeakMap<GPUDevice, Loss>();
+
+/**
+ * One reaction to `device.lost` a device: a promise keeps its reactions, and a caller's device outlives many nets.
+ */
+function lossOf(device: GPUDevice): Loss {
+  const known = losses.get(device);
+  if (known) return known;
+  const loss: Loss = { info: null, handles: new Set() };
+  losses.set(device, loss);
+  device.lost.then((info) => {
+    loss.info = info;
+    for (const handle of [...loss.handles]) handle.tellLost(info);
+  });
+  return loss;
+}
+
+function lostError({ reason, message }: GPUDeviceLostInfo): SaccadeNetError {
+  return new SaccadeNetError(
+    'DEVICE_LOST',
+    `The WebGPU device was lost (${reason || 'unknown'}: ${message || 'no message'}).`,
+    { details: { reason, message } },
+  );
+}
+
 /** A device with the state that calls depend on. */
 export class DeviceHandle {
   readonly device: GPUDevice;
   readonly #owned: boolean;
-  #lost: GPUDeviceLostInfo | null = null;
+  readonly #loss: Loss;
+  #listener: ((error: SaccadeNetError) => void) | null = null;
 
   constructor(device: GPUDevice, owned: boolean) {
     this.device = device;
     this.#owned = owned;
-    device.lost.then((info) => {
-      this.#lost = info;
-    });
+    this.#loss = lossOf(device);
+    this.#loss.handles.add(this);
   }
 
   /** @throws DEVICE_LOST */
   check(): void {
-    if (this.#lost === null) return;
-    const { reason, message } = this.#lost;
-    throw new SaccadeNetError(
-      'DEVICE_LOST',
-      `The WebGPU device was lost (${reason || 'unknown'}: ${message || 'no message'}); load the model again.`,
-      { details: { reason, message } },
-    );
+    if (this.#loss.info !== null) throw lostError(this.#loss.info);
+  }
+
+  /** `Executor.onLost`: one listener a handle; forgotten by `release`. */
+  onLost(listener: (error: SaccadeNetError) => void): void {
+    this.#listener = listener;
+    if (this.#loss.info !== null) this.tellLost(this.#loss.info);
+  }
+
+  /** For `lossOf`. */
+  tellLost(info: GPUDeviceLostInfo): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    listener?.(lostError(info));
   }
 
   /**
@@ -152,6 +190,8 @@ export class DeviceHandle {
 
   /** Destroys the device, unless it is the caller's. */
   release(): void {
+    this.#listener = null;
+    this.#loss.handles.delete(this);
     if (this.#owned) this.device.destroy();
   }
 }

@@ -7,6 +7,7 @@
  *   block of the one before; blocks attended again are overwritten.
  * - The host knows the lists, so a list without blocks is not dispatched at all.
  */
+import type { SaccadeNetError } from '../../errors/errors.ts';
 import type { Size } from '../../network/geometry.ts';
 import type { Model } from '../../network/spec.ts';
 import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
@@ -66,6 +67,10 @@ export class WebgpuExecutor implements Executor {
     if (this.#disposed) return 0;
     const { maps, bound } = this.#state ?? {};
     return this.#network.weights.size + (maps?.bytes ?? 0) + (bound?.params.size ?? 0);
+  }
+
+  onLost(listener: (error: SaccadeNetError) => void): void {
+    this.#handle.onLost(listener);
   }
 
   dispose(): void {
