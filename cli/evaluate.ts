@@ -2,7 +2,8 @@
 import { DEFAULT_BUDGET, POLICIES } from '../src/attention/select.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { BASELINE_POLICIES } from '../train/metrics/baseline-gates.ts';
-import { type ModelScores, scoreModel } from '../train/metrics/score-model.ts';
+import type { ModelScores } from '../train/metrics/pool-scores.ts';
+import { scoreModel } from '../train/metrics/score-model.ts';
 import {
   type Command,
   choiceOption,

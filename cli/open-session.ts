@@ -42,7 +42,7 @@ export async function loadModelFile(file: string = DEFAULT_MODEL_FILE): Promise<
  */
 export async function openBackend(name?: BackendName): Promise<Backend> {
   if (name === undefined) {
-    const { defaultBackend } = await import('../train/metrics/score-model.ts');
+    const { defaultBackend } = await import('../train/metrics/run-model.ts');
     return defaultBackend();
   }
   const backend = await backendOf(name);

@@ -4,9 +4,9 @@ import type { Inspection } from '../../src/backends/backend.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import type { Result } from '../../src/result.ts';
 import type { Annotation } from '../../train/data/dataset.ts';
-import { AttentionScore, attendedPixels } from '../../train/metrics/attention-score.ts';
+import { attendedPixels, countRecall, countWork } from '../../train/metrics/attention-counts.ts';
 import { baselineGates, greatestGates } from '../../train/metrics/baseline-gates.ts';
-import { PixelScore } from '../../train/metrics/pixel-score.ts';
+import { countPixels } from '../../train/metrics/pixel-counts.ts';
 import type { FrameTruth } from '../../train/metrics/rules.ts';
 
 const spec = peopleVsPoles();
@@ -36,9 +36,12 @@ function looked(gates: number[], macs = { attention: 10, detail: 20, dense: 100 
   };
 }
 
-describe('AttentionScore', () => {
+function recall(truth: FrameTruth, gates: number[], label: string) {
+  return countRecall(truth, attendedPixels(looked(gates).attention, truth.width, truth.height), label);
+}
+
+describe('attention, counted', () => {
   it('counts pixels, instances, blocks and MACs', () => {
-    const score = new AttentionScore(['person', 'pole']);
     // A person of 8 x 20 px: 16 rows in block 0, 4 in block 4. A pole of 2 x 32 px: half in block 3, half in 7.
     const truth: FrameTruth = {
       ...size,
@@ -49,29 +52,28 @@ describe('AttentionScore', () => {
         [3, 30, 0, 4, 4],
       ]),
     };
-    score.add(truth, looked([1, 0, 0, 0, 0, 0, 0, 2]));
-    expect(score.pixelRecall('person')).toBeCloseTo(16 / 20, 12);
-    expect(score.pixelRecall('pole')).toBeCloseTo(1 / 2, 12);
-    expect([score.instanceRecall('person'), score.instanceRecall('pole')]).toEqual([1, 1]);
-    expect([score.attended(), score.fiveByFive()]).toEqual([2 / 8, 1 / 8]);
-    expect(score.macsShare()).toBeCloseTo(0.3, 12);
-    score.add(truth, looked([0, 0, 0, 0, 1, 0, 0, 0], { attention: 10, detail: 0, dense: 300 }));
-    expect(score.pixelRecall('person')).toBeCloseTo(20 / 40, 12);
-    expect([score.instanceRecall('person'), score.instanceRecall('pole')]).toEqual([1 / 2, 1 / 2]);
-    expect(score.macsShare()).toBeCloseTo(40 / 400, 12);
-    expect(score.gmacs()).toBeCloseTo(20e-9, 15);
+    const gates = [1, 0, 0, 0, 0, 0, 0, 2];
+    expect(recall(truth, gates, 'person')).toEqual({
+      ...{ pixels: 160, attendedPixels: 128, instances: 1, attendedInstances: 1 },
+    });
+    expect(recall(truth, gates, 'pole')).toEqual({
+      ...{ pixels: 64, attendedPixels: 32, instances: 1, attendedInstances: 1 },
+    });
+    expect(recall(truth, [0, 0, 0, 0, 1, 0, 0, 0], 'person')).toMatchObject({
+      ...{ attendedPixels: 32, attendedInstances: 0 },
+    });
+    expect(countWork(looked(gates))).toEqual({
+      ...{ attended: 2 / 8, fiveByFive: 1 / 8, macs: 30, denseMacs: 100 },
+    });
   });
 
-  it('takes the box where there is no mask, and is null for what is not labelled', () => {
-    const score = new AttentionScore(['person']);
-    const truth = {
-      ...size,
-      annotations: [annotation('person', 0, 0, 20, 10), annotation('pole', 0, 0, 4, 30)],
-    };
-    score.add(truth, looked([0, 1, 0, 0, 0, 0, 0, 0])); // 4 of 20 columns
-    expect(score.pixelRecall('person')).toBeNull();
-    expect(score.instanceRecall('person')).toBe(0);
-    expect(score.instanceRecall('pole')).toBeNull();
+  it('takes the box where there is no mask', () => {
+    const truth = { ...size, annotations: [annotation('person', 0, 0, 20, 10)] };
+    // 4 of 20 columns
+    expect(recall(truth, [0, 1, 0, 0, 0, 0, 0, 0], 'person')).toEqual({
+      ...{ pixels: 0, attendedPixels: 0, instances: 1, attendedInstances: 0 },
+    });
+    expect(recall(truth, [1, 0, 0, 0, 0, 0, 0, 0], 'person').attendedInstances).toBe(1);
   });
 
   it('maps blocks that are no whole number of pixels', () => {
@@ -80,7 +82,7 @@ describe('AttentionScore', () => {
   });
 });
 
-describe('PixelScore', () => {
+describe('pixels, counted', () => {
   /** All cells of block 1 (x 16..32, y 0..16) say person; pole nowhere. */
   function inspection(blocks = [1]): Inspection {
     const channels = spec.detail.head.outputs;
@@ -93,33 +95,39 @@ describe('PixelScore', () => {
   }
 
   it('compares the map with the mask, pixel by pixel', () => {
-    const score = new PixelScore(spec, ['person', 'pole']);
     // Said: 16 x 16 px. Bilinear between p = 1 and p = 0 crosses 0.5 at the block's edge, but the pixel at a free
     // corner gets .625 * .625 < .5: 254 px are called. True: 16 x 8 px with both corners, and 16 x 8 px below.
     const truth: FrameTruth = { ...size, annotations: [], mask: maskOf([[1, 16, 8, 16, 16]]) };
-    score.add(truth, size, inspection());
-    expect(score.iou('person')).toBeCloseTo(126 / (256 + 128), 12);
-    expect(score.iou('pole')).toBeNull();
+    expect(countPixels(spec, truth, size, inspection(), 'person')).toEqual({ common: 126, union: 256 + 128 });
+    expect(countPixels(spec, truth, size, inspection(), 'pole')).toEqual({ common: 0, union: 0 });
   });
 
-  it('does not count pixels with mask value 3', () => {
-    const score = new PixelScore(spec, ['person']);
+  it('does not count pixels with mask value 3, nor frames without a mask', () => {
     const mask = maskOf([
       [1, 16, 0, 16, 8],
       [3, 16, 8, 16, 8],
     ]);
-    score.add({ ...size, annotations: [], mask }, size, inspection());
-    expect(score.iou('person')).toBe(1);
+    const { common, union } = countPixels(
+      spec,
+      { ...size, annotations: [], mask },
+      size,
+      inspection(),
+      'person',
+    ) ?? { common: -1, union: -2 };
+    expect(common).toBe(union);
+    expect(countPixels(spec, { ...size, annotations: [] }, size, inspection(), 'person')).toBeNull();
   });
 
   it('brings the map of a smaller working frame to the size of the frame', () => {
-    const score = new PixelScore(spec, ['person']);
     const frame = { width: 128, height: 64 };
     const data = new Uint8Array(frame.width * frame.height);
     for (let y = 0; y < 32; y++) data.fill(1, y * 128 + 32, y * 128 + 64);
-    score.add({ ...frame, annotations: [], mask: { ...frame, data } }, size, inspection());
+    const truth = { ...frame, annotations: [], mask: { ...frame, data } };
     // Called: 32 x 32 px, less 6 px at each of the two free corners (p = .5625 .6875 .8125 .9375 from the edge).
-    expect(score.iou('person')).toBeCloseTo((1024 - 12) / 1024, 12);
+    expect(countPixels(spec, truth, size, inspection(), 'person')).toEqual({
+      common: 1024 - 12,
+      union: 1024,
+    });
   });
 });
 

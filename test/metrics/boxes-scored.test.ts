@@ -4,9 +4,10 @@ import type { Box, Detection } from '../../src/result.ts';
 import type { Annotation } from '../../train/data/dataset.ts';
 import { averagePrecision, bestF1, f1Score, median } from '../../train/metrics/average-precision.ts';
 import { boxIou, shareInside, widened } from '../../train/metrics/boxes.ts';
-import { DetectionScore } from '../../train/metrics/detection-score.ts';
 import { type Match, matchFrame } from '../../train/metrics/matching.ts';
+import { poolScores } from '../../train/metrics/pool-scores.ts';
 import type { FrameTruth } from '../../train/metrics/rules.ts';
+import { boxRecord } from './records.ts';
 
 const box = (x: number, y: number, width: number, height: number): Box => ({ x, y, width, height });
 const person = (at: Box, ignore = false): Annotation => ({ label: 'person', box: at, shaft: at, ignore });
@@ -156,52 +157,66 @@ describe('matching', () => {
   });
 });
 
-describe('DetectionScore', () => {
-  const thresholds: Record<string, number> = { person: 0.5, pole: 0.4 };
+describe('pooled boxes', () => {
+  const thresholds = { person: 0.5, pole: 0.4 };
 
   it('does not score what a set does not label', () => {
-    const score = new DetectionScore(['person'], (label) => thresholds[label]);
-    score.add(scene([person(box(0, 0, 10, 20))]), [
-      found('person', 0.9, box(0, 0, 10, 20)),
-      found('pole', 0.9, box(50, 0, 4, 50)),
-    ]);
-    expect([score.averagePrecision('person'), score.averagePrecision('pole')]).toEqual([1, null]);
-    expect([score.f1('person'), score.f1('pole'), score.edgeErrorPx('pole')]).toEqual([1, null, null]);
+    const detections = [found('person', 0.9, box(0, 0, 10, 20)), found('pole', 0.9, box(50, 0, 4, 50))];
+    const record = boxRecord(scene([person(box(0, 0, 10, 20))]), detections, { labels: ['person'] });
+    expect(poolScores([record])).toMatchObject({
+      ...{ personAP50: 1, poleAP30: null, personF1: 1, poleF1: null, poleEdgePx: null },
+      ...{ bestF1: { person: { threshold: 0.9, f1: 1 }, pole: null }, sparseLoss: null },
+    });
   });
 
   it('leaves out detections under 0.01 and orders scores over all frames', () => {
-    const score = new DetectionScore(['person'], (label) => thresholds[label]);
-    score.add(scene([person(box(0, 0, 10, 20))]), [found('person', 0.009, box(0, 0, 10, 20))]);
-    score.add(scene([person(box(0, 0, 10, 20))]), [
-      found('person', 0.6, box(0, 0, 10, 20)),
-      found('person', 0.7, box(60, 0, 10, 20)),
-    ]);
+    const records = [
+      boxRecord(scene([person(box(0, 0, 10, 20))]), [found('person', 0.009, box(0, 0, 10, 20))]),
+      boxRecord(scene([person(box(0, 0, 10, 20))]), [
+        found('person', 0.6, box(0, 0, 10, 20)),
+        found('person', 0.7, box(60, 0, 10, 20)),
+      ]),
+    ];
     // 2 to find; false alarm .7, hit .6 (P 1/2, R 1/2): 51 recalls of 101 at 1/2.
-    expect(score.averagePrecision('person')).toBeCloseTo((51 * 0.5) / 101, 12);
+    expect(poolScores(records).personAP50).toBeCloseTo((51 * 0.5) / 101, 12);
+  });
+
+  it('takes the threshold of the model that made each frame', () => {
+    const truth = scene([person(box(0, 0, 10, 20))]);
+    const detections = [found('person', 0.6, box(0, 0, 10, 20)), found('person', 0.55, box(60, 0, 10, 20))];
+    const low = boxRecord(truth, detections, { thresholds: { person: 0.5 } }); // 1 hit, 1 false alarm
+    const high = boxRecord(truth, detections, { thresholds: { person: 0.7 } }); // 1 missed
+    expect(poolScores([low, high]).personF1).toBeCloseTo((2 * 1) / (2 + 2), 12);
   });
 
   it('measures the edges of matched shafts', () => {
-    const score = new DetectionScore(['pole'], (label) => thresholds[label]);
-    score.add(scene([pole(box(50, 0, 4, 80)), pole(box(20, 0, 4, 80))]), [
+    const record = boxRecord(scene([pole(box(50, 0, 4, 80)), pole(box(20, 0, 4, 80))]), [
       found('pole', 0.9, box(51, 0, 4, 80)), // |1|, |1|
       found('pole', 0.8, box(20, 0, 7, 80)), // 0, 3
       found('pole', 0.7, box(80, 0, 7, 80)),
     ]);
-    expect(score.edgeErrorPx('pole')).toBe(1);
+    expect(poolScores([record]).poleEdgePx).toBe(1);
   });
 
   it('counts whom the best detection calls by another name', () => {
-    const score = new DetectionScore(['person', 'pole'], (label) => thresholds[label]);
     const [a, b, c] = [box(0, 0, 10, 40), box(30, 0, 10, 40), box(60, 0, 10, 40)];
-    score.add(scene([person(a), person(b), person(c), pole(box(90, 0, 4, 60))]), [
+    const truth = scene([person(a), person(b), person(c), pole(box(90, 0, 4, 60))]);
+    const detections = [
       found('pole', 0.9, a), // a: pole beats person
       found('person', 0.8, a),
       found('pole', 0.45, b), // b: person beats pole
       found('person', 0.6, b),
       found('person', 0.45, c), // c: under the person's threshold: not hit
       found('person', 0.7, box(88, 0, 8, 60)),
-    ]);
-    expect(score.miscalled('person')).toBe(1 / 2);
-    expect(score.miscalled('pole')).toBe(1);
+    ];
+    const scores = poolScores([boxRecord(truth, detections, { thresholds })]);
+    expect([scores.personCalledPole, scores.poleCalledPerson]).toEqual([1 / 2, 1]);
+  });
+
+  it('takes the AP as scored from the dense AP', () => {
+    const truth = scene([person(box(0, 0, 10, 20)), person(box(50, 0, 10, 20))]);
+    const first = found('person', 0.9, box(0, 0, 10, 20));
+    const record = boxRecord(truth, [first], { dense: [first, found('person', 0.8, box(50, 0, 10, 20))] });
+    expect(poolScores([record]).sparseLoss?.personAP50).toBeCloseTo(1 - 51 / 101, 12);
   });
 });

@@ -8,7 +8,8 @@ import { resizeArea } from '../../src/session/resize.ts';
 import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readImage } from '../data/images.ts';
-import { defaultBackend, scoreModel } from '../metrics/score-model.ts';
+import { defaultBackend } from '../metrics/run-model.ts';
+import { scoreModel } from '../metrics/score-model.ts';
 
 export interface CalibrationOptions {
   /** At most so many images, spread over the set. */

@@ -1,5 +1,5 @@
 /**
- * Pixel IoU of each label from the detail network's cell map, at the frame's resolution: p = sigmoid(score) of the
+ * Pixel IoU of one frame and one label, counted, from the detail network's cell map, at the frame's resolution: p = sigmoid(score) of the
  * cells, 0 in skipped blocks, brought to the frame's pixels bilinearly, and p > 0.5 counted as the label. Pixels
  * with mask value 3 do not count.
  */
@@ -12,49 +12,37 @@ import { type FrameTruth, labelRules } from './rules.ts';
 
 const LEAST_PROBABILITY = 0.5;
 
-export class PixelScore {
-  readonly #spec: NetworkSpec;
-  readonly #common = new Map<string, number>();
-  readonly #union = new Map<string, number>();
+/** Pixels of one label that are both called and true, and that are either. */
+export interface PixelCounts {
+  readonly common: number;
+  readonly union: number;
+}
 
-  /** @param labelled labels that the set labels; the others are not scored */
-  constructor(spec: NetworkSpec, labelled: readonly string[]) {
-    this.#spec = spec;
-    for (const label of labelled) {
-      if (!spec.labels.includes(label)) continue;
-      this.#common.set(label, 0);
-      this.#union.set(label, 0);
-    }
+/** Null without a mask, or for a label that the network does not know. */
+export function countPixels(
+  spec: NetworkSpec,
+  truth: FrameTruth,
+  working: Size,
+  inspection: Inspection,
+  label: string,
+): PixelCounts | null {
+  const { mask } = truth;
+  const index = spec.labels.indexOf(label);
+  if (!mask || index < 0) return null;
+  const value = labelRules(label).maskValue;
+  const map = probabilityMap(spec, working, inspection, index);
+  const called = upsampleAbove(map, mapSize(working, spec.cell), spec.cell, working, truth);
+  let common = 0;
+  let union = 0;
+  for (let i = 0; i < called.length; i++) {
+    const truly = mask.data[i];
+    if (truly === MASK_IGNORE) continue;
+    if (truly === value) {
+      union++;
+      common += called[i];
+    } else union += called[i];
   }
-
-  /** Frames without a mask are passed over. */
-  add(truth: FrameTruth, working: Size, inspection: Inspection): void {
-    const { mask } = truth;
-    if (!mask) return;
-    for (const label of this.#common.keys()) {
-      const value = labelRules(label).maskValue;
-      const map = probabilityMap(this.#spec, working, inspection, this.#spec.labels.indexOf(label));
-      const called = upsampleAbove(map, mapSize(working, this.#spec.cell), this.#spec.cell, working, truth);
-      let common = 0;
-      let union = 0;
-      for (let i = 0; i < called.length; i++) {
-        const truly = mask.data[i];
-        if (truly === MASK_IGNORE) continue;
-        if (truly === value) {
-          union++;
-          common += called[i];
-        } else union += called[i];
-      }
-      this.#common.set(label, (this.#common.get(label) ?? 0) + common);
-      this.#union.set(label, (this.#union.get(label) ?? 0) + union);
-    }
-  }
-
-  /** Over all pixels of all frames; null where the label neither is nor is called anywhere. */
-  iou(label: string): number | null {
-    const union = this.#union.get(label) ?? 0;
-    return union > 0 ? (this.#common.get(label) ?? 0) / union : null;
-  }
+  return { common, union };
 }
 
 /** sigmoid(score) of a label for every cell of the frame, 0 in skipped blocks: [map height, map width]. */

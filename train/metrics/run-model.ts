@@ -1,0 +1,129 @@
+/** A model run over the frames of a data set, one after the other: what every measure of evaluation begins with. */
+import { DEFAULT_BUDGET, type Policy } from '../../src/attention/select.ts';
+import type { Backend, PixelFrame } from '../../src/backends/backend.ts';
+import { SaccadeNetError } from '../../src/errors/errors.ts';
+import type { Size } from '../../src/network/geometry.ts';
+import type { Model } from '../../src/network/spec.ts';
+import { resizeArea } from '../../src/session/resize.ts';
+import { type DetectOptions, Session, type Trace } from '../../src/session/session.ts';
+import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
+import type { Dataset, DatasetImage } from '../data/dataset.ts';
+import { readImage, readMask } from '../data/images.ts';
+import { BASELINE_POLICIES, type BaselinePolicy, baselineGates } from './baseline-gates.ts';
+import { type FrameTruth, LEAST_SCORE } from './rules.ts';
+
+export type EvaluationPolicy = Policy | BaselinePolicy;
+
+export interface RunOptions {
+  /** Default: wasm where it runs, else the reference. */
+  readonly backend?: Backend;
+  /** Share of blocks, 0..1. Default 0.2. */
+  readonly budget?: number;
+  /** Default 'static'. */
+  readonly policy?: EvaluationPolicy;
+  /** At most so many images, spread evenly over the set. Default all. */
+  readonly maxImages?: number;
+  readonly maxWorkingPixels?: number;
+  /** For the random policy. Default 1. */
+  readonly seed?: number;
+  /** Images that are done, of the total. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A frame and what the model made of it, at scores from LEAST_SCORE on. */
+export interface FrameRun {
+  readonly image: DatasetImage;
+  readonly source: PixelFrame;
+  readonly truth: FrameTruth;
+  readonly working: Size;
+  readonly trace: Trace;
+  /** The same model on this frame with every block attended. */
+  dense(): Promise<Trace>;
+  /** The same model, budget and policy on another frame of this size. */
+  again(frame: PixelFrame): Promise<Trace>;
+}
+
+/** wasm where it runs, else the reference. */
+export async function defaultBackend(): Promise<Backend> {
+  const { wasmBackend } = await import('../../src/backends/wasm/index.ts');
+  const wasm = wasmBackend();
+  if ((await wasm.unavailable()) === null) return wasm;
+  const { referenceBackend } = await import('../../src/backends/reference/index.ts');
+  return referenceBackend();
+}
+
+/** @throws what the backend and the files throw; the signal's reason when it is aborted. */
+export async function* runModel(
+  model: Model,
+  dataset: Dataset,
+  options: RunOptions = {},
+): AsyncGenerator<FrameRun, void, undefined> {
+  const { budget = DEFAULT_BUDGET, policy = 'static', signal, seed = 1 } = options;
+  const maxWorkingPixels = options.maxWorkingPixels ?? DEFAULT_MAX_WORKING_PIXELS;
+  const images = spread(dataset.images, options.maxImages);
+  const session = await Session.create(model, options.backend ?? (await defaultBackend()), {
+    scoreThreshold: LEAST_SCORE,
+    maxWorkingPixels,
+    signal,
+  });
+  let previous: { sequence: string; frame: PixelFrame } | undefined;
+  try {
+    for (const [index, image] of images.entries()) {
+      const source = readSized(image);
+      const truth = frameTruth(image, source, dataset);
+      const working = workingSize(source, maxWorkingPixels);
+      const before = previous?.sequence === image.sequence ? previous.frame : undefined;
+      const choose = (seen: PixelFrame): DetectOptions => {
+        if (!isBaseline(policy)) return { budget, policy };
+        const frame = resizeArea(seen, working);
+        const context = { working, budget, truth, frame, seed: seed + index, previous: before };
+        return { gates: baselineGates(policy, { spec: model.network, ...context }) };
+      };
+      const again = (frame: PixelFrame) => session.trace(frame, { ...choose(frame), signal });
+      const trace = await again(source);
+      const dense = () =>
+        policy === 'dense' ? Promise.resolve(trace) : session.trace(source, { policy: 'dense', signal });
+      yield { image, source, truth, working, trace, dense, again };
+      if (policy === 'motion') previous = { sequence: image.sequence, frame: resizeArea(source, working) };
+      options.onProgress?.(index + 1, images.length);
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+/** @throws SaccadeNetError INVALID_OPTION when the picture has another size than its entry: boxes would be off. */
+function readSized(image: DatasetImage): PixelFrame {
+  const frame = readImage(image.file);
+  if (frame.width !== image.width || frame.height !== image.height) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `${image.file} is ${frame.width}x${frame.height} but annotations.json has it at ${image.width}x${image.height}; scale the boxes and correct the entry`,
+    );
+  }
+  return frame;
+}
+
+/** What is known of an image. @throws SaccadeNetError INVALID_OPTION when picture and mask differ in size. */
+function frameTruth(image: DatasetImage, frame: Size, dataset: { readonly partial?: boolean }): FrameTruth {
+  const { width, height } = frame;
+  const mask = image.maskFile ? readMask(image.maskFile) : undefined;
+  if (mask && (mask.width !== width || mask.height !== height)) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `${image.maskFile} is ${mask.width}x${mask.height} but its picture is ${width}x${height}; make the mask anew at the picture's size`,
+    );
+  }
+  return { width, height, annotations: image.annotations, mask, partial: dataset.partial };
+}
+
+function isBaseline(policy: EvaluationPolicy): policy is BaselinePolicy {
+  return (BASELINE_POLICIES as readonly string[]).includes(policy);
+}
+
+/** `count` of the items, evenly spread, in order; all where there are fewer. */
+function spread<T>(items: readonly T[], count = Infinity): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]);
+}
