@@ -9,7 +9,7 @@
 import type { EngineApi, EngineEvent } from '../src/session/engine-api.ts';
 
 /** Rises with every change of these messages, of EngineApi or of the wire form of errors. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export type ToWorker =
   | { readonly saccadenet: 'hello' }

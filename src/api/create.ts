@@ -34,14 +34,17 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
 
   report({ ...loaded, stage: 'worker' });
   let link: NetLink | undefined;
+  /** What happened before there was a net to tell: a device lost while it started. */
+  const early: EngineEvent[] = [];
   let crash: (error: SaccadeNetError) => void = () => {};
   const crashed = new Promise<never>((_, reject) => {
     crash = reject;
   });
   crashed.catch(() => {});
   const onEvent = (event: EngineEvent) => {
-    if (event.type === 'progress') report({ ...loaded, stage: event.stage });
-    else link?.onEvent(event);
+    if (link) link.onEvent(event);
+    else if (event.type === 'progress') report({ ...loaded, stage: event.stage });
+    else early.push(event);
   };
   const { engine } = await startEngine({
     worker: options.worker,
@@ -63,6 +66,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
     const status = await started(engine, Promise.race([starting, crashed]), signal);
     const attach = (own: NetLink) => {
       link = own;
+      for (const event of early) own.onEvent(event);
     };
     return new SaccadeNet(engine, status, attach, options);
   } catch (error) {

@@ -3,7 +3,8 @@
 export type Listener<T> = (event: T) => void;
 
 export class EventHub<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+  /** Each with its remover. */
+  readonly #listeners = new Map<keyof Events, Map<Listener<never>, () => void>>();
 
   /** @returns the remover; `signal` removes it too. */
   on<Name extends keyof Events>(
@@ -15,24 +16,28 @@ export class EventHub<Events extends object> {
     if (signal?.aborted) return () => {};
     // A wrapper of its own: the same listener may be there twice, each with its remover.
     const entry: Listener<Events[Name]> = (event) => listener(event);
-    const set = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, set);
-    set.add(entry as Listener<never>);
+    const named = this.#listeners.get(name) ?? new Map<Listener<never>, () => void>();
+    this.#listeners.set(name, named);
     const remove = () => {
-      set.delete(entry as Listener<never>);
+      named.delete(entry as Listener<never>);
       signal?.removeEventListener('abort', remove);
     };
+    named.set(entry as Listener<never>, remove);
     signal?.addEventListener('abort', remove, { once: true });
     return remove;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    for (const listener of [...(this.#listeners.get(name)?.keys() ?? [])]) {
       callSafely(listener as Listener<Events[Name]>, event);
     }
   }
 
+  /** Removes all, from their signals too, which may outlive the net by far. */
   clear(): void {
+    for (const named of this.#listeners.values()) {
+      for (const remove of [...named.values()]) remove();
+    }
     this.#listeners.clear();
   }
 }

@@ -9,10 +9,14 @@ export function startInlineWorker(name: string): Worker {
   const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   try {
     const worker = new Worker(url, { name });
-    // Not before it has been loaded: its first word, or its failure.
+    // Not before it has been loaded: its first word, its failure, or its end before either.
     const revoke = () => URL.revokeObjectURL(url);
     worker.addEventListener('message', revoke, { once: true });
     worker.addEventListener('error', revoke, { once: true });
+    worker.terminate = () => {
+      revoke();
+      Worker.prototype.terminate.call(worker);
+    };
     return worker;
   } catch (error) {
     URL.revokeObjectURL(url);

@@ -16,6 +16,7 @@ import type {
   ModelInfo,
   PassedOver,
 } from '../session/engine-api.ts';
+import type { Capture } from '../stream/capture.ts';
 import { Calls, type CheckedCall } from './calls.ts';
 import { EventHub, type Listener } from './events.ts';
 import { captureFrame } from './frame-source.ts';
@@ -65,6 +66,8 @@ export class SaccadeNet {
   readonly #lost: Promise<LostInfo>;
   /** Codes of which the console knows. */
   readonly #warned = new Set<string>();
+  /** Of streams that run: they end with the net. */
+  readonly #captures = new Set<Capture>();
   #resolveLost!: (info: LostInfo) => void;
   #status: EngineStatus;
   #ended: SaccadeNetError | undefined;
@@ -108,7 +111,10 @@ export class SaccadeNet {
     return this.#status.model;
   }
 
-  /** Resolves when the net has ended for good; it never rejects. */
+  /**
+   * Resolves when the GPU is gone for good or the net has ended, whichever is first; it never rejects. A net whose
+   * `backends` allow another goes on with it (`goesOnWith`), after the GPU as before.
+   */
   get lost(): Promise<LostInfo> {
     return this.#lost;
   }
@@ -145,7 +151,7 @@ export class SaccadeNet {
     const onAbort = () => capture.stop(checked.signal?.reason);
     checked.signal?.addEventListener('abort', onAbort, { once: true });
     if (checked.signal?.aborted) onAbort();
-    void this.#lost.then(() => capture.stop(this.#ended));
+    this.#captures.add(capture);
     try {
       for (;;) {
         const next = await capture.next();
@@ -159,6 +165,7 @@ export class SaccadeNet {
       }
     } finally {
       checked.signal?.removeEventListener('abort', onAbort);
+      this.#captures.delete(capture);
       capture.stop();
       if (checked.streamId === undefined) this.resetState(streamId);
     }
@@ -223,11 +230,13 @@ export class SaccadeNet {
     if (this.#ended) return;
     if (event.type === 'restored') {
       this.#status = event.status;
-      this.#events.emit('restored', { backend: event.status.backend });
+      this.#events.emit('restored', { backend: event.status.backend, tookMs: event.tookMs });
     } else if (event.type === 'devicelost') {
-      const { message } = event;
-      this.#events.emit('devicelost', { message });
-      if (event.final) this.#fail(new SaccadeNetError('DEVICE_LOST', message), 'device');
+      this.#events.emit('devicelost', { message: event.message });
+    } else if (event.type === 'lost') {
+      const { message, goesOnWith } = event;
+      if (goesOnWith) this.#resolveLost({ reason: 'device', message, goesOnWith });
+      else this.#fail(new SaccadeNetError('DEVICE_LOST', message), 'device');
     } else if (event.type === 'warning') {
       const { code, message } = event;
       if (!this.#warned.has(code)) console.warn(`saccadenet: ${message}`);
@@ -246,6 +255,7 @@ export class SaccadeNet {
     this.#ended = error;
     if (already) return;
     this.#calls.rejectAll(error);
+    for (const capture of this.#captures) capture.stop(error);
     this.#engine.dispose();
     this.#resolveLost(info);
   }

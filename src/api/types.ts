@@ -86,19 +86,25 @@ export interface VideoOptions extends DetectOptions {
 }
 
 export interface NetEvents {
-  /** The GPU was lost; frames wait for the restart, save where the device was the caller's. */
+  /** The GPU was lost. Frames wait for `restored`; where nothing can take over, `error` follows. */
   devicelost: { readonly message: string };
-  restored: { readonly backend: BackendName };
+  /** The net runs again, `tookMs` after the loss: on a new GPU device, or on `backend` for good (see `net.lost`). */
+  restored: { readonly backend: BackendName; readonly tookMs: number };
   warning: { readonly code: string; readonly message: string };
   /** The net can do no more: dispose of it. */
   error: SaccadeNetError;
 }
 
-/** Why a net ended; `lost` resolves with it. */
+/** Why a net ended, or lost its GPU; `net.lost` resolves with it. */
 export interface LostInfo {
-  /** `device`: the caller's GPUDevice was lost. */
+  /**
+   * `device`: the GPU was lost for good. It was lost twice, the second time within 10 s of a recovery; or could not
+   * be replaced; or it was the caller's own device, which is never replaced.
+   */
   readonly reason: 'disposed' | 'crashed' | 'device';
   readonly message: string;
+  /** With `device`: the backend that took over. Without it the net has ended. */
+  readonly goesOnWith?: BackendName;
 }
 
 export interface NetMemory {

@@ -66,9 +66,11 @@ export interface EngineReply {
 
 export type EngineEvent =
   | { readonly type: 'progress'; readonly stage: 'decode' | 'backend' | 'warmup' }
-  /** `final`: it was the caller's device, for which there is no other. */
-  | { readonly type: 'devicelost'; readonly message: string; readonly final: boolean }
-  | { readonly type: 'restored'; readonly status: EngineStatus }
+  | { readonly type: 'devicelost'; readonly message: string }
+  /** `tookMs`: from the loss until it runs again. */
+  | { readonly type: 'restored'; readonly status: EngineStatus; readonly tookMs: number }
+  /** No more GPU. Without `goesOnWith` the engine has ended: every call rejects with DEVICE_LOST. */
+  | { readonly type: 'lost'; readonly message: string; readonly goesOnWith?: BackendName }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
 
 /** `call` numbers are the caller's, each used once. */

@@ -1,63 +1,64 @@
 /**
- * The engine behind a net: decodes the model, opens a session on the first backend that runs, detects, and takes
- * a lost device up again. Runs in a worker (workers/worker.ts) or in-thread; both reach it by `await import()`.
+ * The engine behind a net: takes calls one at a time, reads frames, and detects on a session that outlives the loss
+ * of its GPU device (live-session.ts). Runs in a worker (workers/worker.ts) or in-thread; both reach it by
+ * `await import()`.
  *
  * Ownership: frames given belong to the engine and are closed when their call settles, however it does. The
  * model file is kept (a few hundred kB) for the restart after a lost device; its decoded weights are not.
  */
 import type { PixelFrame } from '../backends/backend.ts';
-import { decodeModel } from '../codec/decode-model.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
-import { type Model, weightShapes } from '../network/spec.ts';
-import type { Result } from '../result.ts';
-import { openSession } from './choose-backend.ts';
 import type {
   EngineApi,
   EngineDetectOptions,
   EngineEvent,
   EngineFrame,
   EngineInit,
-  EngineMemory,
   EngineReply,
   EngineStatus,
-  ModelInfo,
-  PassedOver,
 } from './engine-api.ts';
+import { LiveSession } from './live-session.ts';
 import { closeFrame, FrameReader } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { Session } from './session.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
 const WARMUP_SIDE_PX = 64;
-/** After these an executor is of no more use (backend.ts); the next call opens another. */
-const NEEDS_RESTART: readonly string[] = ['DEVICE_LOST', 'OUT_OF_MEMORY'];
+
+export interface EngineOptions {
+  /** Milliseconds that only rise; for tests. Default: performance.now. */
+  readonly now?: () => number;
+}
 
 export class Engine implements EngineApi {
   readonly #emit: (event: EngineEvent) => void;
   readonly #queue = new SerialQueue();
   readonly #reader = new FrameReader();
   readonly #calls = new Map<number, AbortController>();
-  #init: EngineInit | undefined;
-  #session: Session | undefined;
-  #modelInfo: ModelInfo | undefined;
-  #passedOver: PassedOver[] = [];
+  readonly #live: LiveSession;
   #framesHeld = 0;
   #disposed = false;
 
-  constructor(emit: (event: EngineEvent) => void) {
+  constructor(emit: (event: EngineEvent) => void, { now = () => performance.now() }: EngineOptions = {}) {
     this.#emit = emit;
+    this.#live = new LiveSession({
+      emit,
+      now,
+      framesHeld: () => this.#framesHeld,
+      // Whoever calls learns of its failure; here nobody does.
+      onLost: () => void this.#queue.run(() => this.#live.recover()).catch(() => {}),
+    });
   }
 
   start(call: number, init: EngineInit): Promise<EngineStatus> {
     return this.#call(call, async (signal) => {
-      this.#init = init;
-      await this.#open(signal);
-      const { warmup = this.#session?.backend === 'webgpu' } = init;
+      await this.#live.open(init, signal);
+      const { warmup = this.#live.status().backend === 'webgpu' } = init;
       if (warmup) {
         this.#emit({ type: 'progress', stage: 'warmup' });
-        await this.#session?.detect(greyFrame(), { policy: 'dense', signal });
+        const frame = greyFrame();
+        await this.#live.run((session) => session.detect(frame, { policy: 'dense', signal }), signal);
       }
-      return this.#status();
+      return this.#live.status();
     });
   }
 
@@ -75,11 +76,14 @@ export class Engine implements EngineApi {
       const pixels = this.#reader.read(frame);
       free();
       const readMs = performance.now() - startMs;
-      const result = await this.#detect(pixels, options, signal);
-      const { totalMs, uploadMs = 0 } = result.timings;
-      result.timings.totalMs = totalMs + readMs;
-      result.timings.uploadMs = uploadMs + readMs;
-      return { result, memory: this.#memory() };
+      const result = await this.#live.run(
+        (session) => session.detect(pixels, { ...options, signal }),
+        signal,
+      );
+      result.timings.uploadMs = (result.timings.uploadMs ?? 0) + readMs;
+      // A recovery in between counts: the frame was that late.
+      result.timings.totalMs = performance.now() - startMs;
+      return { result, memory: this.#live.memory() };
     }).finally(free);
   }
 
@@ -90,7 +94,8 @@ export class Engine implements EngineApi {
   dispose(): void {
     this.#disposed = true;
     for (const controller of this.#calls.values()) controller.abort(disposedError());
-    this.#session?.dispose();
+    this.#live.close(disposedError());
+    this.#reader.release();
   }
 
   #call<T>(call: number, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -104,79 +109,6 @@ export class Engine implements EngineApi {
       })
       .finally(() => this.#calls.delete(call));
   }
-
-  async #detect(pixels: PixelFrame, options: EngineDetectOptions, signal: AbortSignal): Promise<Result> {
-    if (!this.#session) await this.#restore('The backend had failed before.', signal);
-    try {
-      return await this.#mustHaveSession().detect(pixels, { ...options, signal });
-    } catch (error) {
-      if (!(error instanceof SaccadeNetError) || !NEEDS_RESTART.includes(error.code)) throw error;
-      this.#session?.dispose();
-      this.#session = undefined;
-      if (error.code !== 'DEVICE_LOST') throw error;
-      const final = this.#init?.device !== undefined;
-      this.#emit({ type: 'devicelost', message: error.message, final });
-      if (final) throw error;
-      await this.#restore(error.message, signal);
-      return this.#mustHaveSession().detect(pixels, { ...options, signal });
-    }
-  }
-
-  async #restore(message: string, signal: AbortSignal): Promise<void> {
-    const before = this.#passedOver.length;
-    await this.#open(signal);
-    const status = this.#status();
-    this.#emit({ type: 'restored', status });
-    if (status.passedOver.length > before) {
-      this.#emit({
-        type: 'warning',
-        code: 'DEVICE_LOST',
-        message: `${message} Going on with ${status.backend}.`,
-      });
-    }
-  }
-
-  async #open(signal: AbortSignal): Promise<void> {
-    const init = this.#init!;
-    this.#emit({ type: 'progress', stage: 'decode' });
-    const model = await decodeModel(init.modelBytes);
-    signal.throwIfAborted();
-    this.#modelInfo = describe(model, init.modelBytes.length);
-    this.#emit({ type: 'progress', stage: 'backend' });
-    const { session, passedOver } = await openSession(model, init, signal);
-    if (this.#disposed) {
-      session.dispose();
-      throw disposedError();
-    }
-    this.#session = session;
-    this.#passedOver = passedOver;
-  }
-
-  #mustHaveSession(): Session {
-    if (!this.#session) {
-      throw new SaccadeNetError('INTERNAL', 'The engine was used before it had started; please report this.');
-    }
-    return this.#session;
-  }
-
-  #status(): EngineStatus {
-    const { backend } = this.#mustHaveSession();
-    return { backend, passedOver: this.#passedOver, model: this.#modelInfo!, memory: this.#memory() };
-  }
-
-  #memory(): EngineMemory {
-    return { backendBytes: this.#session?.memoryBytes() ?? 0, framesHeld: this.#framesHeld };
-  }
-}
-
-function describe(model: Model, fileBytes: number): ModelInfo {
-  const { network, scoreThresholds, card } = model;
-  const parameters = weightShapes(network).reduce(
-    (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
-    0,
-  );
-  const { name, labels, block } = network;
-  return { name, labels, blockPx: block, parameters, fileBytes, scoreThresholds, card };
 }
 
 function greyFrame(): PixelFrame {

@@ -24,6 +24,11 @@ export class FrameReader {
     return { width, height, data: context.getImageData(0, 0, width, height).data };
   }
 
+  /** Lets the canvas go; the next frame makes another. */
+  release(): void {
+    this.#context = undefined;
+  }
+
   #contextOf(width: number, height: number): Context2d {
     const canvas = (this.#context?.canvas ?? createCanvas()) as OffscreenCanvas;
     if (canvas.width !== width) canvas.width = width;

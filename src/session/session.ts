@@ -107,6 +107,11 @@ export class Session {
     return this.#enqueue(frame, options, true);
   }
 
+  /** As `Executor.onLost`; never called where the backend has no device. */
+  onLost(listener: (error: SaccadeNetError) => void): void {
+    this.#executor.onLost?.(listener);
+  }
+
   /** May be called at any time, twice too. */
   dispose(): void {
     this.#disposed = true;
