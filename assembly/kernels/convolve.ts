@@ -19,28 +19,7 @@
  * unrolled bodies spill (28 against 41 GFLOP/s on a Zen 4 core, where a plain GEMM makes 32); it unrolls itself.
  */
 
-/** Written by src/backends/wasm/plan.ts, field by field in this order, 4 bytes each. */
-@unmanaged
-export class Convolution {
-  /** Address of place (0, 0), inside the border. */
-  input: usize;
-  inputRow: usize;
-  inputPlace: usize;
-  output: usize;
-  outputRow: usize;
-  outputPlace: usize;
-  weights: usize;
-  bias: usize;
-  kernel: i32;
-  stride: i32;
-  /** Padded outputs / 4. */
-  vectors: i32;
-  relu: i32;
-  residual: i32;
-  /** Size of the output map in places. */
-  width: i32;
-  height: i32;
-}
+import { Convolution } from './convolution';
 
 /**
  * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
@@ -173,14 +152,14 @@ function tile8(
   }
   if (relu) {
     const zero = f32x4.splat(0);
-    a0 = f32x4.max(a0, zero);
-    b0 = f32x4.max(b0, zero);
-    a1 = f32x4.max(a1, zero);
-    b1 = f32x4.max(b1, zero);
-    a2 = f32x4.max(a2, zero);
-    b2 = f32x4.max(b2, zero);
-    a3 = f32x4.max(a3, zero);
-    b3 = f32x4.max(b3, zero);
+    a0 = f32x4.pmax(a0, zero);
+    b0 = f32x4.pmax(b0, zero);
+    a1 = f32x4.pmax(a1, zero);
+    b1 = f32x4.pmax(b1, zero);
+    a2 = f32x4.pmax(a2, zero);
+    b2 = f32x4.pmax(b2, zero);
+    a3 = f32x4.pmax(a3, zero);
+    b3 = f32x4.pmax(b3, zero);
   }
   v128.store(to, a0);
   v128.store(to, b0, 16);
@@ -248,10 +227,10 @@ function tile4(
   }
   if (relu) {
     const zero = f32x4.splat(0);
-    a0 = f32x4.max(a0, zero);
-    a1 = f32x4.max(a1, zero);
-    a2 = f32x4.max(a2, zero);
-    a3 = f32x4.max(a3, zero);
+    a0 = f32x4.pmax(a0, zero);
+    a1 = f32x4.pmax(a1, zero);
+    a2 = f32x4.pmax(a2, zero);
+    a3 = f32x4.pmax(a3, zero);
   }
   v128.store(to, a0);
   if (valid > 1) v128.store(to + outputPlace, a1);

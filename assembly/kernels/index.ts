@@ -5,3 +5,4 @@
 export { convolve } from './convolve';
 export { averageBoxes, convertFrame } from './frame';
 export { clearBlocks, fillJoin, gatherCells } from './blocks';
+export { convolveTiles } from './winograd';

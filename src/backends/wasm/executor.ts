@@ -9,8 +9,8 @@ import { checkFrame, checkGates, disposedError, orderError, unknownMapError } fr
 import type { Arena } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 import { readMap, type WasmMap } from './layout.ts';
-import { BAND_ROWS, type BlockList, type LayerPlan, type Plan, planFor, type Step } from './plan.ts';
-import { type PackedLayer, packModel } from './weights.ts';
+import { type BlockList, type LayerPlan, type Plan, planFor, type Step } from './plan.ts';
+import { BAND_ROWS, type PackedLayer, packModel } from './weights.ts';
 
 interface ListCounts {
   all: number;
@@ -75,7 +75,7 @@ export class WasmExecutor implements Executor {
     );
     for (const { own, output } of plan.attention) {
       const bands = Math.ceil(output.height / BAND_ROWS);
-      kernels.convolve(own.descriptor, lists.bands.address, bands, output.width, BAND_ROWS);
+      convolve(kernels, plan, own, lists.bands, bands, output.width, BAND_ROWS);
     }
     this.#glanced = true;
     this.#readLogits(arena, plan.maps.get(this.#spec.attention.gate.name)!);
@@ -96,8 +96,7 @@ export class WasmExecutor implements Executor {
     const firstTrunk = this.#spec.detail.trunk[0].name;
     let macs = 0;
     const run = (step: Step, list: BlockList, count: number, blockSide: number) => {
-      macs +=
-        step.macsPerPlace * kernels.convolve(step.descriptor, list.address, count, blockSide, blockSide);
+      macs += convolve(kernels, plan, step, list, count, blockSide, blockSide);
     };
     for (const layer of plan.detail) {
       if (layer.name === firstTrunk) {
@@ -221,4 +220,20 @@ export class WasmExecutor implements Executor {
       cells: new Float32Array(arena.memory.buffer, plan.cells, count * side * side * channels),
     };
   }
+}
+
+/** Runs one layer's branch over a block list. @returns MACs of the places computed. */
+function convolve(
+  kernels: Kernels,
+  plan: Plan,
+  { descriptor, tiled, macsPerPlace }: Step,
+  { address }: BlockList,
+  count: number,
+  width: number,
+  height: number,
+): number {
+  const places = tiled
+    ? kernels.convolveTiles(descriptor, address, count, width, height, plan.scratch)
+    : kernels.convolve(descriptor, address, count, width, height);
+  return macsPerPlace * places;
 }

@@ -4,6 +4,15 @@ import wasmBytes from '../../../build/kernels.wasm';
 export interface Kernels {
   /** @returns places computed. */
   convolve(descriptor: number, list: number, count: number, blockWidth: number, blockHeight: number): number;
+  /** `convolve` in Winograd's tiles. @returns places computed. */
+  convolveTiles(
+    descriptor: number,
+    list: number,
+    count: number,
+    blockWidth: number,
+    blockHeight: number,
+    scratch: number,
+  ): number;
   convertFrame(from: number, width: number, height: number, to: number, toRow: number): void;
   averageBoxes(
     from: number,

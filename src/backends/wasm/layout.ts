@@ -1,7 +1,7 @@
 /**
  * How maps and weights lie in the kernels' memory.
- * A map is NHWC, channels padded to a multiple of 4 with zeros, a border of 2 zero places on every side (the widest
- * kernel is 5x5), never written. A place may be wider than the map's channels: the last stem layer writes into the
+ * A map is NHWC, channels padded to a multiple of 4 with zeros, with a border of zero places that is never written:
+ * 2 to the left and above (the widest kernel is 5x5), 5 to the right and below (a tile of 4 places at the edge). A place may be wider than the map's channels: the last stem layer writes into the
  * join in place.
  */
 import type { Size } from '../../network/geometry.ts';
@@ -9,7 +9,8 @@ import type { ConvLayer, NetworkSpec } from '../../network/spec.ts';
 import { COORDINATE_CHANNELS } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
 
-const BORDER = 2;
+const BORDER_BEFORE = 2;
+const BORDER_AFTER = 5;
 const FLOAT_BYTES = 4;
 
 /** Channels rounded up to whole vectors. */
@@ -61,9 +62,9 @@ export interface WasmMap extends Size {
 /** Allocates a map with its border. */
 export function allocateMap(arena: Arena, size: Size, channels: Channels): WasmMap {
   const placeBytes = channels.padded * FLOAT_BYTES;
-  const rowBytes = (size.width + 2 * BORDER) * placeBytes;
-  const start = arena.allocate((size.height + 2 * BORDER) * rowBytes);
-  const address = start + BORDER * (rowBytes + placeBytes);
+  const rowBytes = (BORDER_BEFORE + size.width + BORDER_AFTER) * placeBytes;
+  const start = arena.allocate((BORDER_BEFORE + size.height + BORDER_AFTER) * rowBytes);
+  const address = start + BORDER_BEFORE * (rowBytes + placeBytes);
   return { width: size.width, height: size.height, channels, address, rowBytes, placeBytes };
 }
 

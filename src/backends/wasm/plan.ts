@@ -11,10 +11,8 @@ import {
 import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
 import { allocateMap, joinChannels, padChannels, plainChannels, type WasmMap } from './layout.ts';
-import type { PackedBranch, PackedLayer } from './weights.ts';
+import { BAND_ROWS, type PackedBranch, type PackedLayer } from './weights.ts';
 
-/** Output rows that the attention layers compute together with one slice of weights. */
-export const BAND_ROWS = 4;
 /** Blocks of a list: (column, row) as two i32. */
 const LIST_ENTRY_BYTES = 8;
 /** Places that a tile at the right edge may read past a map's end. */
@@ -23,6 +21,8 @@ const TAIL_PLACES = 16;
 /** A convolution ready to run: the address of its descriptor (assembly/kernels/convolve.ts, `Convolution`). */
 export interface Step {
   readonly descriptor: number;
+  /** By `convolveTiles`, not `convolve`. */
+  readonly tiled: boolean;
   readonly macsPerPlace: number;
 }
 
@@ -54,6 +54,8 @@ export interface Plan {
   readonly join: WasmMap;
   /** Byte offset of the features within a place of the join. */
   readonly joinFeaturesBytes: number;
+  /** Scratch memory of `convolveTiles`. */
+  readonly scratch: number;
   /** Head outputs gathered a block. */
   readonly cells: number;
   readonly lists: {
@@ -99,7 +101,11 @@ export function planFor(
     ];
     const address = arena.allocate(fields.length * 4);
     descriptors.push({ address, fields });
-    return { descriptor: address, macsPerPlace: placeMacs(layer, branch !== packedLayer.own) };
+    return {
+      descriptor: address,
+      tiled: branch.tileScratchBytes > 0,
+      macsPerPlace: placeMacs(layer, branch !== packedLayer.own),
+    };
   }
 
   function plan(name: string, stride: number, from: WasmMap, to: WasmMap): LayerPlan {
@@ -139,6 +145,8 @@ export function planFor(
   maps.set('join', join);
 
   const cells = arena.allocate(blocks * side * side * spec.detail.head.outputs * 4);
+  const branches = [...packed.values()].flatMap(({ own, five }) => (five ? [own, five] : [own]));
+  const scratch = arena.allocate(Math.max(...branches.map((branch) => branch.tileScratchBytes)));
   const bandCount = Math.ceil(input.height / BAND_ROWS);
   const listAddresses = [bandCount, blocks, blocks, blocks, blocks].map((entries) => ({
     address: arena.allocate(entries * LIST_ENTRY_BYTES),
@@ -166,6 +174,7 @@ export function planFor(
     features,
     join,
     joinFeaturesBytes: joinChannels(spec).featuresAt * 4,
+    scratch,
     cells,
     lists: { bands, all, three, five, cleared },
     maps,

@@ -1,0 +1,333 @@
+/**
+ * Convolution at stride 1 by Winograd's minimal filtering, over the same block lists and maps as `convolve`.
+ * Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308).
+ *
+ * A tile of 4x4 output places reads n x n input places, n = 6 for 3x3 kernels and 8 for 5x5. With B, G, A as named
+ * there, per tile and channel: V = B'dB; U = GgG' (made once, src/backends/wasm/winograd.ts); at each of the n*n
+ * points p, M[p] = V[p] U[p], a matrix product over channels; output = A'MA. n*n products an input channel take the
+ * place of 16*9 or 16*25: a quarter, a sixth. Interpolation points 0, 1, -1, 2, -2, (1/2, -1/2,) infinity.
+ *
+ * K input vectors (4 channels each), O output slices (8 channels each), T tiles a batch, in groups of 4:
+ *
+ *     V  [p][T / 4][K][tile 4][lane 4]     U  [O][p][lane 4][K][8]     M  [p][T][8]
+ *
+ * so that the product reads V at one pointer and U in one forward sweep. M is one slice's and stays in L1; V and a
+ * slice of U stay in L2.
+ *
+ * Tiles at the map's edge are computed whole and stored as far as the map goes: a map's border must hold at least 4
+ * zero places to the right and below (src/backends/wasm/layout.ts).
+ */
+import { Convolution } from './convolution';
+
+/** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
+const TILES: i32 = 16;
+/** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
+const POINT_GAP: usize = 64;
+/** Floats of a transform's intermediate: n x n vectors. */
+const SQUARE_BYTES: usize = 1024;
+/** A tile of the batch: address of its first input and of its first output place, places to store across and down. */
+const TILE_ENTRY: usize = 16;
+
+/**
+ * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
+ * @param scratch 16-byte aligned, as large as `scratchBytes` in src/backends/wasm/winograd.ts says.
+ * @returns places computed (those over the map's edge are not).
+ */
+export function convolveTiles(
+  c: Convolution,
+  list: usize,
+  count: i32,
+  blockWidth: i32,
+  blockHeight: i32,
+  scratch: usize,
+): i32 {
+  const pad = (c.kernel - 1) >> 1;
+  const tiles = scratch;
+  let places = 0;
+  let filled = 0;
+  for (let n = 0; n < count; n++) {
+    const x0 = load<i32>(list, 0) * blockWidth;
+    const y0 = load<i32>(list, 4) * blockHeight;
+    list += 8;
+    const x1 = min(x0 + blockWidth, c.width);
+    const y1 = min(y0 + blockHeight, c.height);
+    places += (x1 - x0) * (y1 - y0);
+    for (let y = y0; y < y1; y += 4) {
+      for (let x = x0; x < x1; x += 4) {
+        const tile = tiles + <usize>filled * TILE_ENTRY;
+        store<i32>(tile, <i32>c.input + (y - pad) * <i32>c.inputRow + (x - pad) * <i32>c.inputPlace);
+        store<i32>(tile, <i32>c.output + y * <i32>c.outputRow + x * <i32>c.outputPlace, 4);
+        store<i32>(tile, min(4, x1 - x), 8);
+        store<i32>(tile, min(4, y1 - y), 12);
+        if (++filled == TILES) {
+          runBatch(c, tiles, filled);
+          filled = 0;
+        }
+      }
+    }
+  }
+  if (filled > 0) runBatch(c, tiles, filled);
+  return places;
+}
+
+function runBatch(c: Convolution, tiles: usize, filled: i32): void {
+  const three = c.kernel == 3;
+  const points = three ? 36 : 64;
+  const vectors = c.inputPlace >> 4;
+  const square = tiles + TILES * TILE_ENTRY;
+  const m = square + SQUARE_BYTES;
+  const v = m + (<usize>points * TILES << 5);
+  const pointBytes = ((<usize>TILES * vectors) << 4) + POINT_GAP;
+
+  for (let t = 0; t < filled; t++) {
+    const from = load<usize>(tiles + <usize>t * TILE_ENTRY);
+    const to = v + (<usize>(t >> 2) * vectors << 6) + (<usize>(t & 3) << 4);
+    for (let k: usize = 0; k < vectors; k++) {
+      if (three) {
+        const end = from + (k << 4) + 6 * c.inputPlace;
+        let s = square;
+        for (let at = from + (k << 4); at < end; at += c.inputPlace) {
+          input6(at, c.inputRow, s, 96);
+          s += 16;
+        }
+        let o = to + (k << 6);
+        for (let i: usize = 0; i < 6; i++) {
+          input6(square + i * 96, 16, o, pointBytes);
+          o += 6 * pointBytes;
+        }
+      } else {
+        const end = from + (k << 4) + 8 * c.inputPlace;
+        let s = square;
+        for (let at = from + (k << 4); at < end; at += c.inputPlace) {
+          input8(at, c.inputRow, s, 128);
+          s += 16;
+        }
+        let o = to + (k << 6);
+        for (let i: usize = 0; i < 8; i++) {
+          input8(square + i * 128, 16, o, pointBytes);
+          o += 8 * pointBytes;
+        }
+      }
+    }
+  }
+
+  let u = c.weights;
+  const slices = (c.vectors + 1) >> 1;
+  for (let slice = 0; slice < slices; slice++) {
+    multiply(v, u, m, points, (filled + 3) >> 2, vectors, pointBytes);
+    u += <usize>points * vectors << 7;
+    for (let half = 0; half < 2; half++) {
+      const vector = 2 * slice + half;
+      if (vector == c.vectors) break;
+      const channel = <usize>vector << 4;
+      const bias = v128.load(c.bias + channel);
+      for (let t = 0; t < filled; t++) {
+        storeTile(c, tiles + <usize>t * TILE_ENTRY, channel, bias, m + (<usize>t << 5) + (<usize>half << 4), square, three);
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function madd(a: v128, b: v128, c: v128): v128 {
+  return f32x4.add(c, f32x4.mul(a, b));
+}
+
+/** M = V U at every point for one slice of 8 outputs: 4 tiles x 8 outputs in registers. */
+function multiply(v: usize, u: usize, m: usize, points: i32, groups: i32, vectors: usize, pointBytes: usize): void {
+  const laneBytes = vectors << 5;
+  const groupBytes = vectors << 6;
+  for (let p = 0; p < points; p++) {
+    let group = v;
+    let to = m;
+    for (let g = 0; g < groups; g++) {
+      let a0 = f32x4.splat(0);
+      let b0 = a0;
+      let a1 = a0;
+      let b1 = a0;
+      let a2 = a0;
+      let b2 = a0;
+      let a3 = a0;
+      let b3 = a0;
+      let w = u;
+      for (let lane = group; lane < group + 16; lane += 4) {
+        let at = lane;
+        const end = w + laneBytes;
+        do {
+          const x = v128.load(w);
+          const y = v128.load(w, 16);
+          let s = v128.load32_splat(at);
+          a0 = madd(s, x, a0);
+          b0 = madd(s, y, b0);
+          s = v128.load32_splat(at, 16);
+          a1 = madd(s, x, a1);
+          b1 = madd(s, y, b1);
+          s = v128.load32_splat(at, 32);
+          a2 = madd(s, x, a2);
+          b2 = madd(s, y, b2);
+          s = v128.load32_splat(at, 48);
+          a3 = madd(s, x, a3);
+          b3 = madd(s, y, b3);
+          w += 32;
+          at += 64;
+        } while (w < end);
+      }
+      v128.store(to, a0);
+      v128.store(to, b0, 16);
+      v128.store(to, a1, 32);
+      v128.store(to, b1, 48);
+      v128.store(to, a2, 64);
+      v128.store(to, b2, 80);
+      v128.store(to, a3, 96);
+      v128.store(to, b3, 112);
+      to += 128;
+      group += groupBytes;
+    }
+    u += laneBytes << 2;
+    v += pointBytes;
+    m += TILES << 5;
+  }
+}
+
+/** One tile's 4 channels of M to outputs: A'MA, bias, residual, activation. */
+function storeTile(
+  c: Convolution,
+  tile: usize,
+  channel: usize,
+  bias: v128,
+  m: usize,
+  square: usize,
+  three: bool,
+): void {
+  const step: usize = TILES << 5;
+  const n: usize = three ? 6 : 8;
+  let s = square;
+  for (let j: usize = 0; j < n; j++) {
+    if (three) output6(m + j * step, n * step, s, 128);
+    else output8(m + j * step, n * step, s, 128);
+    s += 16;
+  }
+  const across = load<i32>(tile, 8);
+  const down = load<i32>(tile, 12);
+  const pad = <usize>((c.kernel - 1) >> 1);
+  const place = c.outputPlace;
+  let to = load<usize>(tile, 4) + channel;
+  let residual = load<usize>(tile) + pad * (c.inputRow + c.inputPlace) + channel;
+  const floor = f32x4.splat(c.relu ? 0 : -Infinity);
+  const row = square + 512 + 128;
+  for (let y = 0; y < down; y++) {
+    if (three) output6(square + (<usize>y << 7), 16, row, 16);
+    else output8(square + (<usize>y << 7), 16, row, 16);
+    for (let x = 0; x < across; x++) {
+      let value = f32x4.add(v128.load(row + (<usize>x << 4)), bias);
+      if (c.residual) value = f32x4.add(value, v128.load(residual + <usize>x * c.inputPlace));
+      v128.store(to + <usize>x * place, f32x4.pmax(value, floor));
+    }
+    to += c.outputRow;
+    residual += c.inputRow;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function times(factor: f32, a: v128): v128 {
+  return f32x4.mul(f32x4.splat(factor), a);
+}
+
+/** One row or column of B'dB: 6 vectors to 6. */
+// @ts-ignore: decorator
+@inline
+function input6(from: usize, step: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + step);
+  const d2 = v128.load(from + 2 * step);
+  const d3 = v128.load(from + 3 * step);
+  const d4 = v128.load(from + 4 * step);
+  const d5 = v128.load(from + 5 * step);
+  v128.store(to, f32x4.add(f32x4.sub(times(4, d0), times(5, d2)), d4));
+  const a = f32x4.sub(d4, times(4, d2));
+  const b = f32x4.sub(d3, times(4, d1));
+  v128.store(to + toStep, f32x4.add(a, b));
+  v128.store(to + 2 * toStep, f32x4.sub(a, b));
+  const e = f32x4.sub(d4, d2);
+  const f = times(2, f32x4.sub(d3, d1));
+  v128.store(to + 3 * toStep, f32x4.add(e, f));
+  v128.store(to + 4 * toStep, f32x4.sub(e, f));
+  v128.store(to + 5 * toStep, f32x4.add(f32x4.sub(times(4, d1), times(5, d3)), d5));
+}
+
+/** One row or column of A'MA: 6 vectors to 4. */
+// @ts-ignore: decorator
+@inline
+function output6(from: usize, step: usize, to: usize, toStep: usize): void {
+  const m0 = v128.load(from);
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  const m3 = v128.load(from + 3 * step);
+  const m4 = v128.load(from + 4 * step);
+  const m5 = v128.load(from + 5 * step);
+  const s = f32x4.add(m1, m2);
+  const d = f32x4.sub(m1, m2);
+  const s2 = f32x4.add(m3, m4);
+  const d2 = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, s), s2));
+  v128.store(to + toStep, f32x4.add(d, times(2, d2)));
+  v128.store(to + 2 * toStep, f32x4.add(s, times(4, s2)));
+  v128.store(to + 3 * toStep, f32x4.add(f32x4.add(d, times(8, d2)), m5));
+}
+
+/** One row or column of B'dB: 8 vectors to 8. */
+// @ts-ignore: decorator
+@inline
+function input8(from: usize, step: usize, to: usize, toStep: usize): void {
+  const d1 = v128.load(from + step);
+  const d2 = v128.load(from + 2 * step);
+  const d3 = v128.load(from + 3 * step);
+  const d4 = v128.load(from + 4 * step);
+  const d5 = v128.load(from + 5 * step);
+  const d6 = v128.load(from + 6 * step);
+  v128.store(to, f32x4.add(f32x4.sub(v128.load(from), d6), times(5.25, f32x4.sub(d4, d2))));
+  v128.store(
+    to + 7 * toStep,
+    f32x4.add(f32x4.sub(v128.load(from + 7 * step), d1), times(5.25, f32x4.sub(d3, d5))),
+  );
+  let even = f32x4.sub(f32x4.add(d2, d6), times(4.25, d4));
+  let odd = f32x4.sub(f32x4.add(d1, d5), times(4.25, d3));
+  v128.store(to + toStep, f32x4.add(even, odd));
+  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
+  const middle = times(2.5, d3);
+  even = f32x4.add(d6, f32x4.sub(times(0.25, d2), times(1.25, d4)));
+  odd = f32x4.sub(f32x4.add(times(0.5, d1), times(2, d5)), middle);
+  v128.store(to + 3 * toStep, f32x4.add(even, odd));
+  v128.store(to + 4 * toStep, f32x4.sub(even, odd));
+  even = f32x4.add(d6, f32x4.sub(times(4, d2), times(5, d4)));
+  odd = f32x4.sub(f32x4.add(times(2, d1), times(0.5, d5)), middle);
+  v128.store(to + 5 * toStep, f32x4.add(even, odd));
+  v128.store(to + 6 * toStep, f32x4.sub(even, odd));
+}
+
+/** One row or column of A'MA: 8 vectors to 4. */
+// @ts-ignore: decorator
+@inline
+function output8(from: usize, step: usize, to: usize, toStep: usize): void {
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  const m3 = v128.load(from + 3 * step);
+  const m4 = v128.load(from + 4 * step);
+  const m5 = v128.load(from + 5 * step);
+  const m6 = v128.load(from + 6 * step);
+  const s1 = f32x4.add(m1, m2);
+  const d1 = f32x4.sub(m1, m2);
+  const s2 = f32x4.add(m3, m4);
+  const d2 = f32x4.sub(m3, m4);
+  const s3 = f32x4.add(m5, m6);
+  const d3 = f32x4.sub(m5, m6);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s1), f32x4.add(s2, s3)));
+  v128.store(to + toStep, f32x4.add(d1, f32x4.add(times(2, d2), times(0.5, d3))));
+  v128.store(to + 2 * toStep, f32x4.add(s1, f32x4.add(times(4, s2), times(0.25, s3))));
+  v128.store(
+    to + 3 * toStep,
+    f32x4.add(f32x4.add(d1, v128.load(from + 7 * step)), f32x4.add(times(8, d2), times(0.125, d3))),
+  );
+}
