@@ -1,9 +1,11 @@
 /** Views: pixels and targets move together, whatever the size, the mirror and the place. */
 import { describe, expect, it } from 'vitest';
 import { readCellBox } from '../../src/detection/cell-box.ts';
-import { peopleView, plainTone, randomView, renderView, type View } from '../../train/data/augment.ts';
 import type { TruePicture } from '../../train/data/instances.ts';
+import { renderView } from '../../train/data/render-view.ts';
 import { emptyTargets, fillTargets, GEOMETRY_CHANNELS } from '../../train/data/targets.ts';
+import { plainTone } from '../../train/data/tone.ts';
+import { peopleView, randomView, type View } from '../../train/data/views.ts';
 import { makeBatch } from '../../train/loop/batch.ts';
 import { seededRandom } from '../../train/random.ts';
 import { EVEN_NET } from '../conformance/nets.ts';

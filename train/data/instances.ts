@@ -11,7 +11,7 @@ import { readImage, readMask } from './images.ts';
 /** Pixel values of an instance map. */
 export const NO_INSTANCE = 0;
 export const IGNORED_PIXEL = 255;
-const MAX_INSTANCES = 254;
+export const MAX_INSTANCES = 254;
 
 /** Scene class of a pixel that no class is known of. */
 export const UNKNOWN_CLASS = 255;
@@ -22,11 +22,17 @@ export function knownClass(value: number): number {
   return value >= UNLABELLED_CLASS ? UNKNOWN_CLASS : value;
 }
 
+/** Label indices of people-vs-poles, for what treats people and poles differently. */
+export const PERSON_LABEL = 0;
+export const POLE_LABEL = 1;
+
 export interface TrueObject {
   /** Index into the labels. */
   readonly label: number;
   /** What the detector shall answer, px: a person's box, a pole's shaft. */
   readonly box: Box;
+  /** No pixel is its own any more: others were pasted over it. */
+  readonly hidden?: boolean;
 }
 
 export interface TruePicture {
@@ -41,6 +47,12 @@ export interface TruePicture {
   readonly classes?: Uint8Array;
   /** Classes that the set labels, by label index. */
   readonly labelled: readonly boolean[];
+  /** The instances are true outlines, not ellipses in boxes: objects can be cut out. */
+  readonly outlined?: boolean;
+  /** Name of the drive, where the set has them: its pictures share a camera. */
+  readonly sequence?: string;
+  /** Rendered, not photographed. */
+  readonly synthetic?: boolean;
 }
 
 function contains(box: Box, x: number, y: number): boolean {
@@ -62,6 +74,8 @@ export interface PictureParts {
   readonly partial?: boolean;
   /** Names of the classes that are labelled. */
   readonly labelled: readonly string[];
+  readonly sequence?: string;
+  readonly synthetic?: boolean;
 }
 
 /** Reads one image of a set whole. */
@@ -77,6 +91,7 @@ export function readPicture(dataset: Dataset, image: DatasetImage, labels: reado
       annotations,
       labelled: dataset.labelled,
       partial: dataset.partial,
+      sequence: image.sequence,
     },
     labels,
   );
@@ -99,7 +114,13 @@ export function truePicture(parts: PictureParts, labels: readonly string[]): Tru
     box: label === 'pole' ? shaft : box,
   }));
   const labelled = labels.map((label) => parts.labelled.includes(label));
-  return { width, height, rgb, instances, objects, classes: parts.classes, labelled };
+  return {
+    ...{ width, height, rgb, instances, objects, labelled },
+    classes: parts.classes,
+    outlined: parts.mask !== undefined,
+    sequence: parts.sequence,
+    synthetic: parts.synthetic ?? false,
+  };
 }
 
 /** Pixels of a kept object's mask inside its box (a pole's: its shaft; lamp arms are ignored) become its own. */

@@ -22,6 +22,7 @@ export function scenePicture(seed: number, labels: readonly string[]): TruePictu
         ignore,
       })),
       labelled: ['person', 'pole'],
+      synthetic: true,
     },
     labels,
   );

@@ -5,8 +5,8 @@
  */
 import { encodeCellBox } from '../../src/detection/cell-box.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import { sourceX, sourceY, type View } from './augment.ts';
 import { IGNORED_PIXEL, NO_INSTANCE, type TruePicture, UNKNOWN_CLASS } from './instances.ts';
+import { sourceX, sourceY, type View } from './views.ts';
 
 /** A cell is of an object when at least this many of its pixels are (of cell x cell). */
 const LEAST_PIXELS = 2;
@@ -84,34 +84,30 @@ export function fillTargets(
   const objects = viewObjects(picture, view);
   const columns = view.width / spec.cell;
   const rows = view.height / spec.cell;
-  const counts = new Uint16Array(objects.length);
   const owned: number[][] = objects.map(() => []);
   const { sources, sourceRows } = sourcePixels(picture, view);
+  const pixels = new CellPixels();
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      counts.fill(0);
-      let ignored = 0;
+      pixels.clear();
       for (let v = 0; v < spec.cell; v++) {
         const from = sourceRows[row * spec.cell + v];
         if (from < 0) continue;
         for (let u = 0; u < spec.cell; u++) {
           const source = sources[column * spec.cell + u];
-          if (source < 0) continue;
-          const instance = picture.instances[from + source];
-          if (instance === IGNORED_PIXEL) ignored++;
-          else if (instance !== NO_INSTANCE) counts[instance - 1]++;
+          if (source >= 0) pixels.add(picture.instances[from + source]);
         }
       }
+      const ignored = pixels.counts[IGNORED_PIXEL];
       const cell = (index * rows + row) * columns + column;
       targets.scene[cell] = sceneOf(
         picture,
         sourceRows[row * spec.cell + 2],
         sources[column * spec.cell + 2],
       );
-      const fixed = { x: (column + 0.5) * spec.cell, y: (row + 0.5) * spec.cell };
       for (let label = 0; label < labels; label++) {
         const at = cell * labels + label;
-        const owner = mostPixels(objects, counts, label);
+        const owner = pixels.found.length > 0 ? mostPixels(objects, pixels, label) : -1;
         targets.weight[at] = picture.labelled[label] && (owner >= 0 || ignored < LEAST_PIXELS) ? 1 : 0;
         if (owner < 0) continue;
         const object = objects[owner];
@@ -121,6 +117,7 @@ export function fillTargets(
         }
         targets.score[at] = 1;
         owned[owner].push(at);
+        const fixed = { x: (column + 0.5) * spec.cell, y: (row + 0.5) * spec.cell };
         encodeBox(object, fixed, targets.box, at * GEOMETRY_CHANNELS);
       }
     }
@@ -140,11 +137,31 @@ function encodeBox(
   out.set([centre, width, Math.max(LEAST_LOG_DISTANCE, top), Math.max(LEAST_LOG_DISTANCE, bottom)], offset);
 }
 
-function mostPixels(objects: readonly ViewObject[], counts: Uint16Array, label: number): number {
+/** Pixels a cell has of each instance. */
+class CellPixels {
+  readonly counts = new Uint8Array(256);
+  /** Instances that the cell has any pixel of, ignored ones left out. */
+  readonly found: number[] = [];
+
+  clear(): void {
+    this.counts[IGNORED_PIXEL] = 0;
+    for (const instance of this.found) this.counts[instance] = 0;
+    this.found.length = 0;
+  }
+
+  add(instance: number): void {
+    if (instance === NO_INSTANCE) return;
+    if (this.counts[instance]++ === 0 && instance !== IGNORED_PIXEL) this.found.push(instance);
+  }
+}
+
+/** The object of the label with most of the cell's pixels, the first of equal ones; -1 where all have too few. */
+function mostPixels(objects: readonly ViewObject[], { counts, found }: CellPixels, label: number): number {
   let best = -1;
-  for (let i = 0; i < objects.length; i++) {
-    if (objects[i].label !== label || counts[i] < LEAST_PIXELS) continue;
-    if (best < 0 || counts[i] > counts[best]) best = i;
+  for (const instance of found) {
+    if (objects[instance - 1].label !== label || counts[instance] < LEAST_PIXELS) continue;
+    const [more, best1] = [counts[instance], best < 0 ? 0 : counts[best + 1]];
+    if (more > best1 || (more === best1 && instance - 1 < best)) best = instance - 1;
   }
   return best;
 }

@@ -3,17 +3,12 @@
  * labels people only shows them far too large for a street; four small views of such pictures make one item.
  */
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import {
-  peopleView,
-  pictureAbsoluteX,
-  pictureY,
-  randomTone,
-  randomView,
-  renderView,
-  type View,
-} from '../data/augment.ts';
+import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
 import type { TruePicture } from '../data/instances.ts';
+import { renderView } from '../data/render-view.ts';
 import { emptyTargets, fillTargets, GEOMETRY_CHANNELS, type Targets } from '../data/targets.ts';
+import { randomTone } from '../data/tone.ts';
+import { peopleView, pictureAbsoluteX, pictureY, randomView, type View } from '../data/views.ts';
 import { mixSeed, type Random, seededRandom } from '../random.ts';
 
 export interface ViewSize {
@@ -31,8 +26,12 @@ export interface Batch {
   readonly targets: Targets;
 }
 
-/** Gives a picture for a random number; sets are mixed by weight here. */
-export type PictureSource = (random: Random) => TruePicture;
+/** Gives a picture for random numbers; sets are mixed by weight, and things pasted in, here. */
+export interface PictureSource {
+  (random: Random): TruePicture;
+  /** What is done to its views; default AUGMENT. */
+  readonly augment?: AugmentSettings;
+}
 
 /** Channels of the frame tensor and of the join's coordinates. */
 const CHANNELS = 4;
@@ -58,18 +57,21 @@ export function makeBatch(
     coordinates: new Float32Array(size * rows * columns * CHANNELS),
     targets: emptyTargets(size, rows, columns, spec.labels.length),
   };
+  const { augment = AUGMENT } = source;
   for (let n = 0; n < size; n++) {
     const random = seededRandom(mixSeed(seed, step, first + n));
     const picture = source(random);
     if (picture.labelled.every(Boolean)) {
-      paste(spec, batch, n, 0, 0, picture, randomView(picture, view.width, view.height, random), random);
+      const whole = randomView(picture, view.width, view.height, random, augment.objectShare);
+      put(spec, batch, { n, left: 0, top: 0 }, picture, whole, augment, random);
       continue;
     }
     const tile = { width: view.width / 2, height: view.height / 2 };
     for (let i = 0; i < 4; i++) {
       const own = i === 0 ? picture : similarPicture(source, picture, random);
       const chosen = peopleView(own, tile.width, tile.height, random);
-      paste(spec, batch, n, (i % 2) * tile.width, Math.floor(i / 2) * tile.height, own, chosen, random);
+      const place = { n, left: (i % 2) * tile.width, top: Math.floor(i / 2) * tile.height };
+      put(spec, batch, place, own, chosen, augment, random);
     }
   }
   return batch;
@@ -85,19 +87,18 @@ function similarPicture(source: PictureSource, first: TruePicture, random: Rando
 }
 
 /** Renders a view and puts it and its targets into item `n` at (left, top) px. */
-function paste(
+function put(
   spec: NetworkSpec,
   batch: Batch,
-  n: number,
-  left: number,
-  top: number,
+  { n, left, top }: Pick<TilePlace, 'n' | 'left' | 'top'>,
   picture: TruePicture,
   view: View,
+  augment: AugmentSettings,
   random: Random,
 ): void {
   const { width, height } = batch.view;
   const frame = new Float32Array(view.width * view.height * CHANNELS);
-  renderView(picture, view, randomTone(random), frame, 0);
+  renderView(picture, view, randomTone(random, augment), frame, 0);
   const rows = view.height / spec.cell;
   const columns = view.width / spec.cell;
   const L = spec.labels.length;

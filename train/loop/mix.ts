@@ -1,5 +1,12 @@
-/** Several sets of pictures as one source: a set is drawn by its weight, then a picture of it. */
+/**
+ * Several sets of pictures as one source: a set is drawn by its weight, then a picture of it; pictures that label
+ * everything get things of the others pasted in.
+ */
+import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
+import { composePicture, pasteStock } from '../data/compose.ts';
+import { cutPicture } from '../data/cutouts.ts';
 import type { TruePicture } from '../data/instances.ts';
+import { fitPerspectives, type Perspective } from '../data/perspective.ts';
 import type { PictureSource } from './batch.ts';
 
 export interface WeightedPictures {
@@ -9,12 +16,41 @@ export interface WeightedPictures {
   readonly pictures: readonly TruePicture[];
 }
 
-export function mixPictures(sets: readonly WeightedPictures[]): PictureSource {
+/** Can be pasted into: all that is in it is known. */
+function isWhole({ labelled, outlined }: TruePicture): boolean {
+  return Boolean(outlined) && labelled.every(Boolean);
+}
+
+/** The same source for the same sets and settings; sets of weight 0 are not used for cut-outs either. */
+export function mixPictures(
+  sets: readonly WeightedPictures[],
+  augment: AugmentSettings = AUGMENT,
+): PictureSource {
   const used = sets.filter(({ weight, pictures }) => weight > 0 && pictures.length > 0);
   const total = used.reduce((sum, { weight }) => sum + weight, 0);
-  return (random) => {
+  const draw = (random: () => number): TruePicture => {
     let left = random() * total;
     const set = used.find(({ weight }) => (left -= weight) < 0) ?? used[used.length - 1];
     return set.pictures[Math.floor(random() * set.pictures.length)];
   };
+  if (augment.pasteShare === 0) return Object.assign(draw, { augment });
+  const perspectives = new Map<TruePicture, Perspective>();
+  for (const { pictures } of used) {
+    const fitted = fitPerspectives(pictures);
+    for (const [i, picture] of pictures.entries()) perspectives.set(picture, fitted[i]);
+  }
+  const all = [...perspectives.keys()];
+  const cutouts = all.flatMap((picture) =>
+    cutPicture(picture, perspectives.get(picture) as Perspective).map((cutout) => ({
+      cutout,
+      synthetic: picture.synthetic ?? false,
+    })),
+  );
+  const stock = pasteStock(cutouts, all.filter(isWhole));
+  const source = (random: () => number): TruePicture => {
+    const picture = draw(random);
+    if (!isWhole(picture) || random() >= augment.pasteShare) return picture;
+    return composePicture(picture, perspectives.get(picture) as Perspective, stock, augment, random);
+  };
+  return Object.assign(source, { augment });
 }

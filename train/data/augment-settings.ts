@@ -1,0 +1,63 @@
+/**
+ * What is done to pictures before they are learned from, in one place, so that a run can go without any part of it.
+ * Shares are chances a picture or view, 0 to 1.
+ */
+import { SaccadeNetError } from '../../src/errors/errors.ts';
+
+export interface AugmentSettings {
+  /** Pictures that label everything and get people, poles or distractors pasted in. */
+  readonly pasteShare: number;
+  /** Mean number of places where people are pasted; a place may get a group. */
+  readonly people: number;
+  /** Mean number of poles, lamp posts and bollards pasted. */
+  readonly poles: number;
+  /** Mean number of pieces without people or poles pasted where people stand, and over objects. */
+  readonly distractors: number;
+  /** Views chosen around an object instead of anywhere. */
+  readonly objectShare: number;
+  /** Views darkened to street light. */
+  readonly duskShare: number;
+  /** Views blurred by the camera's motion, softened, sharpened. */
+  readonly motionShare: number;
+  readonly softShare: number;
+  readonly sharpShare: number;
+}
+
+/** Views anywhere, with plain changes of light and colour. */
+const NONE: AugmentSettings = {
+  pasteShare: 0,
+  people: 0,
+  poles: 0,
+  distractors: 0,
+  objectShare: 0,
+  duskShare: 0,
+  motionShare: 0,
+  softShare: 0,
+  sharpShare: 0,
+};
+
+const PASTE = { pasteShare: 0.8, people: 2, poles: 0.8, distractors: 2.5 };
+const LIGHT = { duskShare: 0.15, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
+const PLACE = { objectShare: 0.5 };
+
+/** Ablations by name. */
+export const AUGMENTS = {
+  all: { ...NONE, ...PASTE, ...LIGHT, ...PLACE },
+  none: NONE,
+  paste: { ...NONE, ...PASTE },
+  light: { ...NONE, ...LIGHT },
+  'no-paste': { ...NONE, ...LIGHT, ...PLACE },
+  'no-distractors': { ...NONE, ...PASTE, ...LIGHT, ...PLACE, distractors: 0 },
+} as const satisfies Readonly<Record<string, AugmentSettings>>;
+
+/** What training does unless told otherwise. */
+export const AUGMENT: AugmentSettings = AUGMENTS.all;
+
+/** @throws SaccadeNetError INVALID_OPTION for a name that is none of AUGMENTS */
+export function augmentNamed(name: string): AugmentSettings {
+  if (Object.hasOwn(AUGMENTS, name)) return AUGMENTS[name as keyof typeof AUGMENTS];
+  throw new SaccadeNetError(
+    'INVALID_OPTION',
+    `augment is '${name}'; give one of ${Object.keys(AUGMENTS).join(', ')}`,
+  );
+}

@@ -1,0 +1,190 @@
+/**
+ * Pasting into a copy of a picture: colours, instances and scene classes move together, and what is covered is
+ * covered. Boxes are of what stays visible, as CamVid's are; too little of it is not judged.
+ */
+import type { Box } from '../../src/result.ts';
+import { SCENE_CLASS } from '../scenes/scene-class.ts';
+import type { Cutout } from './cutouts.ts';
+import { NO_LABEL, OWN_PIXEL } from './cutouts.ts';
+import {
+  IGNORED_PIXEL,
+  MAX_INSTANCES,
+  NO_INSTANCE,
+  PERSON_LABEL,
+  type TrueObject,
+  type TruePicture,
+  UNKNOWN_CLASS,
+} from './instances.ts';
+
+/** Where and how a cut-out is pasted; it has its final size. */
+export interface Placement {
+  /** Column and row of the picture that the cut-out's first pixel falls on. */
+  readonly left: number;
+  readonly top: number;
+  /** Row of the feet: what stands nearer covers it. */
+  readonly foot: number;
+  /** A factor for each colour. */
+  readonly gain: readonly number[];
+  /** Covers whatever is there, however near. */
+  readonly inFront: boolean;
+}
+
+/** From this share on, of 255, a pixel is the pasted thing's. */
+const OWN_ALPHA = 128;
+/** Feet must be nearer by so much to cover, px. */
+const NEARER_PX = 2;
+/** An object that keeps less of its pixels, or fewer rows, is not judged: the data form's own limits. */
+const LEAST_LEFT = 0.35;
+const LEAST_HEIGHT_PX = 16;
+const LEAST_PIXELS = { person: 40, pole: 12 };
+
+interface PlacedObject extends TrueObject {
+  readonly foot: number;
+  /** Pixels before anything was pasted over it. */
+  readonly pixels: number;
+}
+
+export class PasteCanvas {
+  readonly width: number;
+  readonly height: number;
+  readonly #source: TruePicture;
+  readonly rgb: Uint8Array;
+  readonly instances: Uint8Array;
+  readonly classes: Uint8Array | undefined;
+  readonly #objects: PlacedObject[];
+
+  constructor(picture: TruePicture) {
+    this.#source = picture;
+    this.width = picture.width;
+    this.height = picture.height;
+    this.rgb = picture.rgb.slice();
+    this.instances = picture.instances.slice();
+    this.classes = picture.classes?.slice();
+    const counts = new Uint32Array(256);
+    for (const instance of picture.instances) counts[instance]++;
+    this.#objects = picture.objects.map((object, i) => ({
+      ...object,
+      foot: object.box.y + object.box.height,
+      pixels: counts[i + 1],
+    }));
+  }
+
+  get objects(): readonly TrueObject[] {
+    return this.#objects;
+  }
+
+  /** Mean colour of a rectangle, 0..255, from every second pixel. */
+  meanColour({ x, y, width, height }: Box): number[] {
+    const sum = [0, 0, 0, 0];
+    for (let row = Math.max(0, Math.floor(y)); row < Math.min(this.height, y + height); row += 2) {
+      for (let column = Math.max(0, Math.floor(x)); column < Math.min(this.width, x + width); column += 2) {
+        const p = (row * this.width + column) * 3;
+        for (let c = 0; c < 3; c++) sum[c] += this.rgb[p + c];
+        sum[3]++;
+      }
+    }
+    return [0, 1, 2].map((c) => (sum[3] ? sum[c] / sum[3] : 128));
+  }
+
+  /** Class of a pixel; UNKNOWN_CLASS outside or where none is known. */
+  classAt(x: number, y: number): number {
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    if (!this.classes || column < 0 || row < 0 || column >= this.width || row >= this.height)
+      return UNKNOWN_CLASS;
+    return this.classes[row * this.width + column];
+  }
+
+  /** Pastes a cut-out; false where it would be one object too many. */
+  paste(cutout: Cutout, place: Placement): boolean {
+    const isObject = cutout.label !== NO_LABEL;
+    if (isObject && this.#objects.length >= MAX_INSTANCES) return false;
+    const mine = this.#objects.length + 1;
+    const x0 = Math.max(0, -place.left);
+    const x1 = Math.min(cutout.width, this.width - place.left);
+    const y1 = Math.min(cutout.height, this.height - place.top);
+    let own = 0;
+    for (let x = x0; x < x1; x++) {
+      const bottom = place.inFront
+        ? y1
+        : Math.min(y1, this.#hiddenFrom(place.left + x, place.foot) - place.top);
+      for (let y = Math.max(0, -place.top); y < bottom; y++) {
+        const from = y * cutout.width + x;
+        const alpha = cutout.rgba[from * 4 + 3];
+        if (alpha === 0) continue;
+        const to = (place.top + y) * this.width + place.left + x;
+        const there = this.instances[to];
+        if (!place.inFront && this.#isNearer(there, place.foot)) continue;
+        for (let c = 0; c < 3; c++) {
+          const colour = Math.min(255, cutout.rgba[from * 4 + c] * place.gain[c]);
+          const under = this.rgb[to * 3 + c];
+          this.rgb[to * 3 + c] = under + ((colour - under) * alpha) / 255 + 0.5;
+        }
+        if (alpha < OWN_ALPHA) continue;
+        const truth = cutout.truth[from];
+        this.instances[to] =
+          truth === OWN_PIXEL && isObject ? mine : truth === OWN_PIXEL ? NO_INSTANCE : truth;
+        if (truth === OWN_PIXEL) own++;
+        if (this.classes) this.classes[to] = cutout.classes[from];
+      }
+    }
+    if (!isObject) return true;
+    const all = cutout.truth.reduce((sum, value) => sum + Number(value === OWN_PIXEL), 0);
+    const { box } = cutout;
+    this.#objects.push({
+      label: cutout.label,
+      box: { ...box, x: box.x + place.left, y: box.y + place.top },
+      foot: place.foot,
+      // Of the whole thing, so that one pasted behind others is judged by how much of it they leave.
+      pixels: Math.max(own, all),
+    });
+    return true;
+  }
+
+  #isNearer(instance: number, foot: number): boolean {
+    if (instance === NO_INSTANCE || instance === IGNORED_PIXEL) return false;
+    return this.#objects[instance - 1].foot > foot + NEARER_PX;
+  }
+
+  /** Row from which a car or fence that stands before a foot at this row hides what is behind it, in one column. */
+  #hiddenFrom(x: number, foot: number): number {
+    let row = Math.min(this.height - 1, Math.round(foot));
+    const hides = (value: number) => value === SCENE_CLASS.car || value === SCENE_CLASS.fence;
+    if (!hides(this.classAt(x, row))) return this.height;
+    while (row > 0 && hides(this.classAt(x, row - 1))) row--;
+    return row;
+  }
+
+  /** The picture as it is now: boxes of what is visible, leftovers not judged. */
+  picture(): TruePicture {
+    const bounds = this.#objects.map(() => ({ x0: Infinity, y0: Infinity, x1: -1, y1: -1, pixels: 0 }));
+    for (let y = 0, p = 0; y < this.height; y++) {
+      for (let x = 0; x < this.width; x++, p++) {
+        const instance = this.instances[p];
+        if (instance === NO_INSTANCE || instance === IGNORED_PIXEL) continue;
+        const b = bounds[instance - 1];
+        if (x < b.x0) b.x0 = x;
+        if (x >= b.x1) b.x1 = x + 1;
+        if (y < b.y0) b.y0 = y;
+        b.y1 = y + 1;
+        b.pixels++;
+      }
+    }
+    const dropped = new Uint8Array(256);
+    const before = this.#source.objects.length;
+    const objects = this.#objects.map(({ label, box, pixels }, i): TrueObject => {
+      const { x0, y0, x1, y1, pixels: left } = bounds[i];
+      if (i < before && left === pixels) return { label, box };
+      const least = label === PERSON_LABEL ? LEAST_PIXELS.person : LEAST_PIXELS.pole;
+      if (left < Math.max(least, LEAST_LEFT * pixels) || y1 - y0 < LEAST_HEIGHT_PX) dropped[i + 1] = 1;
+      const hidden = dropped[i + 1] === 1;
+      return { label, hidden, box: left > 0 ? { x: x0, y: y0, width: x1 - x0, height: y1 - y0 } : box };
+    });
+    if (dropped.includes(1)) {
+      for (let p = 0; p < this.instances.length; p++) {
+        if (dropped[this.instances[p]]) this.instances[p] = IGNORED_PIXEL;
+      }
+    }
+    const { rgb, instances, classes } = this;
+    return { ...this.#source, rgb, instances, classes, objects };
+  }
+}
