@@ -1,5 +1,6 @@
 /** `saccadenet train`: trains the network on sets in the data form and writes a .sacc file. */
 import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
@@ -8,8 +9,10 @@ import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { type Dataset, openDataset } from '../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../train/data/instances.ts';
-import { mixPictures, type WeightedPictures } from '../train/loop/mix.ts';
-import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/trainer.ts';
+import type { WeightedPictures } from '../train/loop/mix.ts';
+import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/settings.ts';
+import { shareArrays } from '../train/loop/share-arrays.ts';
+import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import {
   type Command,
   listOption,
@@ -38,6 +41,8 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file
   --resume                    go on from the checkpoint
+  --workers N                 threads that share out the parts of a step (default: one a core; 0: this thread only)
+  --part N                    views of one part: their losses are normalised together (default ${TRAIN_SETTINGS.part})
   --batch N                   views a step (default ${TRAIN_SETTINGS.batch})
   --rate R                    peak learning rate (default ${TRAIN_SETTINGS.peakRate})
   --budget B                  share of blocks attended in training (default ${TRAIN_SETTINGS.budget})
@@ -71,6 +76,8 @@ const OPTIONS = {
   scenes: { type: 'string' },
   init: { type: 'string' },
   resume: { type: 'boolean' },
+  workers: { type: 'string' },
+  part: { type: 'string' },
   batch: { type: 'string' },
   rate: { type: 'string' },
   budget: { type: 'string' },
@@ -133,7 +140,7 @@ async function readSets(
     const progress = createProgress(`reading ${directory}`, set.images.length);
     const pictures: TruePicture[] = set.images.map((image, i) => {
       progress.update(i + 1);
-      return readPicture(set, image, labels);
+      return shareArrays(readPicture(set, image, labels));
     });
     progress.end();
     sets.push({ name: directory, weight, pictures });
@@ -150,7 +157,7 @@ async function renderScenes(
   const progress = createProgress('rendering scenes', SCENES);
   const pictures = Array.from({ length: SCENES }, (_, i) => {
     progress.update(i + 1);
-    return scenePicture(seed * 100_000 + i, labels);
+    return shareArrays(scenePicture(seed * 100_000 + i, labels));
   });
   progress.end();
   return { name: 'procedural scenes', weight, pictures };
@@ -168,6 +175,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     steps: number('steps', TRAIN_SETTINGS.steps, { min: 1, integer: true }),
     minutes: number('minutes', TRAIN_SETTINGS.minutes, { min: 0.01 }),
     batch: number('batch', TRAIN_SETTINGS.batch, { min: 1, max: 64, integer: true }),
+    part: number('part', TRAIN_SETTINGS.part, { min: 1, max: 64, integer: true }),
     peakRate: number('rate', TRAIN_SETTINGS.peakRate, { min: 0, max: 1 }),
     budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
@@ -231,9 +239,7 @@ async function run(argv: string[]): Promise<void> {
   if (scenes > 0) sets.push(await renderScenes(scenes, settings.seed, spec.labels));
 
   // tfjs is needed by this command alone, so that the others start without it.
-  const { startTrainingBackend } = await import('../train/loop/backend.ts');
   const { train } = await import('../train/loop/trainer.ts');
-  await startTrainingBackend();
   const modelOf = (weights: Weights): Model => ({
     network: spec,
     weights,
@@ -251,14 +257,18 @@ async function run(argv: string[]): Promise<void> {
   const write = (model: Model, options: EncodeOptions) => writeFileSync(output, encodeModel(model, options));
   const TICKS = 1000;
   const progress = createProgress('training', TICKS);
-  const weights = train(spec, mixPictures(sets), settings, {
+  const workers =
+    numberOption('workers', values.workers, { min: 0, max: 256, integer: true }) ?? availableParallelism();
+  const weights = await train(spec, sets, settings, {
     directory: `${output}.run`,
+    workers,
+    workerFile: TEAM_WORKER,
     resume: Boolean(values.resume),
     initial,
-    onStep: ({ step, progress: share, losses, stepMs }) =>
+    onStep: ({ step, progress: share, losses, gflops }) =>
       progress.update(
         Math.floor(share * TICKS),
-        `step ${step} loss ${losses.total.toFixed(2)} ${stepMs.toFixed(0)} ms`,
+        `step ${step} loss ${losses.total.toFixed(2)} ${gflops.toFixed(1)} GFLOP/s`,
       ),
     onCheckpoint: (average) => write(modelOf(average), { sqnrDb: CHECKPOINT_SQNR_DB }),
   });

@@ -3,31 +3,35 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+import { peopleVsPoles, type Widths } from '../../src/network/people-vs-poles.ts';
 import type { Weights } from '../../src/network/spec.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../../train/data/instances.ts';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
-import { makeBatch, type PictureSource } from '../../train/loop/batch.ts';
+import { makeBatch } from '../../train/loop/batch.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
-import { mixPictures } from '../../train/loop/mix.ts';
+import { mixPictures, type WeightedPictures } from '../../train/loop/mix.ts';
 import { optimize, startOptimizer } from '../../train/loop/optimizer.ts';
-import { auxiliaryHeads, trainStep } from '../../train/loop/step.ts';
-import { TRAIN_SETTINGS, type TrainSettings, train } from '../../train/loop/trainer.ts';
-import { assignVariables, makeVariables } from '../../train/loop/variables.ts';
+import { assignVariables, flatten, makeVariables, parametersOf } from '../../train/loop/parameters.ts';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../train/loop/settings.ts';
+import { trainStep } from '../../train/loop/step.ts';
+import { type TrainOptions, train } from '../../train/loop/trainer.ts';
+import { bundleModule } from '../helpers/bundle-module.ts';
 
-const SPEC = peopleVsPoles({
+const WIDTHS: Widths = {
   attention: [4, 8, 8],
   attentionDepth: 1,
   stem: [4, 8],
   features: 4,
   trunk: 8,
   trunkDepth: 1,
-});
+};
+const SPEC = peopleVsPoles(WIDTHS);
 
 const SETTINGS: TrainSettings = {
   ...TRAIN_SETTINGS,
-  batch: 2,
+  batch: 4,
+  part: 1,
   view: { width: 160, height: 128 },
   warmupSteps: 4,
   steps: 6,
@@ -38,58 +42,78 @@ function flat(weights: Weights): number[] {
 }
 
 describe('train', () => {
-  let source: PictureSource;
+  let sets: WeightedPictures[];
+  let workerFile: URL;
   const root = mkdtempSync(join(tmpdir(), 'saccadenet-train-'));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   const folder = () => mkdtempSync(join(root, 'run-'));
-  const run = (settings: TrainSettings, directory = folder(), resume = false) =>
-    train(SPEC, source, settings, { directory, resume });
+  const run = async (settings: TrainSettings, options: Partial<TrainOptions> = {}) =>
+    flat(await train(SPEC, sets, settings, { directory: folder(), resume: false, workerFile, ...options }));
 
   beforeAll(async () => {
-    await startTrainingBackend();
     const set = openDataset(new URL('../fixtures/scenes', import.meta.url).pathname);
     const pictures: TruePicture[] = set.images.map((image) => readPicture(set, image, SPEC.labels));
-    source = mixPictures([{ name: 'fixtures', weight: 1, pictures }]);
+    sets = [{ name: 'fixtures', weight: 1, pictures }];
+    workerFile = await bundleModule('train/loop/worker-entry.ts');
   });
 
-  it('gives the same weights for the same seed, others for another', () => {
-    const first = flat(run(SETTINGS));
-    expect(flat(run(SETTINGS))).toEqual(first);
-    expect(flat(run({ ...SETTINGS, seed: 2 }))).not.toEqual(first);
+  it('gives the same weights for the same seed and any number of workers, others for another seed', async () => {
+    const first = await run(SETTINGS);
+    for (const workers of [0, 1, 3]) expect(await run(SETTINGS, { workers })).toEqual(first);
+    expect(await run({ ...SETTINGS, seed: 2 })).not.toEqual(first);
   });
 
-  it('goes on from a checkpoint as if it had not stopped, and refuses to overwrite one', () => {
-    const whole = flat(run({ ...SETTINGS, warmupSteps: 1000 }));
+  it('goes on from a checkpoint as if it had not stopped, and refuses to overwrite one', async () => {
+    const settings = { ...SETTINGS, warmupSteps: 1000 };
+    const whole = await run(settings);
     const directory = folder();
     let steps = 0;
-    expect(() =>
-      train(
-        SPEC,
-        source,
-        { ...SETTINGS, warmupSteps: 1000 },
-        {
-          directory,
-          resume: false,
-          checkpointMs: 0,
-          onStep: () => {
-            if (++steps === 4) throw new Error('stopped');
-          },
-        },
-      ),
-    ).toThrow('stopped');
-    expect(() => run(SETTINGS, directory)).toThrow(/--resume/);
-    expect(flat(run({ ...SETTINGS, warmupSteps: 1000 }, directory, true))).toEqual(whole);
+    const stopped = run(settings, {
+      directory,
+      workers: 2,
+      checkpointMs: 0,
+      onStep: () => {
+        if (++steps === 4) throw new Error('stopped');
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    await expect(run(SETTINGS, { directory })).rejects.toThrow(/--resume/);
+    expect(await run(settings, { directory, resume: true })).toEqual(whole);
   });
 
-  it('learns a batch that it sees again and again', () => {
-    const batch = makeBatch(SPEC, source, 2, SETTINGS.view, 1, 1);
-    const state = startOptimizer(initializeWeights(SPEC, auxiliaryHeads(SPEC), 1));
-    const variables = makeVariables(SPEC, state);
+  it('a checkpoint of another network is refused', async () => {
+    const directory = folder();
+    await run({ ...SETTINGS, steps: 1 }, { directory });
+    const other = peopleVsPoles({ ...WIDTHS, trunk: 12 });
+    const resumed = train(other, sets, SETTINGS, { directory, resume: true });
+    await expect(resumed).rejects.toThrow(/another network/);
+  });
+
+  it('a worker that fails fails the training with its reason', async () => {
+    const broken = [
+      { ...sets[0], pictures: [{ ...sets[0].pictures[0], rgb: null as unknown as Uint8Array }] },
+    ];
+    const failed = train(SPEC, broken, SETTINGS, {
+      directory: folder(),
+      resume: false,
+      workers: 2,
+      workerFile,
+    });
+    await expect(failed).rejects.toMatchObject({ code: 'WORKER_CRASHED' });
+  });
+
+  it('learns a batch that it sees again and again', async () => {
+    await startTrainingBackend();
+    const parameters = parametersOf(SPEC);
+    const batch = makeBatch(SPEC, mixPictures(sets), 2, SETTINGS.view, 1, 1);
+    const state = startOptimizer(flatten(parameters, initializeWeights(SPEC, 1)));
+    const variables = makeVariables(parameters, state.weights);
+    const gradient = new Float32Array(parameters.size);
     const choice = { ...SETTINGS, teach: true };
     const totals = Array.from({ length: 60 }, () => {
-      const { gradients, losses } = trainStep(SPEC, variables, batch, choice, 5);
-      optimize(state, gradients, 5e-3);
-      assignVariables(variables, state);
+      const { losses } = trainStep(SPEC, parameters, variables, batch, choice, 5, gradient);
+      optimize(state, parameters, gradient, 5e-3);
+      assignVariables(variables, parameters, state.weights);
       return losses.total;
     });
     expect(totals[0]).toBeGreaterThan(1);

@@ -1,7 +1,7 @@
 /** First weights: He normal, quiet residual branches, heads that start at the base rates of the data. */
 import { HEAD_CHANNELS, type NetworkSpec, networkLayers } from '../../src/network/spec.ts';
 import { normal, seededRandom } from '../random.ts';
-import type { Arrays } from './optimizer.ts';
+import { SCENE_CLASSES, SCENE_HEADS } from './scene-heads.ts';
 
 /** Without normalisation layers a residual branch must start small. */
 const RESIDUAL_SCALE = 0.5;
@@ -14,20 +14,10 @@ const HEAD_BIAS: Readonly<Record<string, Readonly<Record<(typeof HEAD_CHANNELS)[
   pole: { score: -2.5, quality: 0, centre: 0, width: -0.6, top: 0.7, bottom: 0.7 },
 };
 
-/** Auxiliary heads are trained beside the network and not shipped. */
-export interface AuxiliaryHead {
-  readonly name: string;
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-export function initializeWeights(
-  spec: NetworkSpec,
-  auxiliary: readonly AuxiliaryHead[],
-  seed: number,
-): Arrays {
+/** Weights by name, those of the auxiliary heads among them. */
+export function initializeWeights(spec: NetworkSpec, seed: number): Map<string, Float32Array> {
   const random = seededRandom(seed);
-  const weights: Arrays = new Map();
+  const weights = new Map<string, Float32Array>();
   const draw = (length: number, deviation: number) =>
     Float32Array.from({ length }, () => normal(random) * deviation);
   for (const layer of networkLayers(spec)) {
@@ -50,9 +40,9 @@ export function initializeWeights(
       head[i * HEAD_CHANNELS.length + c] = biases[channel];
     });
   });
-  for (const { name, inputs, outputs } of auxiliary) {
-    weights.set(`${name}.w`, draw(inputs * outputs, HEAD_DEVIATION));
-    weights.set(`${name}.b`, new Float32Array(outputs));
+  for (const { name, inputs } of SCENE_HEADS) {
+    weights.set(`${name}.w`, draw(inputs(spec) * SCENE_CLASSES, HEAD_DEVIATION));
+    weights.set(`${name}.b`, new Float32Array(SCENE_CLASSES));
   }
   return weights;
 }

@@ -1,16 +1,16 @@
 /**
- * AdamW with a moving average of the weights, on plain typed arrays: a third of a million numbers need no graph,
- * and arrays are what checkpoints and workers exchange. Loshchilov and Hutter 2019.
+ * AdamW with a moving average of the weights, on flat vectors: a third of a million numbers need no graph, and
+ * vectors are what checkpoints and workers exchange. Loshchilov and Hutter 2019.
  */
+import type { Parameters } from './parameters.ts';
 
-export type Arrays = Map<string, Float32Array>;
-
+/** Vectors of all parameters, in the order of `Parameters`. */
 export interface OptimizerState {
   step: number;
-  readonly weights: Arrays;
-  readonly average: Arrays;
-  readonly first: Arrays;
-  readonly second: Arrays;
+  readonly weights: Float32Array;
+  readonly average: Float32Array;
+  readonly first: Float32Array;
+  readonly second: Float32Array;
 }
 
 export interface OptimizerOptions {
@@ -34,10 +34,15 @@ const OPTIMIZER: OptimizerOptions = {
   average: 0.998,
 };
 
-export function startOptimizer(weights: Arrays): OptimizerState {
-  const zeros = () => new Map([...weights].map(([name, data]) => [name, new Float32Array(data.length)]));
-  const average = new Map([...weights].map(([name, data]) => [name, data.slice()]));
-  return { step: 0, weights, average, first: zeros(), second: zeros() };
+export function startOptimizer(weights: Float32Array): OptimizerState {
+  const { length } = weights;
+  return {
+    step: 0,
+    weights,
+    average: weights.slice(),
+    first: new Float32Array(length),
+    second: new Float32Array(length),
+  };
 }
 
 /** Linear warm-up, then a cosine down to 2% of the peak. @param progress 0..1 */
@@ -46,15 +51,16 @@ export function learningRate(peak: number, step: number, progress: number, warmu
   return peak * Math.min(1, (step + 1) / warmupSteps) * (0.98 * cosine + 0.02);
 }
 
-/** One step in place; returns the gradients' norm before clipping. Steps with a norm that is no number are left out. */
+/** One step in place; returns the gradient's norm before clipping. A step with a norm that is no number is left out. */
 export function optimize(
   state: OptimizerState,
-  gradients: Arrays,
+  parameters: Parameters,
+  gradient: Float32Array,
   rate: number,
   options = OPTIMIZER,
 ): number {
   let squares = 0;
-  for (const gradient of gradients.values()) for (const g of gradient) squares += g * g;
+  for (let i = 0; i < gradient.length; i++) squares += gradient[i] * gradient[i];
   const norm = Math.sqrt(squares);
   if (!Number.isFinite(norm)) return norm;
   state.step++;
@@ -62,13 +68,10 @@ export function optimize(
   const correct1 = 1 - options.beta1 ** state.step;
   const correct2 = 1 - options.beta2 ** state.step;
   const keep = Math.min(options.average, state.step / (state.step + 10));
-  for (const [name, gradient] of gradients) {
-    const w = state.weights.get(name)!;
-    const m = state.first.get(name)!;
-    const v = state.second.get(name)!;
-    const a = state.average.get(name)!;
-    const decay = name.endsWith('.w') ? rate * options.weightDecay : 0;
-    for (let i = 0; i < w.length; i++) {
+  const { weights: w, average: a, first: m, second: v } = state;
+  for (const { shape, offset, size } of parameters.list) {
+    const decay = shape.length > 1 ? rate * options.weightDecay : 0;
+    for (let i = offset; i < offset + size; i++) {
       const g = gradient[i] * scale;
       m[i] += (1 - options.beta1) * (g - m[i]);
       v[i] += (1 - options.beta2) * (g * g - v[i]);

@@ -8,54 +8,46 @@ import { gatherPlaces } from '../ops/conv-places.ts';
 import { mixSeed, seededRandom } from '../random.ts';
 import type { Batch } from './batch.ts';
 import { type BlockFacts, chooseGates, type GateChoice, gateLoss } from './gates.ts';
-import { type DetailOutput, detailGraph, glanceGraph, type Variables } from './graph.ts';
-import type { AuxiliaryHead } from './initialize.ts';
+import { type DetailOutput, detailGraph, glanceGraph, type Recorder, type Variables } from './graph.ts';
 import { cellLoss, crossEntropy, type RowTruth } from './losses.ts';
-import type { Arrays } from './optimizer.ts';
-
-/** Scene classes of the auxiliary task (CamVid's eleven). */
-const SCENE_CLASSES = 11;
+import { type Parameters, partOf } from './parameters.ts';
+import { SCENE_CLASSES } from './scene-heads.ts';
 
 /** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
 const GATE_WEIGHT = 0.5;
 const SCENE_WEIGHT = 0.1;
 const EXPECTED_COST_WEIGHT = 0.1;
 
-/** Heads that tell scene classes from the last layers of both networks; dropped after training. */
-export function auxiliaryHeads(spec: NetworkSpec): AuxiliaryHead[] {
-  return [
-    { name: 'scene.attention', inputs: spec.attention.gate.inputs, outputs: SCENE_CLASSES },
-    { name: 'scene.detail', inputs: spec.detail.head.inputs, outputs: SCENE_CLASSES },
-  ];
-}
-
 export interface StepOptions extends GateChoice {
   readonly lambda: number;
 }
 
 export interface StepResult {
-  readonly gradients: Arrays;
   readonly losses: Record<string, number>;
+  /** Useful floating-point operations: two a MAC of every convolution, forward, by weight and, where wanted, by input. */
+  readonly flops: number;
 }
 
-/** Gradients of all variables on one batch. Everything made on the way is disposed. */
+/** The gradient of all variables on one batch, written into `gradient`. Everything made on the way is disposed. */
 export function trainStep(
   spec: NetworkSpec,
+  parameters: Parameters,
   variables: Variables,
   batch: Batch,
   options: StepOptions,
   seed: number,
+  gradient: Float32Array,
 ): StepResult {
+  const { flopsOf, total: flops } = countFlops(spec);
   const losses: Record<string, number> = {};
   const read = (name: string, value: tf.Scalar) => {
     losses[name] = value.dataSync()[0];
   };
-  const gradients: Arrays = new Map();
   tf.tidy(() => {
     const { grads } = tf.variableGrads(() => {
       const { width, height } = batch.view;
       const frames = tf.tensor4d(batch.frames, [batch.size, height, width, 4]);
-      const glance = glanceGraph(spec, variables, frames);
+      const glance = glanceGraph(spec, variables, frames, flopsOf);
       const { positives, known } = blockTruth(spec, batch);
       const logits = glance.gate.dataSync() as Float32Array;
       const look = Float32Array.from({ length: logits.length / 2 }, (_, i) => logits[2 * i]);
@@ -63,7 +55,7 @@ export function trainStep(
       const rows = height / spec.cell;
       const columns = width / spec.cell;
       const coordinates = tf.tensor4d(batch.coordinates, [batch.size, rows, columns, 4]);
-      const detail = detailGraph(spec, variables, frames, glance.features, gates, coordinates);
+      const detail = detailGraph(spec, variables, frames, glance.features, gates, coordinates, flopsOf);
 
       const truth = attendedTruth(spec, batch, detail.attended);
       const cell = cellLoss(gatherPlaces(detail.cells, detail.places), truth);
@@ -93,15 +85,25 @@ export function trainStep(
       read('total', total);
       return total;
     }, [...variables.values()]);
-    for (const [name, variable] of variables) {
-      const gradient = grads[variable.name];
-      gradients.set(
-        name,
-        gradient ? (gradient.dataSync() as Float32Array).slice() : new Float32Array(variable.size),
-      );
+    for (const parameter of parameters.list) {
+      const made = grads[variables.get(parameter.name)!.name];
+      if (made) gradient.set(made.dataSync(), parameter.offset);
+      else partOf(gradient, parameter).fill(0);
     }
   });
-  return { gradients, losses };
+  return { losses, flops: flops() };
+}
+
+/** Counts what the layers compute: the first ones read data, and need no gradient of their input. */
+function countFlops(spec: NetworkSpec): { flopsOf: Recorder; total: () => number } {
+  const first = [spec.attention.layers[0].name, spec.detail.stem[0].name];
+  let total = 0;
+  return {
+    flopsOf: (name, _, macs) => {
+      total += 2 * macs * (first.includes(name) ? 2 : 3);
+    },
+    total: () => total,
+  };
 }
 
 /** Object cells a block, and whether anything is known of it (all cells ignored: no). */

@@ -1,0 +1,2 @@
+/** learning-curve.svg of a run. */
+export function drawLearningCurve(_directory: string): void {}

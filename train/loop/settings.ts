@@ -1,0 +1,41 @@
+/** What a training is told besides its data, and the defaults. Plain data: checkpoints and workers carry it whole. */
+import type { ViewSize } from './batch.ts';
+
+export interface TrainSettings {
+  readonly seed: number;
+  /** The run ends after so many steps, or, where 0, after `minutes`. */
+  readonly steps: number;
+  readonly minutes: number;
+  /** Views a step. */
+  readonly batch: number;
+  /** Views whose losses are normalised and whose gradient is computed together: the unit that workers share out. */
+  readonly part: number;
+  readonly view: ViewSize;
+  readonly peakRate: number;
+  readonly warmupSteps: number;
+  /** Share of blocks that the detail network sees by attention, and at random besides. */
+  readonly budget: number;
+  readonly explore: number;
+  /** First share of the run in which blocks with objects are shown to the detail network. */
+  readonly teachShare: number;
+  /** Chance of the 5x5 branch in training. */
+  readonly five: number;
+  /** Reward for a skipped block, nats. */
+  readonly lambda: number;
+}
+
+export const TRAIN_SETTINGS: TrainSettings = {
+  seed: 1,
+  steps: 0,
+  minutes: 60,
+  batch: 4,
+  part: 2,
+  view: { width: 320, height: 240 },
+  peakRate: 3e-3,
+  warmupSteps: 60,
+  budget: 0.2,
+  explore: 0.05,
+  teachShare: 0.12,
+  five: 0.3,
+  lambda: 0.3,
+};
