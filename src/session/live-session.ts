@@ -29,6 +29,9 @@ import type { Session } from './session.ts';
 /** A loss this soon after a recovery is the second of a row. */
 export const SECOND_LOSS_MS = 10_000;
 
+/** How long the news of a loss may come after a call failed of it. */
+const LOSS_GRACE_MS = 100;
+
 /** What is allowed where the caller names nothing; the order does not matter here. */
 const DEFAULT_BACKENDS: readonly BackendName[] = ['webgpu', 'wasm'];
 
@@ -60,6 +63,7 @@ export class LiveSession {
   /** Undefined before `open`, between a loss and the recovery, and after the end. */
   #opened: Opened | undefined;
   #loss: Loss | undefined;
+  #toldOfLoss = () => {};
   #recoveredMs = Number.NEGATIVE_INFINITY;
   #ended: SaccadeNetError | undefined;
 
@@ -101,7 +105,7 @@ export class LiveSession {
         const value = await work(session);
         if (this.#isCurrent(session)) return value;
       } catch (error) {
-        if (this.#isCurrent(session)) this.#judge(session, error);
+        if (this.#isCurrent(session)) await this.#judge(session, error, signal);
       }
       // Here it was lost meanwhile, or closed, which the next round tells.
     }
@@ -167,8 +171,8 @@ export class LiveSession {
   }
 
   /** What an error of the session that is at work means for it. Returns where the work is to run again. */
-  #judge(session: Session, error: unknown): void {
-    const code = error instanceof SaccadeNetError ? error.code : undefined;
+  async #judge(session: Session, error: unknown, signal: AbortSignal): Promise<void> {
+    const code = error instanceof SaccadeNetError ? error.code : 'INTERNAL';
     if (code === 'DEVICE_LOST') {
       this.#lose(session, error as SaccadeNetError);
       return;
@@ -177,7 +181,22 @@ export class LiveSession {
       this.#opened = undefined;
       session.dispose();
     }
+    // A dying device fails in whichever way before it says that it is lost.
+    if (code === 'INTERNAL' && session.backend === 'webgpu' && !signal.aborted) {
+      await this.#lossNews();
+      if (!this.#isCurrent(session)) return;
+    }
     throw error;
+  }
+
+  /** Resolves when a loss is told of, or none was in time. */
+  async #lossNews(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#toldOfLoss = resolve;
+      timer = setTimeout(resolve, LOSS_GRACE_MS);
+    });
+    clearTimeout(timer);
   }
 
   /** Called by whoever learns of it first: the device itself or a call that failed. */
@@ -189,6 +208,7 @@ export class LiveSession {
     this.#opened = undefined;
     // What runs on it rejects now, rather than when the driver sees fit.
     session.dispose();
+    this.#toldOfLoss();
     this.#options.emit({ type: 'devicelost', message: error.message });
     this.#options.onLost();
   }

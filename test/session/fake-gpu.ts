@@ -7,8 +7,11 @@ import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 
 export type Stage = 'load' | 'upload' | 'glance' | 'inspect';
-/** How the call under way takes the loss: it fails, or returns what a cleared buffer holds. */
-export type Manner = 'before' | 'after' | 'zeros';
+/**
+ * How the call under way takes the loss: it fails, or returns what a cleared buffer holds, or fails with an error of
+ * its own and is told of the loss after it ('oddly'). 'fails': no loss at all, but a failure.
+ */
+export type Manner = 'before' | 'after' | 'zeros' | 'oddly' | 'fails';
 
 class FakeGpu {
   /** Set to make the machine lose its GPU altogether. */
@@ -58,7 +61,12 @@ export function fakeGpuBackend(options: { device?: unknown } = {}): Backend {
         check();
         const planned = gpu.plan[0]?.stage === name ? gpu.plan.shift() : undefined;
         if (planned?.manner === 'before') lose();
+        if (planned?.manner === 'oddly') {
+          setTimeout(lose);
+          throw new Error('getMappedRange failed');
+        }
         check();
+        if (planned?.manner === 'fails') throw new Error('a bug');
         const value = await work();
         if (planned) lose();
         if (planned?.manner === 'zeros') return zeroed(value);

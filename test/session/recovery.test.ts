@@ -74,7 +74,7 @@ describe('a lost device', () => {
   });
 
   const places = (['upload', 'glance', 'inspect'] as Stage[]).flatMap((stage) =>
-    (['before', 'after', 'zeros'] as Manner[]).map((manner) => [stage, manner] as const),
+    (['before', 'after', 'zeros', 'oddly'] as Manner[]).map((manner) => [stage, manner] as const),
   );
   test.each(places)('at %s, %s it: the frame under way is late, not wrong', async (stage, manner) => {
     const { detail, told } = await start();
@@ -83,6 +83,15 @@ describe('a lost device', () => {
     expect(await detail()).toEqual(expected);
     expect(told()).toEqual(['devicelost', 'restored']);
     expect(gpu.plan).toEqual([]);
+  });
+
+  test('an error of another kind stays what it is, and the device too', async () => {
+    const { detect, told } = await start();
+    gpu.plan = [{ stage: 'glance', manner: 'fails' }];
+    await expect(detect()).rejects.toThrow('a bug');
+    expect((await detect()).backend).toBe('webgpu');
+    expect(told()).toEqual([]);
+    expect(gpu.loads).toBe(1);
   });
 
   test('makes those that wait late, in their order', async () => {
