@@ -7,6 +7,7 @@ import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
+import { AUGMENTS, augmentNamed } from '../train/data/augment-settings.ts';
 import { type Dataset, openDataset } from '../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../train/data/instances.ts';
 import type { WeightedPictures } from '../train/loop/mix.ts';
@@ -50,6 +51,8 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --calibrate-data DIR        choose the score thresholds (best F1) on this set instead of the training data
   --calibrate-sequences A,B   only these sequences of it
   --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
+  --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)
+  --permissive-only           leave out pictures whose terms do not allow any use
   --seed S                    (default ${TRAIN_SETTINGS.seed})
 `;
 
@@ -82,6 +85,8 @@ const OPTIONS = {
   rate: { type: 'string' },
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
+  augment: { type: 'string' },
+  'permissive-only': { type: 'boolean' },
   'rate-lambda': { type: 'string' },
   'compress-every': { type: 'string' },
   'calibrate-data': { type: 'string' },
@@ -102,12 +107,13 @@ function openSet(
   directory: string,
   only: string[] | undefined,
   without: string[] | undefined,
+  permissiveOnly: boolean,
 ): Dataset | null {
-  const names = new Set(openDataset(directory).images.map(({ sequence }) => sequence));
+  const names = new Set(openDataset(directory, { permissiveOnly }).images.map(({ sequence }) => sequence));
   const known = (list: string[] | undefined) => list?.filter((name) => names.has(name));
   const kept = known(only);
   if (only && kept?.length === 0) return null;
-  return openDataset(directory, { sequences: kept, excludeSequences: known(without) });
+  return openDataset(directory, { sequences: kept, excludeSequences: known(without), permissiveOnly });
 }
 
 /** A misspelt name must not put a held-out drive into training. @throws SaccadeNetError INVALID_OPTION for one that no set has */
@@ -135,7 +141,7 @@ async function readSets(
   );
   const sets: WeightedPictures[] = [];
   for (const { directory, weight } of given.map(parseData)) {
-    const set = openSet(directory, only, without);
+    const set = openSet(directory, only, without, Boolean(values['permissive-only']));
     if (!set) continue;
     const progress = createProgress(`reading ${directory}`, set.images.length);
     const pictures: TruePicture[] = set.images.map((image, i) => {
@@ -179,6 +185,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     peakRate: number('rate', TRAIN_SETTINGS.peakRate, { min: 0, max: 1 }),
     budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
+    augment: augmentNamed(values.augment ?? 'all'),
   };
 }
 
@@ -186,9 +193,12 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
 function calibrationSet(values: Record<string, unknown>): Dataset | null {
   const list = (name: string) => listOption(name, values[name] as string | undefined);
   const other = values['calibrate-data'] as string | undefined;
-  if (other) return openDataset(other, { sequences: list('calibrate-sequences') });
+  const permissiveOnly = Boolean(values['permissive-only']);
+  if (other) return openDataset(other, { sequences: list('calibrate-sequences'), permissiveOnly });
   const [first] = ((values.data as string[] | undefined) ?? []).map(parseData);
-  return first ? openSet(first.directory, list('sequences'), list('exclude-sequences')) : null;
+  return first
+    ? openSet(first.directory, list('sequences'), list('exclude-sequences'), permissiveOnly)
+    : null;
 }
 
 /** The model with its 5x5 share and thresholds set on the data; what is scored for it is the coded model. */

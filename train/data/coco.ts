@@ -12,6 +12,8 @@ export interface CocoImage {
   readonly height: number;
   readonly sequence?: string;
   readonly frame?: number;
+  /** Whether its own terms allow any use. */
+  readonly permissive?: boolean;
 }
 
 export interface CocoAnnotation {
@@ -25,7 +27,11 @@ export interface CocoAnnotation {
 }
 
 export interface CocoFile {
-  readonly info?: { readonly labelled?: readonly string[]; readonly partial?: boolean };
+  readonly info?: {
+    readonly labelled?: readonly string[];
+    readonly partial?: boolean;
+    readonly licence?: string;
+  };
   readonly images: readonly CocoImage[];
   readonly annotations: readonly CocoAnnotation[];
 }
@@ -53,6 +59,9 @@ function checkCoco(parsed: unknown): asserts parsed is CocoFile {
   const { images, annotations } = isFields(parsed) ? parsed : {};
   if (!Array.isArray(images) || !Array.isArray(annotations))
     throw new Error('no images or annotations in it');
+  const { info } = parsed as Fields;
+  const licence = isFields(info) ? info.licence : undefined;
+  demand(licence === undefined || typeof licence === 'string', 'info.licence', licence, 'text');
   const ids = new Set<unknown>();
   images.forEach((image: unknown, i) => {
     const where = `images[${i}]`;
@@ -63,6 +72,13 @@ function checkCoco(parsed: unknown): asserts parsed is CocoFile {
     demand(isName(fields.file_name), `${where}.file_name`, fields.file_name, 'a path within the folder');
     const { mask_file: mask } = fields;
     demand(mask === undefined || isName(mask), `${where}.mask_file`, mask, 'a path within the folder');
+    const { permissive } = fields;
+    demand(
+      permissive === undefined || typeof permissive === 'boolean',
+      `${where}.permissive`,
+      permissive,
+      'true or false',
+    );
     for (const side of ['width', 'height']) {
       const px = fields[side];
       demand(

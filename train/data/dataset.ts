@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { Box } from '../../src/result.ts';
 import { readCoco } from './coco.ts';
+import { isPermissive } from './licence.ts';
 
 /** Values of a mask PNG. */
 export const MASK_NONE = 0;
@@ -55,6 +56,8 @@ export interface Dataset {
 export interface DatasetFilter {
   readonly sequences?: readonly string[];
   readonly excludeSequences?: readonly string[];
+  /** Only images whose terms allow any use (licence.ts). */
+  readonly permissiveOnly?: boolean;
 }
 
 function toBox([x, y, width, height]: readonly number[]): Box {
@@ -88,7 +91,16 @@ export function openDataset(directory: string, filter: DatasetFilter = {}): Data
     });
     byImage.set(entry.image_id, list);
   }
-  const images = coco.images
+  const allowed = filter.permissiveOnly
+    ? coco.images.filter((image) => isPermissive(image, coco.info))
+    : coco.images;
+  if (allowed.length === 0 && coco.images.length > 0) {
+    throw new SaccadeNetError(
+      'INVALID_OPTION',
+      `no image of ${directory} allows any use: its licence is ${coco.info?.licence ?? 'not stated'}; leave the set or --permissive-only out`,
+    );
+  }
+  const images = allowed
     .filter(({ sequence = '' }) => !filter.sequences || filter.sequences.includes(sequence))
     .filter(({ sequence = '' }) => !filter.excludeSequences?.includes(sequence))
     .map((image): DatasetImage => {

@@ -38,7 +38,7 @@ export class PartTrainer {
 
   constructor(spec: NetworkSpec, sets: readonly WeightedPictures[], settings: TrainSettings) {
     this.#spec = spec;
-    this.#source = mixPictures(sets);
+    this.#source = mixPictures(sets, settings.augment);
     this.#settings = settings;
     this.#parameters = parametersOf(spec);
     this.#variables = makeVariables(this.#parameters, new Float32Array(this.#parameters.size));

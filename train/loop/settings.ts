@@ -1,4 +1,5 @@
 /** What a training is told besides its data, and the defaults. Plain data: checkpoints and workers carry it whole. */
+import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
 import type { ViewSize } from './batch.ts';
 
 export interface TrainSettings {
@@ -22,6 +23,8 @@ export interface TrainSettings {
   readonly five: number;
   /** Reward for a skipped block, nats. */
   readonly lambda: number;
+  /** What is done to pictures before they are learned from. */
+  readonly augment: AugmentSettings;
 }
 
 export const TRAIN_SETTINGS: TrainSettings = {
@@ -38,4 +41,5 @@ export const TRAIN_SETTINGS: TrainSettings = {
   teachShare: 0.12,
   five: 0.3,
   lambda: 0.3,
+  augment: AUGMENT,
 };
