@@ -16,8 +16,14 @@ export interface ConvAttributes {
 }
 
 interface TrainingExports {
-  packForward(w: number, packed: number, K: number, N: number, Kp: number, Np: number): void;
-  packBackward(w: number, packed: number, K: number, N: number, Kp: number, Np: number): void;
+  /** Weight, packed, then k * k, C, Cp, N, Np. */
+  packForward(...args: number[]): void;
+  packBackward(...args: number[]): void;
+  /** Padded, weight gradient, then the same. */
+  unpackWeights(...args: number[]): void;
+  /** Map, bordered map (or the other way round), then n, H, W, C, Cp, pad. */
+  addBorder(...args: number[]): void;
+  cutBorder(...args: number[]): void;
   forward(...pointers: number[]): void;
   backward(...pointers: number[]): void;
   PANEL: { value: number };
@@ -31,7 +37,7 @@ interface EmscriptenModule {
   HEAPF32: Float32Array;
 }
 
-const SCRATCH_NAMES = ['packed', 'col', 'rows', 'dcol', 'dw'] as const;
+const SCRATCH_NAMES = ['packed', 'bordered', 'borderedGradient', 'table', 'rows', 'dw'] as const;
 
 /** One instance of the training kernels on one tfjs memory, with scratch buffers that only grow. */
 class TrainingKernels {
@@ -58,10 +64,6 @@ class TrainingKernels {
   fill(pointer: number, floats: number, value: number): void {
     this.#module.HEAPF32.fill(value, pointer >> 2, (pointer >> 2) + floats);
   }
-
-  copy(from: number, to: number, floats: number): void {
-    this.#module.HEAPF32.copyWithin(to >> 2, from >> 2, (from >> 2) + floats);
-  }
 }
 
 const kernelsOf = new WeakMap<BackendWasm, TrainingKernels>();
@@ -78,27 +80,35 @@ function count(shape: readonly number[]): number {
 
 interface ConvShape {
   readonly y: [number, number, number, number];
-  /** H W C OH OW N k s, in the order of the kernels' arguments. */
-  readonly sizes: number[];
-  readonly K: number;
-  readonly N: number;
-  readonly Kp: number;
+  /** Floats of the bordered input and of the padded weights. */
+  readonly bordered: number;
+  readonly weights: number;
   readonly Np: number;
+  /** n H W C Cp pad, as `addBorder` wants them. */
+  readonly border: number[];
+  /** k * k, C, Cp, N, Np, as `packForward` wants them. */
+  readonly packing: number[];
+  /** Hp Wp Cp OH OW N k s, as `forward` wants them. */
+  readonly sizes: number[];
 }
 
-function convShape(x: TensorInfo, filter: TensorInfo, stride: number): ConvShape {
+/** @param channels to a multiple of which those of the input are padded: 8 where its gradient is wanted, else 4 */
+function convShape(x: TensorInfo, filter: TensorInfo, stride: number, channels: 4 | 8): ConvShape {
   const [batch, H, W, C] = x.shape;
   const [k, , , N] = filter.shape;
   const OH = Math.ceil(H / stride);
   const OW = Math.ceil(W / stride);
-  const K = k * k * C;
+  const Cp = (C + channels - 1) & -channels;
+  const Np = (N + 7) & ~7;
+  const [Hp, Wp] = [H + k - 1, W + k - 1];
   return {
     y: [batch, OH, OW, N],
-    sizes: [H, W, C, OH, OW, N, k, stride],
-    K,
-    N,
-    Kp: (K + 7) & ~7,
-    Np: (N + 7) & ~7,
+    bordered: batch * Hp * Wp * Cp,
+    weights: k * k * Cp * Np,
+    Np,
+    border: [batch, H, W, C, Cp, (k - 1) / 2],
+    packing: [k * k, C, Cp, N, Np],
+    sizes: [Hp, Wp, Cp, OH, OW, N, k, stride],
   };
 }
 
@@ -110,24 +120,20 @@ function convPlaces(
   const { x, filter, bias, residual, places } = inputs;
   const run = kernels(backend);
   const at = (tensor: TensorInfo) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  const { y, sizes, K, N, Kp, Np } = convShape(x, filter, attrs.stride);
-  const out = backend.makeOutput(y, 'float32');
+  const shape = convShape(x, filter, attrs.stride, 4);
+  const out = backend.makeOutput(shape.y, 'float32');
   const panel = run.exports.PANEL.value;
-  const packed = run.scratch('packed', Kp * Np);
-  const col = run.scratch('col', panel * Kp);
-  const rows = run.scratch('rows', panel * Np);
-  if (places.shape[0] < count(y) / N) run.fill(at(out), count(y), 0);
-  run.exports.packForward(at(filter), packed, K, N, Kp, Np);
-  const pointers = [
-    at(x),
-    packed,
-    at(bias),
-    residual ? at(residual) : 0,
-    at(out),
-    at(places),
-    places.shape[0],
-  ];
-  run.exports.forward(...pointers, ...sizes, Number(attrs.relu), col, rows);
+  const packed = run.scratch('packed', shape.weights);
+  const bordered = run.scratch('bordered', shape.bordered);
+  const table = run.scratch('table', panel);
+  const rows = run.scratch('rows', panel * shape.Np);
+  const floats = count(shape.y);
+  if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
+  run.exports.packForward(at(filter), packed, ...shape.packing);
+  run.exports.addBorder(at(x), bordered, ...shape.border);
+  const pointers = [bordered, packed, at(bias), residual ? at(residual) : 0, at(out)];
+  const list = [at(places), places.shape[0]];
+  run.exports.forward(...pointers, ...list, ...shape.sizes, Number(attrs.relu), table, rows);
   return out;
 }
 
@@ -139,28 +145,35 @@ function convPlacesGrad(
   const { x, filter, y, dy, places } = inputs;
   const run = kernels(backend);
   const at = (tensor: TensorInfo) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  const { sizes, K, N, Kp, Np } = convShape(x, filter, attrs.stride);
-  const zeroed = (shape: number[]) => {
-    const made = backend.makeOutput(shape, 'float32');
-    run.fill(at(made), count(shape), 0);
+  const { inputGradient } = attrs;
+  const shape = convShape(x, filter, attrs.stride, inputGradient ? 8 : 4);
+  const zeroed = (wanted: number[]) => {
+    const made = backend.makeOutput(wanted, 'float32');
+    run.fill(at(made), count(wanted), 0);
     return made;
   };
-  const dx = zeroed(attrs.inputGradient ? x.shape : [1]);
+  const dx = backend.makeOutput(inputGradient ? x.shape : [1], 'float32');
   const dw = backend.makeOutput(filter.shape, 'float32');
-  const db = zeroed([N]);
+  const db = zeroed([filter.shape[3]]);
   const dresidual = zeroed(attrs.residual ? y.shape : [1]);
   const panel = run.exports.PANEL.value;
-  const packed = run.scratch('packed', Kp * Np);
-  const col = run.scratch('col', panel * Kp);
-  const rows = run.scratch('rows', panel * Np);
-  const dcol = run.scratch('dcol', panel * Kp);
-  const dwPadded = run.scratch('dw', Kp * Np);
-  run.fill(dwPadded, Kp * Np, 0);
-  if (attrs.inputGradient) run.exports.packBackward(at(filter), packed, K, N, Kp, Np);
-  const pointers = [at(x), at(y), at(dy), packed, attrs.inputGradient ? at(dx) : 0, dwPadded, at(db)];
+  const packed = run.scratch('packed', shape.weights);
+  const bordered = run.scratch('bordered', shape.bordered);
+  const borderedGradient = inputGradient ? run.scratch('borderedGradient', shape.bordered) : 0;
+  const table = run.scratch('table', panel);
+  const rows = run.scratch('rows', panel * shape.Np);
+  const dwPadded = run.scratch('dw', shape.weights);
+  run.fill(dwPadded, shape.weights, 0);
+  run.exports.addBorder(at(x), bordered, ...shape.border);
+  if (inputGradient) {
+    run.fill(borderedGradient, shape.bordered, 0);
+    run.exports.packBackward(at(filter), packed, ...shape.packing);
+  }
+  const pointers = [bordered, at(y), at(dy), packed, borderedGradient, dwPadded, at(db)];
   const lists = [attrs.residual ? at(dresidual) : 0, at(places), places.shape[0]];
-  run.exports.backward(...pointers, ...lists, ...sizes, Number(attrs.relu), col, rows, dcol);
-  for (let k = 0; k < K; k++) run.copy(dwPadded + k * Np * 4, at(dw) + k * N * 4, N);
+  run.exports.backward(...pointers, ...lists, ...shape.sizes, Number(attrs.relu), table, rows);
+  run.exports.unpackWeights(dwPadded, at(dw), ...shape.packing);
+  if (inputGradient) run.exports.cutBorder(borderedGradient, at(dx), ...shape.border);
   return [dx, dw, db, dresidual];
 }
 
