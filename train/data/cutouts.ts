@@ -186,13 +186,17 @@ export function cutRegion(
 
 /** Writes alpha, blurred a little, so that edges are as soft as a camera's. */
 function soften(alpha: Uint8Array, width: number, height: number, rgba: Uint8Array): void {
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= width || y >= height ? 0 : alpha[y * width + x];
+  const stride = width + 2;
+  const padded = new Uint8Array(stride * (height + 2));
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const cross = at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1);
-      const corners = at(x - 1, y - 1) + at(x + 1, y - 1) + at(x - 1, y + 1) + at(x + 1, y + 1);
-      rgba[(y * width + x) * 4 + 3] = Math.round((8 * at(x, y) + 1.5 * cross + 0.5 * corners) / 16);
+    padded.set(alpha.subarray(y * width, (y + 1) * width), (y + 1) * stride + 1);
+  }
+  for (let y = 0, to = 3; y < height; y++) {
+    for (let x = 0, p = (y + 1) * stride + 1; x < width; x++, p++, to += 4) {
+      const cross = padded[p - 1] + padded[p + 1] + padded[p - stride] + padded[p + stride];
+      const corners =
+        padded[p - stride - 1] + padded[p - stride + 1] + padded[p + stride - 1] + padded[p + stride + 1];
+      rgba[to] = Math.round((8 * padded[p] + 1.5 * cross + 0.5 * corners) / 16);
     }
   }
 }
@@ -211,59 +215,80 @@ function shrink(cutout: Cutout): Cutout {
 export function scaleCutout(cutout: Cutout, scale: number, mirrored: boolean): Cutout {
   const width = Math.max(1, Math.round(cutout.width * scale));
   const height = Math.max(1, Math.round(cutout.height * scale));
-  const [stepX, stepY] = [cutout.width / width, cutout.height / height];
-  const columns = spans(width, cutout.width, stepX);
-  const rows = spans(height, cutout.height, stepY);
+  const columns = taps(width, cutout.width, mirrored);
+  const rows = taps(height, cutout.height, false);
   const rgba = new Uint8Array(width * height * 4);
   const truth = new Uint8Array(width * height);
   const classes = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const nearestRow = Math.min(cutout.height - 1, Math.floor((y + 0.5) * stepY)) * cutout.width;
-    for (let x = 0; x < width; x++) {
-      const sx = mirrored ? width - 1 - x : x;
-      let [r, g, b, a, all] = [0, 0, 0, 0, 0];
-      for (let i = rows.first[y]; i <= rows.last[y]; i++) {
-        const high = rows.weight(y, i);
-        for (let j = columns.first[sx]; j <= columns.last[sx]; j++) {
-          const from = (i * cutout.width + j) * 4;
-          const weight = high * columns.weight(sx, j);
+  const from = cutout.rgba;
+  for (let y = 0, to = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, to++) {
+      let [r, g, b, a] = [0, 0, 0, 0];
+      for (let i = rows.start[y]; i < rows.start[y + 1]; i++) {
+        const row = rows.source[i] * cutout.width;
+        const high = rows.weight[i];
+        for (let j = columns.start[x]; j < columns.start[x + 1]; j++) {
+          const at = (row + columns.source[j]) * 4;
           // Clear pixels lend their colour only where nothing else does.
-          const visible = weight * (cutout.rgba[from + 3] + 1e-3);
-          r += cutout.rgba[from] * visible;
-          g += cutout.rgba[from + 1] * visible;
-          b += cutout.rgba[from + 2] * visible;
+          const visible = high * columns.weight[j] * (from[at + 3] + 1e-3);
+          r += from[at] * visible;
+          g += from[at + 1] * visible;
+          b += from[at + 2] * visible;
           a += visible;
-          all += weight;
         }
       }
-      const to = y * width + x;
       rgba[to * 4] = r / a + 0.5;
       rgba[to * 4 + 1] = g / a + 0.5;
       rgba[to * 4 + 2] = b / a + 0.5;
-      rgba[to * 4 + 3] = a / all + 0.5;
-      const nearest = nearestRow + Math.min(cutout.width - 1, Math.floor((sx + 0.5) * stepX));
+      rgba[to * 4 + 3] = Math.min(255, a + 0.5);
+      const nearest = rows.nearest[y] * cutout.width + columns.nearest[x];
       truth[to] = cutout.truth[nearest];
       classes[to] = cutout.classes[nearest];
     }
   }
   const { box } = cutout;
+  const [factorX, factorY] = [width / cutout.width, height / cutout.height];
   const left = mirrored ? cutout.width - box.x - box.width : box.x;
-  const scaled = { x: left / stepX, y: box.y / stepY, width: box.width / stepX, height: box.height / stepY };
+  const scaled = {
+    x: left * factorX,
+    y: box.y * factorY,
+    width: box.width * factorX,
+    height: box.height * factorY,
+  };
   return { ...cutout, width, height, rgba, truth, classes, box: scaled };
 }
 
-/** Which source pixels a target pixel covers along one side, and how much each counts. */
-function spans(count: number, sourceCount: number, step: number) {
-  const reach = Math.max(1, step) / 2 + (step < 1 ? 0.5 : 0);
-  const centre = (t: number) => (t + 0.5) * step;
-  const first = Int32Array.from({ length: count }, (_, t) => Math.max(0, Math.floor(centre(t) - reach)));
-  const last = Int32Array.from({ length: count }, (_, t) =>
-    Math.max(first[t], Math.min(sourceCount - 1, Math.ceil(centre(t) + reach) - 1)),
-  );
-  const weight =
-    step < 1
-      ? (t: number, s: number) => Math.max(1e-6, 1 - Math.abs(s + 0.5 - centre(t)))
-      : (t: number, s: number) =>
-          Math.max(1e-6, Math.min(s + 1, centre(t) + reach) - Math.max(s, centre(t) - reach));
-  return { first, last, weight };
+/** Source pixels of each target pixel along one side, from start[t] to start[t + 1]; their weights add to 1. */
+interface Taps {
+  readonly start: Int32Array;
+  readonly source: number[];
+  readonly weight: number[];
+  readonly nearest: Int32Array;
+}
+
+function taps(count: number, sourceCount: number, mirrored: boolean): Taps {
+  const step = sourceCount / count;
+  const start = new Int32Array(count + 1);
+  const nearest = new Int32Array(count);
+  const source: number[] = [];
+  const weight: number[] = [];
+  for (let t = 0; t < count; t++) {
+    const centre = ((mirrored ? count - 1 - t : t) + 0.5) * step;
+    const reach = step < 1 ? 1 : step / 2;
+    const first = Math.max(0, Math.floor(centre - reach));
+    const last = Math.min(sourceCount - 1, Math.ceil(centre + reach) - 1);
+    const share = (s: number) =>
+      step < 1
+        ? 1 - Math.abs(s + 0.5 - centre)
+        : Math.min(s + 1, centre + reach) - Math.max(s, centre - reach);
+    let sum = 0;
+    for (let s = first; s <= last; s++) sum += Math.max(1e-6, share(s));
+    for (let s = first; s <= last; s++) {
+      source.push(s);
+      weight.push(Math.max(1e-6, share(s)) / sum);
+    }
+    start[t + 1] = source.length;
+    nearest[t] = Math.min(sourceCount - 1, Math.floor(centre));
+  }
+  return { start, source, weight, nearest };
 }

@@ -40,8 +40,8 @@ const LEAST_PIXELS = { person: 40, pole: 12 };
 
 interface PlacedObject extends TrueObject {
   readonly foot: number;
-  /** Pixels before anything was pasted over it. */
-  readonly pixels: number;
+  /** Pixels of the whole thing; of the picture's own objects counted where it matters. */
+  readonly pixels?: number;
 }
 
 export class PasteCanvas {
@@ -52,6 +52,8 @@ export class PasteCanvas {
   readonly instances: Uint8Array;
   readonly classes: Uint8Array | undefined;
   readonly #objects: PlacedObject[];
+  /** By instance: 1 where its pixels have changed. */
+  readonly #touched = new Uint8Array(256);
 
   constructor(picture: TruePicture) {
     this.#source = picture;
@@ -60,13 +62,7 @@ export class PasteCanvas {
     this.rgb = picture.rgb.slice();
     this.instances = picture.instances.slice();
     this.classes = picture.classes?.slice();
-    const counts = new Uint32Array(256);
-    for (const instance of picture.instances) counts[instance]++;
-    this.#objects = picture.objects.map((object, i) => ({
-      ...object,
-      foot: object.box.y + object.box.height,
-      pixels: counts[i + 1],
-    }));
+    this.#objects = picture.objects.map((object) => ({ ...object, foot: object.box.y + object.box.height }));
   }
 
   get objects(): readonly TrueObject[] {
@@ -121,6 +117,7 @@ export class PasteCanvas {
         }
         if (alpha < OWN_ALPHA) continue;
         const truth = cutout.truth[from];
+        this.#touched[there] = 1;
         this.instances[to] =
           truth === OWN_PIXEL && isObject ? mine : truth === OWN_PIXEL ? NO_INSTANCE : truth;
         if (truth === OWN_PIXEL) own++;
@@ -128,6 +125,7 @@ export class PasteCanvas {
       }
     }
     if (!isObject) return true;
+    this.#touched[mine] = 1;
     const all = cutout.truth.reduce((sum, value) => sum + Number(value === OWN_PIXEL), 0);
     const { box } = cutout;
     this.#objects.push({
@@ -156,35 +154,49 @@ export class PasteCanvas {
 
   /** The picture as it is now: boxes of what is visible, leftovers not judged. */
   picture(): TruePicture {
-    const bounds = this.#objects.map(() => ({ x0: Infinity, y0: Infinity, x1: -1, y1: -1, pixels: 0 }));
-    for (let y = 0, p = 0; y < this.height; y++) {
-      for (let x = 0; x < this.width; x++, p++) {
-        const instance = this.instances[p];
-        if (instance === NO_INSTANCE || instance === IGNORED_PIXEL) continue;
-        const b = bounds[instance - 1];
-        if (x < b.x0) b.x0 = x;
-        if (x >= b.x1) b.x1 = x + 1;
-        if (y < b.y0) b.y0 = y;
-        b.y1 = y + 1;
-        b.pixels++;
-      }
-    }
-    const dropped = new Uint8Array(256);
-    const before = this.#source.objects.length;
-    const objects = this.#objects.map(({ label, box, pixels }, i): TrueObject => {
-      const { x0, y0, x1, y1, pixels: left } = bounds[i];
-      if (i < before && left === pixels) return { label, box };
-      const least = label === PERSON_LABEL ? LEAST_PIXELS.person : LEAST_PIXELS.pole;
-      if (left < Math.max(least, LEAST_LEFT * pixels) || y1 - y0 < LEAST_HEIGHT_PX) dropped[i + 1] = 1;
-      const hidden = dropped[i + 1] === 1;
-      return { label, hidden, box: left > 0 ? { x: x0, y: y0, width: x1 - x0, height: y1 - y0 } : box };
-    });
-    if (dropped.includes(1)) {
-      for (let p = 0; p < this.instances.length; p++) {
-        if (dropped[this.instances[p]]) this.instances[p] = IGNORED_PIXEL;
-      }
-    }
+    const objects = this.#objects.map((object, i) => this.#judged(object, i + 1));
     const { rgb, instances, classes } = this;
     return { ...this.#source, rgb, instances, classes, objects };
   }
+
+  #judged({ label, box, pixels }: PlacedObject, instance: number): TrueObject {
+    if (!this.#touched[instance]) return { label, box };
+    const all = pixels ?? measure(this.#source.instances, this.#source, instance, box).pixels;
+    const { x0, y0, x1, y1, pixels: left } = measure(this.instances, this, instance, box);
+    const least = label === PERSON_LABEL ? LEAST_PIXELS.person : LEAST_PIXELS.pole;
+    const visible = { x: x0, y: y0, width: x1 - x0, height: y1 - y0 };
+    if (left >= Math.max(least, LEAST_LEFT * all) && visible.height >= LEAST_HEIGHT_PX) {
+      return { label, box: visible };
+    }
+    for (let y = y0; y < y1; y++) {
+      for (let x = x0; x < x1; x++) {
+        const p = y * this.width + x;
+        if (this.instances[p] === instance) this.instances[p] = IGNORED_PIXEL;
+      }
+    }
+    return { label, hidden: true, box: left > 0 ? visible : box };
+  }
+}
+
+/** Number and bounds of an instance's pixels, all of which lie in `box`. */
+function measure(
+  instances: Uint8Array,
+  { width, height }: { width: number; height: number },
+  instance: number,
+  box: Box,
+) {
+  const found = { x0: width, y0: height, x1: 0, y1: 0, pixels: 0 };
+  const right = Math.min(width, Math.ceil(box.x + box.width) + 1);
+  const bottom = Math.min(height, Math.ceil(box.y + box.height) + 1);
+  for (let y = Math.max(0, Math.floor(box.y) - 1); y < bottom; y++) {
+    for (let x = Math.max(0, Math.floor(box.x) - 1); x < right; x++) {
+      if (instances[y * width + x] !== instance) continue;
+      found.x0 = Math.min(found.x0, x);
+      found.x1 = Math.max(found.x1, x + 1);
+      found.y0 = Math.min(found.y0, y);
+      found.y1 = Math.max(found.y1, y + 1);
+      found.pixels++;
+    }
+  }
+  return found;
 }

@@ -18,13 +18,39 @@ export function renderView(
   out: Float32Array,
   offset: number,
 ): void {
-  if (Math.max(view.stepX, view.stepY) >= AREA_STEP) renderArea(picture, view, out, offset);
+  if (isUnscaled(view)) renderPixels(picture, view, out, offset);
+  else if (Math.max(view.stepX, view.stepY) >= AREA_STEP) renderArea(picture, view, out, offset);
   else renderBilinear(picture, view, out, offset);
   for (let y = 0, to = offset + 3; y < view.height; y++) {
     const coordinate = pictureY(picture, view, y);
     for (let x = 0; x < view.width; x++, to += FRAME_CHANNELS) out[to] = coordinate;
   }
   tone(out, offset, view.width, view.height);
+}
+
+/** The picture's own pixels fall on the view's. */
+function isUnscaled({ stepX, stepY, offsetX, offsetY }: View): boolean {
+  return stepX === 1 && stepY === 1 && Number.isInteger(offsetX) && Number.isInteger(offsetY);
+}
+
+function renderPixels(
+  { width, height, rgb }: TruePicture,
+  view: View,
+  out: Float32Array,
+  offset: number,
+): void {
+  let to = offset;
+  for (let y = 0; y < view.height; y++) {
+    const row = y + view.offsetY;
+    for (let x = 0; x < view.width; x++, to += FRAME_CHANNELS) {
+      const column = (view.mirrored ? view.width - 1 - x : x) + view.offsetX;
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      const from = (row * width + column) * 3;
+      out[to] = inside ? rgb[from] : 0;
+      out[to + 1] = inside ? rgb[from + 1] : 0;
+      out[to + 2] = inside ? rgb[from + 2] : 0;
+    }
+  }
 }
 
 /** Left neighbour, right neighbour (as offsets into a line of `count`) and share of the right one; -1 outside. */

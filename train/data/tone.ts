@@ -14,9 +14,9 @@ const NOISE_TABLE_SIZE = 4096;
 /** Greatest standard deviation of the noise, of 0..1. */
 const MOST_NOISE = 0.035;
 /** Street light: gamma, gain, and how much less green and blue than red. */
-const DUSK = { gamma: [1.2, 2.2], gain: [0.45, 1], warmth: [0, 0.25] } as const;
+const DUSK = { gamma: [1.2, 1.9], gain: [0.5, 1], warmth: [0, 0.25] } as const;
 /** Brighter than this a view may be darkened to dusk: others are dark already. */
-const DUSK_LEAST_MEAN = 0.22;
+const DUSK_LEAST_MEAN = 0.28;
 /** Length of the camera's motion, px, and share of it that is along the street. */
 const MOTION_PX = [2, 6] as const;
 const SOFT_SHARE = [0.2, 1] as const;
