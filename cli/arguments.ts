@@ -3,6 +3,7 @@
  * error that means "bad usage" (exit 2). Parsing never touches files; a command checks what it opens itself.
  */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Size } from '../src/network/geometry.ts';
 
 export interface Command {
   readonly name: string;
@@ -110,6 +111,19 @@ export function choiceOption<T extends string>(
     throw new UsageError(`--${name} needs one of ${choices.join(', ')}, not '${text}'`);
   }
   return text as T;
+}
+
+/** More would not fit the runtimes' memory. */
+const MAX_SIDE = 8192;
+
+/** `480x360` to a size, or undefined where the option was not given. @throws UsageError for anything else. */
+export function sizeOption(name: string, text: string | undefined): Size | undefined {
+  if (text === undefined) return undefined;
+  const [width, height] = (/^(\d+)x(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (!(width >= 1 && height >= 1 && width <= MAX_SIDE && height <= MAX_SIDE)) {
+    throw new UsageError(`--${name} needs WxH with sides of 1 to ${MAX_SIDE}, as in 480x360, not '${text}'`);
+  }
+  return { width, height };
 }
 
 /** `A,B` to ['A', 'B']; undefined where the option was not given. @throws UsageError when it names nothing. */

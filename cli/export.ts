@@ -1,15 +1,12 @@
 /** `saccadenet export`: the dense network of a model for other runtimes. */
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { writeSafetensors } from '../src/codec/safetensors.ts';
-import type { Size } from '../src/network/geometry.ts';
 import { type Model, weightShapes } from '../src/network/spec.ts';
 import { exportOnnx } from '../train/onnx/export-onnx.ts';
-import { type Command, parseOptions, UsageError } from './arguments.ts';
+import { type Command, parseOptions, sizeOption, UsageError } from './arguments.ts';
 import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
 
 const DEFAULT_SIZE = '480x360';
-/** More would not fit the runtimes' memory. */
-const MAX_SIDE = 8192;
 
 const HELP = `Usage: saccadenet export <model.sacc> (--onnx out.onnx | --safetensors out.safetensors) [--size ${DEFAULT_SIZE}]
 
@@ -43,7 +40,7 @@ export const command: Command = {
     if (safetensors !== undefined && values.size !== undefined) {
       throw new UsageError('--size goes with --onnx only; weights have no working size');
     }
-    const size = parseSize(values.size ?? DEFAULT_SIZE);
+    const size = sizeOption('size', values.size ?? DEFAULT_SIZE)!;
     const model = await ofFile(file, () => decodeModel(readBytes(file)));
     const bytes = onnx === undefined ? denseSafetensors(model) : exportOnnx(model, size);
     const out = (onnx ?? safetensors)!;
@@ -56,17 +53,6 @@ export const command: Command = {
     );
   },
 };
-
-/** @throws UsageError where the text is not WxH. */
-function parseSize(text: string): Size {
-  const [width, height] = (/^(\d+)x(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-  if (!(width >= 1 && height >= 1 && width <= MAX_SIDE && height <= MAX_SIDE)) {
-    throw new UsageError(
-      `--size needs WxH with sides of 1 to ${MAX_SIDE}, as in ${DEFAULT_SIZE}, not '${text}'`,
-    );
-  }
-  return { width, height };
-}
 
 /** Weights of the dense network, in execution order. */
 function denseSafetensors(model: Model): Uint8Array {

@@ -57,9 +57,15 @@ export function selectGates(glance: GlanceLogits, options: SelectOptions): Uint8
   const gates = new Uint8Array(blocks).fill(GATE_SKIP);
   if (options.policy === 'dense') return gates.fill(GATE_THREE);
   const limit = budgetBlocks(options.budget, blocks);
-  const candidates: number[] = [];
-  for (let i = 0; i < blocks; i++) if (sigmoid(look[i]) >= options.threshold) candidates.push(i);
-  if (candidates.length > limit) candidates.sort((a, b) => look[b] - look[a] || a - b);
-  for (const i of candidates.slice(0, limit)) gates[i] = five[i] > 0 ? GATE_FIVE : GATE_THREE;
+  const passing = look.filter((logit) => sigmoid(logit) >= options.threshold);
+  if (limit === 0 || passing.length === 0) return gates;
+  // The limit-th highest look: what is above it is in, and of its equals the first ones. Sorted as plain numbers.
+  const least = passing.length <= limit ? -Infinity : passing.slice().sort()[passing.length - limit];
+  let equals = limit - passing.reduce((count, logit) => count + (logit > least ? 1 : 0), 0);
+  for (let i = 0; i < blocks; i++) {
+    if (look[i] < least || !(sigmoid(look[i]) >= options.threshold)) continue;
+    if (look[i] === least && equals-- <= 0) continue;
+    gates[i] = five[i] > 0 ? GATE_FIVE : GATE_THREE;
+  }
   return gates;
 }

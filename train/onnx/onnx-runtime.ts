@@ -1,7 +1,8 @@
-/** Runs an exported network with onnxruntime-web's wasm on one thread: the peer of the benchmark, and a check. */
+/** Runs an exported network with onnxruntime-web, wasm on one thread or webgpu: a peer of the benchmark, and a check. */
 import * as ort from 'onnxruntime-web';
 import { mapSize, type Size } from '../../src/network/geometry.ts';
 import { FRAME_CHANNELS, type NetworkSpec } from '../../src/network/spec.ts';
+import { toPlaces } from './dense-graph.ts';
 
 export const ORT_THREADS = 1;
 /** Only errors: its warnings go to the console. */
@@ -18,19 +19,29 @@ export function onnxRuntimeVersion(): string {
   return ort.env.versions.web ?? ort.env.versions.common;
 }
 
+/** Where a page finds the runtime's .wasm; in Node it finds its own. */
+export function setOnnxRuntimeFiles(address: string): void {
+  ort.env.wasm.wasmPaths = address;
+}
+
 /** Loads the bytes of `exportOnnx` for this working size. */
-export async function loadOnnx(bytes: Uint8Array, size: Size): Promise<OnnxRunner> {
+export async function loadOnnx(
+  bytes: Uint8Array,
+  size: Size,
+  provider: 'wasm' | 'webgpu' = 'wasm',
+): Promise<OnnxRunner> {
   ort.env.wasm.numThreads = ORT_THREADS;
   ort.env.logLevel = 'error';
   const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: ['wasm'],
+    executionProviders: [provider],
     graphOptimizationLevel: 'all',
     logSeverityLevel: LOG_SEVERITY_ERROR,
   });
   const shape = [1, FRAME_CHANNELS, size.height, size.width];
   return {
     run: async (planes) => {
-      const { gates, cells } = await session.run({ frame: new ort.Tensor('float32', planes, shape) });
+      const input = new ort.Tensor('float32', planes, shape);
+      const { gates, cells } = await session.run({ frame: input });
       return { gates: gates.data as Float32Array, cells: cells.data as Float32Array };
     },
     release: () => session.release(),
@@ -40,10 +51,8 @@ export async function loadOnnx(bytes: Uint8Array, size: Size): Promise<OnnxRunne
 /** The export's cells [channels, J, I] in the order of `Executor.read(head)`: [J, I, channels]. */
 export function cellsAsMap(network: NetworkSpec, size: Size, cells: Float32Array): Float32Array {
   const { width, height } = mapSize(size, network.cell);
-  const channels = network.detail.head.outputs;
-  const map = new Float32Array(cells.length);
-  for (let place = 0; place < width * height; place++) {
-    for (let c = 0; c < channels; c++) map[place * channels + c] = cells[c * width * height + place];
-  }
-  return map;
+  return toPlaces(
+    cells.subarray(0, width * height * network.detail.head.outputs),
+    network.detail.head.outputs,
+  );
 }
