@@ -12,6 +12,8 @@ export class Convolution {
   bias: usize;
   kernel: i32;
   stride: i32;
+  /** Output places a tile side, for `convolveTiles`: 4, or 6 for 3x3 kernels. */
+  tile: i32;
   /** Padded outputs / 4. */
   vectors: i32;
   relu: i32;

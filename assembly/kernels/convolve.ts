@@ -26,54 +26,68 @@ import { Convolution } from './convolution';
  * @returns places computed (those over the map's edge are not).
  */
 export function convolve(c: Convolution, list: usize, count: i32, blockWidth: i32, blockHeight: i32): i32 {
+  const pad = (c.kernel - 1) >> 1;
+  let places = 0;
+  for (let n = 0; n < count; n++) {
+    const x = load<i32>(list, 0) * blockWidth;
+    const y = load<i32>(list, 4) * blockHeight;
+    list += 8;
+    const width = min(blockWidth, c.width - x);
+    const height = min(blockHeight, c.height - y);
+    places += width * height;
+    const from = <i32>c.input + (y * c.stride - pad) * <i32>c.inputRow + (x * c.stride - pad) * <i32>c.inputPlace;
+    convolveBlock(c, from, c.inputRow, x, y, width, height);
+  }
+  return places;
+}
+
+/**
+ * One block of output places.
+ * @param input the first input place that the block reads; rows inputRow bytes apart.
+ */
+export function convolveBlock(
+  c: Convolution,
+  input: usize,
+  inputRow: usize,
+  x: i32,
+  y: i32,
+  width: i32,
+  height: i32,
+): void {
   const kernel = c.kernel;
   const vectors = c.vectors;
-  const stride = c.stride;
   const pad = (kernel - 1) >> 1;
-  const inputRow = <i32>c.inputRow;
-  const inputPlace = <i32>c.inputPlace;
-  const outputRow = <i32>c.outputRow;
-  const outputPlace = <i32>c.outputPlace;
+  const inputPlace = c.inputPlace;
+  const outputPlace = c.outputPlace;
   const run = inputPlace * kernel;
   const sliceBytes = (run * kernel) << 3;
-  const step = inputPlace * stride;
+  const step = inputPlace * c.stride;
   const center = pad * inputRow + pad * inputPlace;
   const residual = c.residual;
   const relu = c.relu;
-  let places = 0;
-  for (let n = 0; n < count; n++) {
-    const x0 = load<i32>(list, 0) * blockWidth;
-    const y0 = load<i32>(list, 4) * blockHeight;
-    list += 8;
-    const x1 = min(x0 + blockWidth, c.width);
-    const y1 = min(y0 + blockHeight, c.height);
-    places += (x1 - x0) * (y1 - y0);
-    let weights = c.weights;
-    let bias = c.bias;
-    const inputBase = <i32>c.input + (y0 * stride - pad) * inputRow + (x0 * stride - pad) * inputPlace;
-    const outputBase = <i32>c.output + y0 * outputRow + x0 * outputPlace;
-    for (let v = 0; v < vectors; v += 2) {
-      const wide = v + 1 < vectors;
-      for (let y = y0; y < y1; y++) {
-        let from = inputBase + (y - y0) * stride * inputRow;
-        let to = outputBase + (y - y0) * outputRow + (v << 4);
-        for (let x = x0; x < x1; x += 4) {
-          const valid = min(4, x1 - x);
-          const skip = residual ? from + center + (v << 4) : 0;
-          if (wide) {
-            tile8(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
-          } else {
-            tile4(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
-          }
-          from += step << 2;
-          to += outputPlace << 2;
+  const output = <i32>c.output + y * <i32>c.outputRow + x * <i32>c.outputPlace;
+  let weights = c.weights;
+  let bias = c.bias;
+  for (let v = 0; v < vectors; v += 2) {
+    const wide = v + 1 < vectors;
+    for (let row = 0; row < height; row++) {
+      let from = input + row * c.stride * inputRow;
+      let to = output + row * c.outputRow + (v << 4);
+      for (let at = 0; at < width; at += 4) {
+        const valid = min(4, width - at);
+        const skip = residual ? from + center + (v << 4) : 0;
+        if (wide) {
+          tile8(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
+        } else {
+          tile4(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
         }
+        from += step << 2;
+        to += outputPlace << 2;
       }
-      weights += sliceBytes;
-      bias += 32;
     }
+    weights += sliceBytes;
+    bias += 32;
   }
-  return places;
 }
 
 // @ts-ignore: decorator

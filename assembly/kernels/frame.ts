@@ -1,47 +1,106 @@
-/** From RGBA bytes to the two networks' inputs, one pixel (4 floats R G B y) a vector. */
-
 /**
- * @param from RGBA, width * height * 4 bytes; 12 readable bytes must follow.
- * @param to place (0, 0) of a map with 16 bytes a place.
+ * From RGBA bytes to the two networks: the attention's input whole, the detail network's first layer block by block,
+ * so that pixels are converted where they are looked at and no frame of floats is kept.
+ * A pixel becomes one vector R G B y: v / 127.5 - 1, and y = 2 (row + 0.5) / height - 1.
  */
-export function convertFrame(from: usize, width: i32, height: i32, to: usize, toRow: usize): void {
-  const scale = f32x4.splat(<f32>(1.0 / 127.5));
-  const one = f32x4.splat(1);
-  for (let row = 0; row < height; row++) {
-    const y = <f32>((2.0 * (<f64>row + 0.5)) / <f64>height - 1.0);
-    let at = to + <usize>row * toRow;
-    let x = 0;
-    for (; x + 4 <= width; x += 4) {
-      const bytes = v128.load(from);
-      const low = i16x8.extend_low_i8x16_u(bytes);
-      const high = i16x8.extend_high_i8x16_u(bytes);
-      storePixel(at, i32x4.extend_low_i16x8_u(low), scale, one, y);
-      storePixel(at + 16, i32x4.extend_high_i16x8_u(low), scale, one, y);
-      storePixel(at + 32, i32x4.extend_low_i16x8_u(high), scale, one, y);
-      storePixel(at + 48, i32x4.extend_high_i16x8_u(high), scale, one, y);
-      from += 16;
-      at += 64;
-    }
-    for (; x < width; x++) {
-      const low = i16x8.extend_low_i8x16_u(v128.load(from));
-      storePixel(at, i32x4.extend_low_i16x8_u(low), scale, one, y);
-      from += 4;
-      at += 16;
-    }
-  }
+import { Convolution } from './convolution';
+import { convolveBlock } from './convolve';
+
+const PIXEL_SCALE: f32 = <f32>(1.0 / 127.5);
+
+// @ts-ignore: decorator
+@inline
+function rowCoordinate(row: f64, height: i32): f32 {
+  return <f32>((2.0 * (row + 0.5)) / <f64>height - 1.0);
 }
 
 // @ts-ignore: decorator
 @inline
-function storePixel(at: usize, rgba: v128, scale: v128, one: v128, y: f32): void {
-  const scaled = f32x4.sub(f32x4.mul(f32x4.convert_i32x4_u(rgba), scale), one);
+function storePixel(at: usize, rgba: v128, scale: v128, y: f32): void {
+  const scaled = f32x4.sub(f32x4.mul(f32x4.convert_i32x4_u(rgba), scale), f32x4.splat(1));
   v128.store(at, f32x4.replace_lane(scaled, 3, y));
 }
 
-/** Means of factor x factor boxes of 16-byte places; boxes over the edge average the places there are. */
-export function averageBoxes(
-  from: usize,
-  fromRow: usize,
+/**
+ * The detail network's first layer over a list of blocks; the frame is its input map.
+ * @param pixels RGBA of the frame; 16 bytes before and after are readable.
+ * @param scratch for one block's pixels as vectors.
+ * @returns places computed.
+ */
+export function convolvePixels(
+  c: Convolution,
+  pixels: usize,
+  frameWidth: i32,
+  frameHeight: i32,
+  list: usize,
+  count: i32,
+  side: i32,
+  scratch: usize,
+): i32 {
+  const pad = (c.kernel - 1) >> 1;
+  const reach = (side - 1) * c.stride + c.kernel;
+  const scratchRow = <usize>((reach + 3) & ~3) << 4;
+  let places = 0;
+  for (let n = 0; n < count; n++) {
+    const x = load<i32>(list, 0) * side;
+    const y = load<i32>(list, 4) * side;
+    list += 8;
+    const width = min(side, c.width - x);
+    const height = min(side, c.height - y);
+    places += width * height;
+    const left = x * c.stride - pad;
+    const top = y * c.stride - pad;
+    const rows = (height - 1) * c.stride + c.kernel;
+    convertRegion(pixels, frameWidth, frameHeight, left, top, reach, rows, scratch, scratchRow);
+    convolveBlock(c, scratch, scratchRow, x, y, width, height);
+  }
+  return places;
+}
+
+/** Pixels of width x height from (left, top) on; zero outside the frame. Rows are written in whole fours. */
+function convertRegion(
+  pixels: usize,
+  frameWidth: i32,
+  frameHeight: i32,
+  left: i32,
+  top: i32,
+  width: i32,
+  height: i32,
+  to: usize,
+  toRow: usize,
+): void {
+  const scale = f32x4.splat(PIXEL_SCALE);
+  const before = <usize>max(0, -left) << 4;
+  const inside = <usize>max(0, frameWidth - left) << 4;
+  for (let row = top; row < top + height; row++) {
+    if (row < 0 || row >= frameHeight) {
+      memory.fill(to, 0, toRow);
+    } else {
+      const y = rowCoordinate(<f64>row, frameHeight);
+      let from = pixels + ((row * frameWidth + left) << 2);
+      for (let at = to; at < to + toRow; at += 64) {
+        const bytes = v128.load(from);
+        const low = i16x8.extend_low_i8x16_u(bytes);
+        const high = i16x8.extend_high_i8x16_u(bytes);
+        storePixel(at, i32x4.extend_low_i16x8_u(low), scale, y);
+        storePixel(at + 16, i32x4.extend_high_i16x8_u(low), scale, y);
+        storePixel(at + 32, i32x4.extend_low_i16x8_u(high), scale, y);
+        storePixel(at + 48, i32x4.extend_high_i16x8_u(high), scale, y);
+        from += 16;
+      }
+      if (before > 0) memory.fill(to, 0, before);
+      if (inside < toRow) memory.fill(to + inside, 0, toRow - inside);
+    }
+    to += toRow;
+  }
+}
+
+/**
+ * The attention's input: means of factor x factor boxes; boxes over the edge average the pixels there are.
+ * @param pixels as above; @param to place (0, 0) of a map with 16 bytes a place.
+ */
+export function averageFrame(
+  pixels: usize,
   width: i32,
   height: i32,
   factor: i32,
@@ -50,22 +109,41 @@ export function averageBoxes(
 ): void {
   const columns = (width + factor - 1) / factor;
   const rows = (height + factor - 1) / factor;
+  const rowBytes = <usize>width << 2;
   for (let row = 0; row < rows; row++) {
     const tall = min(factor, height - row * factor);
-    const source = from + <usize>(row * factor) * fromRow;
+    const y = rowCoordinate(<f64>(row * factor) + 0.5 * <f64>(tall - 1), height);
+    const source = pixels + <usize>(row * factor) * rowBytes;
     const target = to + <usize>row * toRow;
-    for (let column = 0; column < columns; column++) {
+    const fast = factor == 2 && tall == 2 ? (width >> 2) << 1 : 0;
+    averagePairs(source, rowBytes, fast, target, y);
+    for (let column = fast; column < columns; column++) {
       const wide = min(factor, width - column * factor);
-      let sum = f32x4.splat(0);
+      let sum = i32x4.splat(0);
       for (let j = 0; j < tall; j++) {
-        let at = source + <usize>j * fromRow + (<usize>(column * factor) << 4);
+        let at = source + <usize>j * rowBytes + (<usize>(column * factor) << 2);
         for (let i = 0; i < wide; i++) {
-          sum = f32x4.add(sum, v128.load(at));
-          at += 16;
+          sum = i32x4.add(sum, i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at))));
+          at += 4;
         }
       }
-      const share = f32x4.splat(<f32>1 / <f32>(wide * tall));
-      v128.store(target + (<usize>column << 4), f32x4.mul(sum, share));
+      storePixel(target + (<usize>column << 4), sum, f32x4.splat(PIXEL_SCALE / <f32>(wide * tall)), y);
     }
+  }
+}
+
+/** Means of 2 x 2 boxes along one row of them, two at a time. */
+function averagePairs(source: usize, rowBytes: usize, columns: i32, target: usize, y: f32): void {
+  const scale = f32x4.splat(PIXEL_SCALE / 4);
+  const end = target + (<usize>columns << 4);
+  while (target < end) {
+    const upper = v128.load(source);
+    const lower = v128.load(source + rowBytes);
+    const a = i16x8.add(i16x8.extend_low_i8x16_u(upper), i16x8.extend_low_i8x16_u(lower));
+    const b = i16x8.add(i16x8.extend_high_i8x16_u(upper), i16x8.extend_high_i8x16_u(lower));
+    storePixel(target, i32x4.add(i32x4.extend_low_i16x8_u(a), i32x4.extend_high_i16x8_u(a)), scale, y);
+    storePixel(target + 16, i32x4.add(i32x4.extend_low_i16x8_u(b), i32x4.extend_high_i16x8_u(b)), scale, y);
+    source += 16;
+    target += 32;
   }
 }

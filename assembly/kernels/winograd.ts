@@ -2,10 +2,11 @@
  * Convolution at stride 1 by Winograd's minimal filtering, over the same block lists and maps as `convolve`.
  * Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308).
  *
- * A tile of 4x4 output places reads n x n input places, n = 6 for 3x3 kernels and 8 for 5x5. With B, G, A as named
+ * A tile of t x t output places reads n x n input places, n = t + kernel - 1: 6 (t = 4, 3x3) or 8 (t = 4, 5x5, or
+ * t = 6, 3x3, for maps that are computed whole). With B, G, A as named
  * there, per tile and channel: V = B'dB; U = GgG' (made once, src/backends/wasm/winograd.ts); at each of the n*n
  * points p, M[p] = V[p] U[p], a matrix product over channels; output = A'MA. n*n products an input channel take the
- * place of 16*9 or 16*25: a quarter, a sixth. Interpolation points 0, 1, -1, 2, -2, (1/2, -1/2,) infinity.
+ * place of t*t*9 or t*t*25: a quarter, a sixth, a fifth. Interpolation points 0, 1, -1, 2, -2, (1/2, -1/2,) infinity.
  *
  * K input vectors (4 channels each), O output slices (8 channels each), T tiles a batch, in groups of 4:
  *
@@ -14,7 +15,7 @@
  * so that the product reads V at one pointer and U in one forward sweep. M is one slice's and stays in L1; V and a
  * slice of U stay in L2.
  *
- * Tiles at the map's edge are computed whole and stored as far as the map goes: a map's border must hold at least 4
+ * Tiles at the map's edge are computed whole and stored as far as the map goes: a map's border must hold at least 6
  * zero places to the right and below (src/backends/wasm/layout.ts).
  */
 import { Convolution } from './convolution';
@@ -24,7 +25,9 @@ const TILES: i32 = 16;
 /** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
 const POINT_GAP: usize = 64;
 /** Floats of a transform's intermediate: n x n vectors. */
-const SQUARE_BYTES: usize = 1024;
+const SQUARE_BYTES: usize = 2048;
+/** Within the intermediate: one row of a tile's outputs. */
+const ROW_AT: usize = 1920;
 /** A tile of the batch: address of its first input and of its first output place, places to store across and down. */
 const TILE_ENTRY: usize = 16;
 
@@ -42,7 +45,8 @@ export function convolveTiles(
   scratch: usize,
 ): i32 {
   const pad = (c.kernel - 1) >> 1;
-  const tiles = scratch;
+  const side = c.tile;
+  const batch = batchSize(c, list, count, blockWidth, blockHeight);
   let places = 0;
   let filled = 0;
   for (let n = 0; n < count; n++) {
@@ -52,79 +56,120 @@ export function convolveTiles(
     const x1 = min(x0 + blockWidth, c.width);
     const y1 = min(y0 + blockHeight, c.height);
     places += (x1 - x0) * (y1 - y0);
-    for (let y = y0; y < y1; y += 4) {
-      for (let x = x0; x < x1; x += 4) {
-        const tile = tiles + <usize>filled * TILE_ENTRY;
-        store<i32>(tile, <i32>c.input + (y - pad) * <i32>c.inputRow + (x - pad) * <i32>c.inputPlace);
+    for (let y = y0; y < y1; y += side) {
+      for (let x = x0; x < x1; x += side) {
+        const tile = scratch + <usize>filled * TILE_ENTRY;
+        const top = y * c.stride - pad;
+        const left = x * c.stride - pad;
+        store<i32>(tile, <i32>c.input + top * <i32>c.inputRow + left * <i32>c.inputPlace);
         store<i32>(tile, <i32>c.output + y * <i32>c.outputRow + x * <i32>c.outputPlace, 4);
-        store<i32>(tile, min(4, x1 - x), 8);
-        store<i32>(tile, min(4, y1 - y), 12);
-        if (++filled == TILES) {
-          runBatch(c, tiles, filled);
+        store<i32>(tile, min(side, x1 - x), 8);
+        store<i32>(tile, min(side, y1 - y), 12);
+        if (++filled == batch) {
+          runBatch(c, scratch, filled);
           filled = 0;
         }
       }
     }
   }
-  if (filled > 0) runBatch(c, tiles, filled);
+  if (filled > 0) runBatch(c, scratch, filled);
   return places;
 }
 
+/** Tiles a batch, so that the last batch is no short one: every batch reads all weights. */
+function batchSize(c: Convolution, list: usize, count: i32, blockWidth: i32, blockHeight: i32): i32 {
+  let tiles = 0;
+  for (const end = list + (<usize>count << 3); list < end; list += 8) {
+    const width = min(blockWidth, c.width - load<i32>(list, 0) * blockWidth);
+    const height = min(blockHeight, c.height - load<i32>(list, 4) * blockHeight);
+    tiles += ((width + c.tile - 1) / c.tile) * ((height + c.tile - 1) / c.tile);
+  }
+  const batches = (tiles + TILES - 1) / TILES;
+  return batches == 0 ? TILES : ((tiles + batches - 1) / batches + 3) & ~3;
+}
+
 function runBatch(c: Convolution, tiles: usize, filled: i32): void {
-  const three = c.kernel == 3;
-  const points = three ? 36 : 64;
+  const n = c.stride == 2 ? 5 : c.tile + c.kernel - 1;
+  const points = n * n;
   const vectors = c.inputPlace >> 4;
+  const phases = c.stride * c.stride;
   const square = tiles + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
   const v = m + (<usize>points * TILES << 5);
-  const pointBytes = ((<usize>TILES * vectors) << 4) + POINT_GAP;
+  const pointBytes = (TILES * phases * vectors << 4) + POINT_GAP;
 
   for (let t = 0; t < filled; t++) {
     const from = load<usize>(tiles + <usize>t * TILE_ENTRY);
-    const to = v + (<usize>(t >> 2) * vectors << 6) + (<usize>(t & 3) << 4);
-    for (let k: usize = 0; k < vectors; k++) {
-      if (three) {
-        const end = from + (k << 4) + 6 * c.inputPlace;
-        let s = square;
-        for (let at = from + (k << 4); at < end; at += c.inputPlace) {
-          input6(at, c.inputRow, s, 96);
-          s += 16;
-        }
-        let o = to + (k << 6);
-        for (let i: usize = 0; i < 6; i++) {
-          input6(square + i * 96, 16, o, pointBytes);
-          o += 6 * pointBytes;
-        }
-      } else {
-        const end = from + (k << 4) + 8 * c.inputPlace;
-        let s = square;
-        for (let at = from + (k << 4); at < end; at += c.inputPlace) {
-          input8(at, c.inputRow, s, 128);
-          s += 16;
-        }
-        let o = to + (k << 6);
-        for (let i: usize = 0; i < 8; i++) {
-          input8(square + i * 128, 16, o, pointBytes);
-          o += 8 * pointBytes;
-        }
-      }
-    }
+    const to = v + (<usize>(t >> 2) * phases * vectors << 6) + (<usize>(t & 3) << 4);
+    if (n == 5) loadPhases(c, from, square, to, vectors, pointBytes);
+    else if (n == 6) loadTile6(c, from, square, to, vectors, pointBytes);
+    else loadTile8(c, from, square, to, vectors, pointBytes);
   }
 
   let u = c.weights;
   const slices = (c.vectors + 1) >> 1;
   for (let slice = 0; slice < slices; slice++) {
-    multiply(v, u, m, points, (filled + 3) >> 2, vectors, pointBytes);
-    u += <usize>points * vectors << 7;
+    const groups = (filled + 3) >> 2;
+    let at = v;
+    let to = m;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) {
+        const some = n == 5 ? (i > 0 ? 2 : 1) * (j > 0 ? 2 : 1) : 1;
+        multiply(at, u, to, groups, some * vectors, phases * vectors << 6);
+        u += some * vectors << 7;
+        at += pointBytes;
+        to += TILES << 5;
+      }
+    }
     for (let half = 0; half < 2; half++) {
       const vector = 2 * slice + half;
       if (vector == c.vectors) break;
-      const channel = <usize>vector << 4;
-      const bias = v128.load(c.bias + channel);
       for (let t = 0; t < filled; t++) {
-        storeTile(c, tiles + <usize>t * TILE_ENTRY, channel, bias, m + (<usize>t << 5) + (<usize>half << 4), square, three);
+        const from = m + (<usize>t << 5) + (<usize>half << 4);
+        storeTile(c, tiles + <usize>t * TILE_ENTRY, <usize>vector << 4, from, square, n);
       }
     }
+  }
+}
+
+/** V of one tile: B'dB of every 4 channels. */
+function loadTile6(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
+  const place = c.inputPlace;
+  const row = c.inputRow;
+  for (let k: usize = 0; k < vectors; k++) {
+    const end = from + 6 * place;
+    let s = square;
+    for (let at = from; at < end; at += place) {
+      input6(at, row, s, 96);
+      s += 16;
+    }
+    let o = to;
+    for (s = square; s < square + 6 * 96; s += 96) {
+      input6(s, 16, o, pointBytes);
+      o += 6 * pointBytes;
+    }
+    from += 16;
+    to += 64;
+  }
+}
+
+function loadTile8(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
+  const place = c.inputPlace;
+  const row = c.inputRow;
+  for (let k: usize = 0; k < vectors; k++) {
+    const end = from + 8 * place;
+    let s = square;
+    for (let at = from; at < end; at += place) {
+      input8(at, row, s, 128);
+      s += 16;
+    }
+    let o = to;
+    for (s = square; s < square + 8 * 128; s += 128) {
+      input8(s, 16, o, pointBytes);
+      o += 8 * pointBytes;
+    }
+    from += 16;
+    to += 64;
   }
 }
 
@@ -134,11 +179,9 @@ function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-/** M = V U at every point for one slice of 8 outputs: 4 tiles x 8 outputs in registers. */
-function multiply(v: usize, u: usize, m: usize, points: i32, groups: i32, vectors: usize, pointBytes: usize): void {
+/** M = V U at one point for one slice of 8 outputs: 4 tiles x 8 outputs in registers. */
+function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usize, groupBytes: usize): void {
   const laneBytes = vectors << 5;
-  const groupBytes = vectors << 6;
-  for (let p = 0; p < points; p++) {
     let group = v;
     let to = m;
     for (let g = 0; g < groups; g++) {
@@ -184,46 +227,73 @@ function multiply(v: usize, u: usize, m: usize, points: i32, groups: i32, vector
       to += 128;
       group += groupBytes;
     }
-    u += laneBytes << 2;
-    v += pointBytes;
-    m += TILES << 5;
+}
+
+/** V of one tile at stride 2: odd and even rows, then odd and even columns, each by the points that it has. */
+function loadPhases(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
+  const place = c.inputPlace;
+  const row = c.inputRow;
+  const even = square + 5 * 144;
+  const phaseBytes = vectors << 6;
+  for (let k: usize = 0; k < vectors; k++) {
+    let s: usize = 0;
+    for (let at = from; s < 144; at += place, s += 16) {
+      odd5(at, 2 * row, square + s, square + s + 144, 144);
+      even4(at + row, 2 * row, even + s, 144);
+    }
+    let o = to;
+    for (s = square; s < even; s += 144) {
+      odd5(s, 32, o, o + pointBytes, pointBytes);
+      even4(s + 16, 32, o + pointBytes + phaseBytes, pointBytes);
+      o += 5 * pointBytes;
+    }
+    o = to + 5 * pointBytes;
+    for (; s < even + 4 * 144; s += 144) {
+      odd5(s, 32, o + phaseBytes, o + pointBytes + 2 * phaseBytes, pointBytes);
+      even4(s + 16, 32, o + pointBytes + 3 * phaseBytes, pointBytes);
+      o += 5 * pointBytes;
+    }
+    from += 16;
+    to += 64;
   }
 }
 
 /** One tile's 4 channels of M to outputs: A'MA, bias, residual, activation. */
-function storeTile(
-  c: Convolution,
-  tile: usize,
-  channel: usize,
-  bias: v128,
-  m: usize,
-  square: usize,
-  three: bool,
-): void {
+function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32): void {
   const step: usize = TILES << 5;
-  const n: usize = three ? 6 : 8;
+  const rowStep = <usize>n * step;
   let s = square;
-  for (let j: usize = 0; j < n; j++) {
-    if (three) output6(m + j * step, n * step, s, 128);
-    else output8(m + j * step, n * step, s, 128);
-    s += 16;
+  const end = square + (<usize>n << 4);
+  if (n == 5) {
+    for (; s < end; s += 16, m += step) output5to4(m, rowStep, s, 128);
+  } else if (n == 6) {
+    for (; s < end; s += 16, m += step) output6to4(m, rowStep, s, 128);
+  } else if (c.tile == 4) {
+    for (; s < end; s += 16, m += step) output8to4(m, rowStep, s, 128);
+  } else {
+    for (; s < end; s += 16, m += step) output8to6(m, rowStep, s, 128);
   }
   const across = load<i32>(tile, 8);
   const down = load<i32>(tile, 12);
   const pad = <usize>((c.kernel - 1) >> 1);
   const place = c.outputPlace;
+  const bias = v128.load(c.bias + channel);
+  const floor = f32x4.splat(c.relu ? 0 : -Infinity);
   let to = load<usize>(tile, 4) + channel;
   let residual = load<usize>(tile) + pad * (c.inputRow + c.inputPlace) + channel;
-  const floor = f32x4.splat(c.relu ? 0 : -Infinity);
-  const row = square + 512 + 128;
+  const row = square + ROW_AT;
+  s = square;
   for (let y = 0; y < down; y++) {
-    if (three) output6(square + (<usize>y << 7), 16, row, 16);
-    else output8(square + (<usize>y << 7), 16, row, 16);
+    if (n == 5) output5to4(s, 16, row, 16);
+    else if (n == 6) output6to4(s, 16, row, 16);
+    else if (c.tile == 4) output8to4(s, 16, row, 16);
+    else output8to6(s, 16, row, 16);
     for (let x = 0; x < across; x++) {
       let value = f32x4.add(v128.load(row + (<usize>x << 4)), bias);
       if (c.residual) value = f32x4.add(value, v128.load(residual + <usize>x * c.inputPlace));
       v128.store(to + <usize>x * place, f32x4.pmax(value, floor));
     }
+    s += 128;
     to += c.outputRow;
     residual += c.inputRow;
   }
@@ -257,10 +327,56 @@ function input6(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(to + 5 * toStep, f32x4.add(f32x4.sub(times(4, d1), times(5, d3)), d5));
 }
 
+/** One row or column of B'dB at stride 2: what the outer taps read, 5 vectors to 5; point 0 apart. */
+// @ts-ignore: decorator
+@inline
+function odd5(from: usize, step: usize, first: usize, to: usize, toStep: usize): void {
+  const d1 = v128.load(from + step);
+  const d2 = v128.load(from + 2 * step);
+  const d3 = v128.load(from + 3 * step);
+  const a = f32x4.sub(d3, d1);
+  const b = f32x4.sub(d3, d2);
+  v128.store(first, f32x4.sub(a, times(2, f32x4.sub(d2, v128.load(from)))));
+  v128.store(to, f32x4.sub(b, times(2, d1)));
+  v128.store(to + toStep, f32x4.sub(b, times(2, f32x4.sub(d2, d1))));
+  v128.store(to + 2 * toStep, a);
+  v128.store(to + 3 * toStep, f32x4.sub(f32x4.sub(v128.load(from + 4 * step), d2), times(2, a)));
+}
+
+/** What the middle tap reads, 4 vectors to 4: as above with 0 before them; at point 0 the tap has no part. */
+// @ts-ignore: decorator
+@inline
+function even4(from: usize, step: usize, to: usize, toStep: usize): void {
+  const d1 = v128.load(from);
+  const d2 = v128.load(from + step);
+  const d3 = v128.load(from + 2 * step);
+  const a = f32x4.sub(d3, d1);
+  const b = f32x4.sub(d3, d2);
+  v128.store(to, f32x4.sub(b, times(2, d1)));
+  v128.store(to + toStep, f32x4.sub(b, times(2, f32x4.sub(d2, d1))));
+  v128.store(to + 2 * toStep, a);
+  v128.store(to + 3 * toStep, f32x4.sub(f32x4.sub(v128.load(from + 3 * step), d2), times(2, a)));
+}
+
+/** One row or column of A'MA at stride 2: 5 vectors to 4. */
+// @ts-ignore: decorator
+@inline
+function output5to4(from: usize, step: usize, to: usize, toStep: usize): void {
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  const m3 = v128.load(from + 3 * step);
+  const s = f32x4.add(m1, m2);
+  const d = f32x4.sub(m1, m2);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s), m3));
+  v128.store(to + toStep, f32x4.add(d, times(2, m3)));
+  v128.store(to + 2 * toStep, f32x4.add(s, times(4, m3)));
+  v128.store(to + 3 * toStep, f32x4.add(f32x4.add(d, times(8, m3)), v128.load(from + 4 * step)));
+}
+
 /** One row or column of A'MA: 6 vectors to 4. */
 // @ts-ignore: decorator
 @inline
-function output6(from: usize, step: usize, to: usize, toStep: usize): void {
+function output6to4(from: usize, step: usize, to: usize, toStep: usize): void {
   const m0 = v128.load(from);
   const m1 = v128.load(from + step);
   const m2 = v128.load(from + 2 * step);
@@ -310,7 +426,7 @@ function input8(from: usize, step: usize, to: usize, toStep: usize): void {
 /** One row or column of A'MA: 8 vectors to 4. */
 // @ts-ignore: decorator
 @inline
-function output8(from: usize, step: usize, to: usize, toStep: usize): void {
+function output8to4(from: usize, step: usize, to: usize, toStep: usize): void {
   const m1 = v128.load(from + step);
   const m2 = v128.load(from + 2 * step);
   const m3 = v128.load(from + 3 * step);
@@ -329,5 +445,32 @@ function output8(from: usize, step: usize, to: usize, toStep: usize): void {
   v128.store(
     to + 3 * toStep,
     f32x4.add(f32x4.add(d1, v128.load(from + 7 * step)), f32x4.add(times(8, d2), times(0.125, d3))),
+  );
+}
+
+/** One row or column of A'MA: 8 vectors to 6. */
+// @ts-ignore: decorator
+@inline
+function output8to6(from: usize, step: usize, to: usize, toStep: usize): void {
+  const m1 = v128.load(from + step);
+  const m2 = v128.load(from + 2 * step);
+  const m3 = v128.load(from + 3 * step);
+  const m4 = v128.load(from + 4 * step);
+  const m5 = v128.load(from + 5 * step);
+  const m6 = v128.load(from + 6 * step);
+  const s1 = f32x4.add(m1, m2);
+  const d1 = f32x4.sub(m1, m2);
+  const s2 = f32x4.add(m3, m4);
+  const d2 = f32x4.sub(m3, m4);
+  const s3 = f32x4.add(m5, m6);
+  const d3 = f32x4.sub(m5, m6);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s1), f32x4.add(s2, s3)));
+  v128.store(to + toStep, f32x4.add(d1, f32x4.add(times(2, d2), times(0.5, d3))));
+  v128.store(to + 2 * toStep, f32x4.add(s1, f32x4.add(times(4, s2), times(0.25, s3))));
+  v128.store(to + 3 * toStep, f32x4.add(d1, f32x4.add(times(8, d2), times(0.125, d3))));
+  v128.store(to + 4 * toStep, f32x4.add(s1, f32x4.add(times(16, s2), times(0.0625, s3))));
+  v128.store(
+    to + 5 * toStep,
+    f32x4.add(f32x4.add(d1, v128.load(from + 7 * step)), f32x4.add(times(32, d2), times(0.03125, d3))),
   );
 }

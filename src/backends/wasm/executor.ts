@@ -44,7 +44,7 @@ export class WasmExecutor implements Executor {
   }
 
   async upload(frame: PixelFrame): Promise<void> {
-    const { kernels, arena } = this.#alive();
+    const { arena } = this.#alive();
     checkFrame(frame);
     let plan = this.#plan;
     if (plan === null || plan.size.width !== frame.width || plan.size.height !== frame.height) {
@@ -60,18 +60,15 @@ export class WasmExecutor implements Executor {
       this.#plan = plan;
     }
     plan.pixels.set(frame.data);
-    const { width, height, address, rowBytes } = plan.frame;
-    kernels.convertFrame(plan.pixels.byteOffset, width, height, address, rowBytes);
   }
 
   async glance(): Promise<Glance> {
     const { kernels, arena } = this.#alive();
     const plan = this.#planned('glance');
-    const { frame, input, lists, grid } = plan;
+    const { size, pixels, input, lists, grid } = plan;
     const { downsample } = this.#spec.attention;
-    kernels.averageBoxes(
-      ...([frame.address, frame.rowBytes, frame.width, frame.height, downsample] as const),
-      ...([input.address, input.rowBytes] as const),
+    kernels.averageFrame(
+      ...([pixels.byteOffset, size.width, size.height, downsample, input.address, input.rowBytes] as const),
     );
     for (const { own, output } of plan.attention) {
       const bands = Math.ceil(output.height / BAND_ROWS);
@@ -226,14 +223,26 @@ export class WasmExecutor implements Executor {
 function convolve(
   kernels: Kernels,
   plan: Plan,
-  { descriptor, tiled, macsPerPlace }: Step,
+  { descriptor, by, macsPerPlace }: Step,
   { address }: BlockList,
   count: number,
   width: number,
   height: number,
 ): number {
-  const places = tiled
-    ? kernels.convolveTiles(descriptor, address, count, width, height, plan.scratch)
-    : kernels.convolve(descriptor, address, count, width, height);
-  return macsPerPlace * places;
+  return macsPerPlace * places();
+
+  function places(): number {
+    const { size, pixels, scratch } = plan;
+    switch (by) {
+      case 'direct':
+        return kernels.convolve(descriptor, address, count, width, height);
+      case 'tiles':
+        return kernels.convolveTiles(descriptor, address, count, width, height, scratch);
+      case 'pixels':
+        return kernels.convolvePixels(
+          ...([descriptor, pixels.byteOffset, size.width, size.height] as const),
+          ...([address, count, width, scratch] as const),
+        );
+    }
+  }
 }

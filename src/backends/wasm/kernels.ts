@@ -13,10 +13,19 @@ export interface Kernels {
     blockHeight: number,
     scratch: number,
   ): number;
-  convertFrame(from: number, width: number, height: number, to: number, toRow: number): void;
-  averageBoxes(
-    from: number,
-    fromRow: number,
+  /** The first detail layer, from RGBA bytes. @returns places computed. */
+  convolvePixels(
+    descriptor: number,
+    pixels: number,
+    frameWidth: number,
+    frameHeight: number,
+    list: number,
+    count: number,
+    side: number,
+    scratch: number,
+  ): number;
+  averageFrame(
+    pixels: number,
     width: number,
     height: number,
     factor: number,

@@ -1,7 +1,7 @@
 /**
  * How maps and weights lie in the kernels' memory.
  * A map is NHWC, channels padded to a multiple of 4 with zeros, with a border of zero places that is never written:
- * 2 to the left and above (the widest kernel is 5x5), 5 to the right and below (a tile of 4 places at the edge). A place may be wider than the map's channels: the last stem layer writes into the
+ * 2 to the left and above (the widest kernel is 5x5), 7 to the right and below (a tile at the edge). A place may be wider than the map's channels: the last stem layer writes into the
  * join in place.
  */
 import type { Size } from '../../network/geometry.ts';
@@ -10,7 +10,7 @@ import { COORDINATE_CHANNELS } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
 
 const BORDER_BEFORE = 2;
-const BORDER_AFTER = 5;
+const BORDER_AFTER = 7;
 const FLOAT_BYTES = 4;
 
 /** Channels rounded up to whole vectors. */

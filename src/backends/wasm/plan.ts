@@ -11,18 +11,19 @@ import {
 import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
 import { allocateMap, joinChannels, padChannels, plainChannels, type WasmMap } from './layout.ts';
-import { BAND_ROWS, type PackedBranch, type PackedLayer } from './weights.ts';
+import { type Algorithm, BAND_ROWS, type PackedBranch, type PackedLayer } from './weights.ts';
 
 /** Blocks of a list: (column, row) as two i32. */
 const LIST_ENTRY_BYTES = 8;
+/** What `convolvePixels` may read past the frame's end: a block's row and its halo. */
+const PIXEL_TAIL_BYTES = 256;
 /** Places that a tile at the right edge may read past a map's end. */
 const TAIL_PLACES = 16;
 
 /** A convolution ready to run: the address of its descriptor (assembly/kernels/convolve.ts, `Convolution`). */
 export interface Step {
   readonly descriptor: number;
-  /** By `convolveTiles`, not `convolve`. */
-  readonly tiled: boolean;
+  readonly by: Algorithm;
   readonly macsPerPlace: number;
 }
 
@@ -46,7 +47,6 @@ export interface Plan {
   readonly grid: Grid;
   /** RGBA bytes of the frame. */
   readonly pixels: Uint8Array;
-  readonly frame: WasmMap;
   readonly input: WasmMap;
   readonly attention: readonly LayerPlan[];
   readonly detail: readonly LayerPlan[];
@@ -54,7 +54,7 @@ export interface Plan {
   readonly join: WasmMap;
   /** Byte offset of the features within a place of the join. */
   readonly joinFeaturesBytes: number;
-  /** Scratch memory of `convolveTiles`. */
+  /** Scratch memory of the kernels, as large as any of them needs. */
   readonly scratch: number;
   /** Head outputs gathered a block. */
   readonly cells: number;
@@ -84,8 +84,15 @@ export function planFor(
   const side = spec.block / spec.cell;
 
   const pixelBytes = size.width * size.height * 4;
-  const pixels = arena.allocate(pixelBytes + 16);
-  const frame = allocateMap(arena, size, plainChannels(FRAME_CHANNELS));
+  const pixels = arena.allocate(pixelBytes + PIXEL_TAIL_BYTES);
+  // The first detail layer reads pixels: no map of the frame is kept, and its descriptor's input is not looked at.
+  const frame: WasmMap = {
+    ...size,
+    channels: plainChannels(FRAME_CHANNELS),
+    address: 0,
+    rowBytes: 0,
+    placeBytes: FRAME_CHANNELS * 4,
+  };
   const input = allocateMap(arena, mapSize(size, spec.attention.downsample), plainChannels(FRAME_CHANNELS));
   maps.set('input', input);
 
@@ -95,7 +102,7 @@ export function planFor(
     const fields = [
       ...[from.address, from.rowBytes, from.placeBytes],
       ...[to.address, to.rowBytes, to.placeBytes],
-      ...[branch.weights, branch.bias, branch.kernel, layer.stride],
+      ...[branch.weights, branch.bias, branch.kernel, layer.stride, branch.tile],
       ...[padChannels(layer.outputs) / 4, layer.activation === 'relu' ? 1 : 0, layer.residual ? 1 : 0],
       ...[to.width, to.height],
     ];
@@ -103,7 +110,7 @@ export function planFor(
     descriptors.push({ address, fields });
     return {
       descriptor: address,
-      tiled: branch.tileScratchBytes > 0,
+      by: branch.by,
       macsPerPlace: placeMacs(layer, branch !== packedLayer.own),
     };
   }
@@ -146,7 +153,7 @@ export function planFor(
 
   const cells = arena.allocate(blocks * side * side * spec.detail.head.outputs * 4);
   const branches = [...packed.values()].flatMap(({ own, five }) => (five ? [own, five] : [own]));
-  const scratch = arena.allocate(Math.max(...branches.map((branch) => branch.tileScratchBytes)));
+  const scratch = arena.allocate(Math.max(...branches.map((branch) => branch.scratchBytes)));
   const bandCount = Math.ceil(input.height / BAND_ROWS);
   const listAddresses = [bandCount, blocks, blocks, blocks, blocks].map((entries) => ({
     address: arena.allocate(entries * LIST_ENTRY_BYTES),
@@ -167,7 +174,6 @@ export function planFor(
     size,
     grid,
     pixels: new Uint8Array(buffer, pixels, pixelBytes),
-    frame,
     input,
     attention,
     detail,

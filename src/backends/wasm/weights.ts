@@ -1,18 +1,27 @@
 /** All weights of a model, packed once for the kernels. */
 import { placeAttention, placeDetail } from '../../network/geometry.ts';
-import type { ConvLayer, Model } from '../../network/spec.ts';
+import { type ConvLayer, FRAME_CHANNELS, type Model } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
 import { inputChannels, packedLength, packWeights, padChannels } from './layout.ts';
-import { packTransformed, runsInTiles, scratchBytes, transformedLength } from './winograd.ts';
+import { chooseTiling, packTransformed, tileScratchBytes, transformedLength } from './winograd.ts';
 
 /** One set of packed weights: addresses in the kernels' memory. */
 export interface PackedBranch {
   readonly kernel: number;
   readonly weights: number;
   readonly bias: number;
-  /** Scratch memory of `convolveTiles`; 0: the branch is for `convolve`. */
-  readonly tileScratchBytes: number;
+  readonly by: Algorithm;
+  /** Output places a tile side; 0 where it is not in tiles. */
+  readonly tile: number;
+  /** Memory that the kernel needs beside the maps. */
+  readonly scratchBytes: number;
 }
+
+/**
+ * The kernel that runs a branch (assembly/kernels): `convolve` anywhere, `convolveTiles` at stride 1,
+ * `convolvePixels` for the layer that reads the frame.
+ */
+export type Algorithm = 'direct' | 'tiles' | 'pixels';
 
 export interface PackedLayer {
   readonly layer: ConvLayer;
@@ -21,8 +30,8 @@ export interface PackedLayer {
   readonly five: PackedBranch | null;
 }
 
-/** Output rows that the attention layers compute together. */
-export const BAND_ROWS = 4;
+/** Output rows that the attention layers compute together: whole tiles of 4 as of 6. */
+export const BAND_ROWS = 12;
 const FLOAT_BYTES = 4;
 
 /** Packs all layers into the arena. @throws SaccadeNetError OUT_OF_MEMORY */
@@ -34,18 +43,24 @@ export function packModel(arena: Arena, model: Model): Map<string, PackedLayer> 
   /** @param side output places that the layer's blocks are multiples of */
   function pack(layer: ConvLayer, name: string, kernel: number, side: number): PackedBranch {
     const inputs = inputChannels(spec, layer);
-    const tiled = runsInTiles(kernel, layer.stride, side) ? kernel : null;
-    const length = (tiled ? transformedLength : packedLength)(kernel as 3 | 5, inputs, layer.outputs);
+    const fromPixels = layer === spec.detail.stem[0];
+    const tiling = fromPixels ? null : chooseTiling(layer, kernel, side);
+    const length = tiling
+      ? transformedLength(tiling, inputs, layer.outputs)
+      : packedLength(kernel, inputs, layer.outputs);
     const weights = arena.allocate(length * FLOAT_BYTES);
     const bias = arena.allocate(padChannels(layer.outputs) * FLOAT_BYTES);
     fills.push((memory) => {
       const target = new Float32Array(memory, weights, length);
       const w = model.weights.get(`${name}.w`)!;
-      if (tiled) packTransformed(target, w, tiled, inputs, layer.outputs);
+      if (tiling) packTransformed(target, w, tiling, inputs, layer.outputs);
       else packWeights(target, w, kernel, inputs, layer.outputs);
       new Float32Array(memory, bias, layer.outputs).set(model.weights.get(`${name}.b`)!);
     });
-    return { kernel, weights, bias, tileScratchBytes: tiled ? scratchBytes(tiled, inputs) : 0 };
+    const branch = { kernel, weights, bias, tile: tiling?.side ?? 0 };
+    if (tiling) return { ...branch, by: 'tiles', scratchBytes: tileScratchBytes(tiling, inputs) };
+    if (fromPixels) return { ...branch, by: 'pixels', scratchBytes: pixelScratchBytes(layer, side) };
+    return { ...branch, by: 'direct', scratchBytes: 0 };
   }
 
   const packed = new Map<string, PackedLayer>();
@@ -61,4 +76,11 @@ export function packModel(arena: Arena, model: Model): Map<string, PackedLayer> 
   arena.commit(start);
   for (const fill of fills) fill(arena.memory.buffer);
   return packed;
+}
+
+/** A block's pixels as vectors, rows in whole fours, and what a tile at its right edge reads beyond. */
+function pixelScratchBytes({ kernel, stride }: ConvLayer, side: number): number {
+  const reach = (side - 1) * stride + kernel;
+  const tail = 4 * stride;
+  return (padChannels(reach) * reach + tail) * FRAME_CHANNELS * FLOAT_BYTES;
 }

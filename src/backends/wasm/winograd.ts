@@ -1,31 +1,44 @@
 /**
  * Which convolutions run by Winograd's minimal filtering (assembly/kernels/winograd.ts), and their weights:
- * U = G g G', made once in double precision. Source: Lavin and Gray 2015 (arXiv:1509.09308); the 8-point G is that
- * of F(6x6, 3x3) in wider use, with kernels of 5 (rows of G are scale * [1, p, p^2, ..]).
+ * U = G g G', made once in double precision. Source: Lavin and Gray 2015 (arXiv:1509.09308). Rows of G are
+ * scale * [1, p, p^2, ..] for the interpolation point p; the scales go with the kernel's B and A.
  */
-import { type Channels, padChannels } from './layout.ts';
+import type { ConvLayer } from '../../network/spec.ts';
+import type { Channels } from './layout.ts';
 
-/** Output places a tile side. */
-const TILE_SIDE = 4;
 /** As in assembly/kernels/winograd.ts. */
 const BATCH_TILES = 16;
 const TILE_ENTRY_BYTES = 16;
-const SQUARE_BYTES = 1024;
+const SQUARE_BYTES = 2048;
 const POINT_GAP_BYTES = 64;
 const SLICE = 8;
 const LANES = 4;
 const FLOAT_BYTES = 4;
 
-/** Finite interpolation points and the scale of their row of G; the last row is that of infinity. */
-const POINTS: Readonly<Record<3 | 5, readonly (readonly [point: number, scale: number])[]>> = {
-  3: [
+/** A way to run a convolution in tiles. */
+export interface Tiling {
+  readonly kernel: 3 | 5;
+  readonly stride: 1 | 2;
+  /** Output places a tile side. */
+  readonly side: 4 | 6;
+}
+
+/** Finite interpolation points and the scale of their row of G, by points a tile side; infinity comes last. */
+const POINTS: Readonly<Record<number, readonly (readonly [point: number, scale: number])[]>> = {
+  5: [
+    [0, 1 / 2],
+    [1, -1 / 2],
+    [-1, -1 / 6],
+    [2, 1 / 6],
+  ],
+  6: [
     [0, 1 / 4],
     [1, -1 / 6],
     [-1, -1 / 6],
     [2, 1 / 24],
     [-2, 1 / 24],
   ],
-  5: [
+  8: [
     [0, 1],
     [1, -2 / 9],
     [-1, -2 / 9],
@@ -36,68 +49,125 @@ const POINTS: Readonly<Record<3 | 5, readonly (readonly [point: number, scale: n
   ],
 };
 
-/** Whether a branch may run in tiles: `side` is what blocks are multiples of, in output places. */
-export function runsInTiles(kernel: number, stride: number, side: number): kernel is 3 | 5 {
-  return stride === 1 && (kernel === 3 || kernel === 5) && side % TILE_SIDE === 0;
+/** Input channels below which the products at stride 2 are too short to pay. */
+const LEAST_STRIDED_INPUTS = 8;
+
+/** @param blockSide what blocks are multiples of, in output places. @returns null where tiles do not fit or pay. */
+export function chooseTiling(layer: ConvLayer, kernel: number, blockSide: number): Tiling | null {
+  const { stride } = layer;
+  if (stride === 2) {
+    const fits = kernel === 3 && blockSide % 4 === 0 && layer.inputs >= LEAST_STRIDED_INPUTS;
+    return fits ? { kernel, stride, side: 4 } : null;
+  }
+  if (kernel === 3 && blockSide % 6 === 0) return { kernel, stride, side: 6 };
+  if ((kernel === 3 || kernel === 5) && blockSide % 4 === 0) return { kernel, stride, side: 4 };
+  return null;
 }
 
-/** G [points a side, kernel]. */
-function transform(kernel: 3 | 5): number[][] {
-  const finite = POINTS[kernel].map(([point, scale]) =>
-    Array.from({ length: kernel }, (_, power) => scale * point ** power),
+/** Interpolation points a tile side. */
+function pointsAside({ kernel, stride, side }: Tiling): number {
+  // At stride 2 the outer taps make a kernel of 2 on every other place.
+  return side + (stride === 2 ? 2 : kernel) - 1;
+}
+
+/** Input channels that a point's product sums over. */
+function inputsAt(tiling: Tiling, row: number, column: number, inputs: Channels): number {
+  const phases = tiling.stride === 2 ? (row > 0 ? 2 : 1) * (column > 0 ? 2 : 1) : 1;
+  return phases * inputs.padded;
+}
+
+/** G for taps that are neighbours: [points, taps]. */
+function transform(points: number, taps: number): number[][] {
+  const finite = POINTS[points].map(([point, scale]) =>
+    Array.from({ length: taps }, (_, power) => scale * point ** power),
   );
-  return [...finite, Array.from({ length: kernel }, (_, power) => (power === kernel - 1 ? 1 : 0))];
+  return [...finite, Array.from({ length: taps }, (_, power) => (power === taps - 1 ? 1 : 0))];
 }
 
-/** Interpolation points of a tile. */
-function pointCount(kernel: 3 | 5): number {
-  return (POINTS[kernel].length + 1) ** 2;
+/**
+ * One direction's part of a tiling: G over the kernel's taps [points, kernel]. At stride 2 the odd phase has the outer
+ * taps, the even phase the middle one, which is the second of two and nothing at point 0.
+ */
+function phaseTransforms(tiling: Tiling): number[][][] {
+  const points = pointsAside(tiling);
+  if (tiling.stride === 1) return [transform(points, tiling.kernel)];
+  const pairs = transform(points, 2);
+  return [pairs.map(([first, second]) => [first, 0, second]), pairs.map(([, second]) => [0, second, 0])];
 }
 
 /** Bytes that `convolveTiles` needs beside the maps. */
-export function scratchBytes(kernel: 3 | 5, inputs: Channels): number {
-  const points = pointCount(kernel);
+export function tileScratchBytes(tiling: Tiling, inputs: Channels): number {
+  const points = pointsAside(tiling) ** 2;
   const products = points * BATCH_TILES * SLICE * FLOAT_BYTES;
-  const inputBytes = points * (BATCH_TILES * inputs.padded * FLOAT_BYTES + POINT_GAP_BYTES);
+  const most = tiling.stride ** 2 * inputs.padded;
+  const inputBytes = points * (BATCH_TILES * most * FLOAT_BYTES + POINT_GAP_BYTES);
   return BATCH_TILES * TILE_ENTRY_BYTES + SQUARE_BYTES + products + inputBytes;
 }
 
-/** Floats that `packTransformed` fills. */
-export function transformedLength(kernel: 3 | 5, inputs: Channels, outputs: number): number {
-  return pointCount(kernel) * inputs.padded * Math.ceil(outputs / SLICE) * SLICE;
+/** Floats of a slice of 8 outputs. */
+function sliceLength(tiling: Tiling, inputs: Channels): number {
+  const points = pointsAside(tiling);
+  let length = 0;
+  for (let row = 0; row < points; row++) {
+    for (let column = 0; column < points; column++) length += inputsAt(tiling, row, column, inputs) * SLICE;
+  }
+  return length;
 }
 
-/** Weights [kernel, kernel, inputs, outputs] to [outputs / 8][point][lane][inputs / 4][8]; padding is zero. */
+/** Floats that `packTransformed` fills. */
+export function transformedLength(tiling: Tiling, inputs: Channels, outputs: number): number {
+  return sliceLength(tiling, inputs) * Math.ceil(outputs / SLICE);
+}
+
+/**
+ * Weights [kernel, kernel, inputs, outputs] to [outputs / 8][point][lane][phase, inputs / 4][8]; padding is zero.
+ * Phases (row, column), as far as a point has them: (odd, odd), (odd, even), (even, odd), (even, even).
+ */
 export function packTransformed(
   target: Float32Array,
   w: Float32Array,
-  kernel: 3 | 5,
+  tiling: Tiling,
   inputs: Channels,
   outputs: number,
 ): void {
-  const g = transform(kernel);
-  const vectors = padChannels(inputs.padded) / LANES;
-  const sliceLength = pointCount(kernel) * inputs.padded * SLICE;
-  const half = new Float64Array(g.length * kernel);
+  const { kernel } = tiling;
+  const points = pointsAside(tiling);
+  const phases = phaseTransforms(tiling);
+  const slice = sliceLength(tiling, inputs);
+  const taps = new Float64Array(kernel * kernel);
   inputs.slots.forEach((slot, i) => {
-    const at = ((slot % LANES) * vectors + Math.floor(slot / LANES)) * SLICE;
     for (let o = 0; o < outputs; o++) {
-      const weight = (y: number, x: number) => w[((y * kernel + x) * inputs.slots.length + i) * outputs + o];
-      for (let row = 0; row < g.length; row++) {
-        for (let x = 0; x < kernel; x++) {
-          let sum = 0;
-          for (let y = 0; y < kernel; y++) sum += g[row][y] * weight(y, x);
-          half[row * kernel + x] = sum;
-        }
-      }
-      const slice = Math.floor(o / SLICE) * sliceLength + at + (o % SLICE);
-      for (let row = 0; row < g.length; row++) {
-        for (let column = 0; column < g.length; column++) {
-          let sum = 0;
-          for (let x = 0; x < kernel; x++) sum += half[row * kernel + x] * g[column][x];
-          target[slice + (row * g.length + column) * inputs.padded * SLICE] = sum;
+      for (let tap = 0; tap < taps.length; tap++)
+        taps[tap] = w[(tap * inputs.slots.length + i) * outputs + o];
+      let start = Math.floor(o / SLICE) * slice;
+      for (let row = 0; row < points; row++) {
+        for (let column = 0; column < points; column++) {
+          const summed = inputsAt(tiling, row, column, inputs);
+          let part = 0;
+          for (let p = 0; p < (row > 0 ? phases.length : 1); p++) {
+            for (let q = 0; q < (column > 0 ? phases.length : 1); q++) {
+              const k = part++ * (inputs.padded / LANES) + Math.floor(slot / LANES);
+              target[start + ((slot % LANES) * (summed / LANES) + k) * SLICE + (o % SLICE)] = both(
+                phases[p][row],
+                phases[q][column],
+                taps,
+              );
+            }
+          }
+          start += summed * SLICE;
         }
       }
     }
   });
+}
+
+/** g' taps h, taps [g.length, h.length]. */
+function both(g: readonly number[], h: readonly number[], taps: Float64Array): number {
+  let sum = 0;
+  for (let y = 0; y < g.length; y++) {
+    let inner = 0;
+    for (let x = 0; x < h.length; x++) inner += taps[y * h.length + x] * h[x];
+    sum += g[y] * inner;
+  }
+  return sum;
 }
