@@ -4,7 +4,10 @@
  */
 import type { Match } from './matching.ts';
 
-const RECALL_STEPS = 100;
+export const RECALL_STEPS = 100;
+
+/** What AP reads of a match. */
+export type Scored = Pick<Match, 'score' | 'verdict'>;
 
 export interface CurvePoint {
   readonly score: number;
@@ -13,7 +16,7 @@ export interface CurvePoint {
 }
 
 /** One point a counted detection, falling score; ties keep the order given, as pycocotools' mergesort does. */
-function precisionRecallCurve(matches: readonly Match[]): CurvePoint[] {
+function precisionRecallCurve(matches: readonly Scored[]): CurvePoint[] {
   let hits = 0;
   let falseAlarms = 0;
   return matches
@@ -27,7 +30,7 @@ function precisionRecallCurve(matches: readonly Match[]): CurvePoint[] {
 }
 
 /** Null when there is nothing to find. @param positives ground-truth boxes that count, over all frames */
-export function averagePrecision(matches: readonly Match[], positives: number): number | null {
+export function averagePrecision(matches: readonly Scored[], positives: number): number | null {
   if (positives === 0) return null;
   const curve = precisionRecallCurve(matches);
   const precision = curve.map(({ hits, falseAlarms }) => hits / (hits + falseAlarms));
@@ -43,7 +46,7 @@ export function averagePrecision(matches: readonly Match[], positives: number): 
 }
 
 /** F1 of the detections with at least this score. Null when there is nothing to find and nothing was found. */
-export function f1Score(matches: readonly Match[], positives: number, threshold: number): number | null {
+export function f1Score(matches: readonly Scored[], positives: number, threshold: number): number | null {
   let hits = 0;
   let falseAlarms = 0;
   for (const { score, verdict } of matches) {
@@ -56,7 +59,7 @@ export function f1Score(matches: readonly Match[], positives: number, threshold:
 
 /** The score from which on F1 is best, and that F1: how a model's threshold is chosen, on held-out data. */
 export function bestF1(
-  matches: readonly Match[],
+  matches: readonly Scored[],
   positives: number,
 ): { threshold: number; f1: number } | null {
   if (positives === 0) return null;

@@ -15,6 +15,8 @@ import {
   type WorkCounts,
 } from './attention-counts.ts';
 import { type BoxCounts, countBoxes } from './box-counts.ts';
+import type { CorruptedFrame } from './corrupt-run.ts';
+import { diagnoseFrame, type LabelDiagnosis } from './diagnose-frame.ts';
 import { countPixels, type PixelCounts } from './pixel-counts.ts';
 import type { FrameTruth } from './rules.ts';
 
@@ -24,6 +26,7 @@ export interface LabelRecord {
   readonly dense?: BoxCounts;
   readonly recall: RecallCounts;
   readonly pixels: PixelCounts | null;
+  readonly diagnosis?: LabelDiagnosis;
 }
 
 export interface FrameRecord {
@@ -32,6 +35,8 @@ export interface FrameRecord {
   readonly work: WorkCounts;
   /** Of the labels that the set labels. */
   readonly labels: Readonly<Record<string, LabelRecord>>;
+  /** Under every kind and severity that was asked for, in their order. */
+  readonly corrupted?: readonly CorruptedFrame[];
 }
 
 export interface FrameToRecord {
@@ -41,6 +46,8 @@ export interface FrameToRecord {
   readonly trace: Trace;
   /** With every block attended. */
   readonly dense?: readonly Detection[];
+  /** Why things were missed is recorded too; `scene` holds SCENE_CLASS of every pixel, where it is known. */
+  readonly diagnose?: { readonly scene?: Uint8Array };
 }
 
 /**
@@ -51,15 +58,17 @@ export function recordFrame(
   spec: NetworkSpec,
   labelled: readonly string[],
   threshold: (label: string) => number,
-  { file, sequence, truth, trace, dense }: FrameToRecord,
+  { file, sequence, truth, trace, dense, diagnose }: FrameToRecord,
 ): FrameRecord {
   const { result, working, inspection } = trace;
   const attended = attendedPixels(result.attention, truth.width, truth.height);
+  const context = { truth, detections: result.detections, attended, threshold, scene: diagnose?.scene };
   const record = (label: string): LabelRecord => ({
     boxes: countBoxes(truth, result.detections, label, threshold),
     ...(dense ? { dense: countBoxes(truth, dense, label, threshold) } : {}),
     recall: countRecall(truth, attended, label),
     pixels: countPixels(spec, truth, working, inspection, label),
+    ...(diagnose ? { diagnosis: diagnoseFrame(context, label) } : {}),
   });
   const labels = Object.fromEntries(labelled.map((label) => [label, record(label)]));
   return { file, sequence, work: countWork(result), labels };

@@ -12,7 +12,7 @@ export interface Match {
   readonly score: number;
   readonly verdict: 'hit' | 'false alarm' | 'ignored';
   readonly box: Box;
-  /** The ground truth that was hit. */
+  /** The ground truth that was hit: the very object of the annotation. */
   readonly truth?: Box;
 }
 
@@ -26,7 +26,13 @@ export interface FrameMatches {
 /** cocoeval.py compares with min(threshold, 1 - 1e-10). */
 const IOU_EPSILON = 1e-10;
 
-export function matchFrame(truth: FrameTruth, detections: readonly Detection[], label: string): FrameMatches {
+/** @param iou least IoU of a match; default: the label's own */
+export function matchFrame(
+  truth: FrameTruth,
+  detections: readonly Detection[],
+  label: string,
+  iou: number = labelRules(label).matchIou,
+): FrameMatches {
   const rules = labelRules(label);
   const own = truth.annotations.filter((annotation) => annotation.label === label);
   const valid = own.filter(({ ignore }) => !ignore).map(rules.box);
@@ -39,10 +45,10 @@ export function matchFrame(truth: FrameTruth, detections: readonly Detection[], 
     .map(({ score, box }): Match => {
       const wide = widened(box, rules.minWidthPx);
       let best = -1;
-      let bestIou = rules.matchIou - IOU_EPSILON;
+      let bestIou = iou - IOU_EPSILON;
       validWide.forEach((candidate, i) => {
-        const iou = taken[i] ? 0 : boxIou(candidate, wide);
-        if (iou > bestIou) [best, bestIou] = [i, iou];
+        const overlap = taken[i] ? 0 : boxIou(candidate, wide);
+        if (overlap > bestIou) [best, bestIou] = [i, overlap];
       });
       if (best >= 0) {
         taken[best] = 1;

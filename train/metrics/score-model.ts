@@ -4,6 +4,8 @@
  */
 import type { Model } from '../../src/network/spec.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { readMask } from '../data/images.ts';
+import { type CorruptionChoice, corruptRun } from './corrupt-run.ts';
 import { type FrameRecord, recordFrame } from './frame-record.ts';
 import { type ModelScores, poolScores } from './pool-scores.ts';
 import { type FrameRun, type RunOptions, runModel } from './run-model.ts';
@@ -11,6 +13,10 @@ import { type FrameRun, type RunOptions, runModel } from './run-model.ts';
 export interface ScoreOptions extends RunOptions {
   /** Runs every frame a second time, dense, for sparseLoss. Default false. */
   readonly sparseLoss?: boolean;
+  /** Records why things were missed and what false alarms are. Default false. */
+  readonly diagnose?: boolean;
+  /** Runs every frame again under these. Default none. */
+  readonly corruptions?: CorruptionChoice;
   /** Called with every frame once it is recorded, before the next. */
   readonly onFrame?: (run: FrameRun, record: FrameRecord) => void | Promise<void>;
 }
@@ -42,8 +48,16 @@ export async function recordModel(
   for await (const run of runModel(model, dataset, options)) {
     const { image, truth, trace } = run;
     const dense = options.sparseLoss ? (await run.dense()).result.detections : undefined;
-    const frame = { file: image.file, sequence: image.sequence, truth, trace, dense };
-    const record = recordFrame(model.network, dataset.labelled, threshold, frame);
+    const diagnose = options.diagnose
+      ? { scene: image.labelsFile ? readMask(image.labelsFile).data : undefined }
+      : undefined;
+    const frame = { file: image.file, sequence: image.sequence, truth, trace, dense, diagnose };
+    const record = {
+      ...recordFrame(model.network, dataset.labelled, threshold, frame),
+      ...(options.corruptions
+        ? { corrupted: await corruptRun(run, dataset.labelled, threshold, options.corruptions) }
+        : {}),
+    };
     records.push(record);
     await options.onFrame?.(run, record);
   }

@@ -1,0 +1,174 @@
+/** The options of `saccadenet evaluate`, read and checked before anything is opened. */
+import { DEFAULT_BUDGET, POLICIES } from '../../src/attention/select.ts';
+import type { BackendName } from '../../src/backends/backend.ts';
+import { CORRUPTION_KINDS, type CorruptionKind, SEVERITIES } from '../../train/data/corruptions/index.ts';
+import { BASELINE_POLICIES } from '../../train/metrics/baseline-gates.ts';
+import type { CorruptionChoice } from '../../train/metrics/corrupt-run.ts';
+import type { EvaluationPolicy } from '../../train/metrics/run-model.ts';
+import {
+  choiceOption,
+  listOption,
+  noPositionals,
+  numberOption,
+  parseOptions,
+  requiredOption,
+  UsageError,
+} from '../arguments.ts';
+import { BACKEND_NAMES } from '../open-session.ts';
+import { foldParts, type Part } from './parts.ts';
+
+/** One side of a comparison: models, and how they are used. */
+export interface Contender {
+  readonly parts: readonly Part[];
+  readonly budget?: number;
+  readonly policy?: EvaluationPolicy;
+}
+
+export interface EvaluateOptions {
+  readonly directory: string;
+  readonly own: Contender;
+  /** What `own` is compared with, on the same images. */
+  readonly against?: Contender;
+  readonly backend?: BackendName;
+  readonly maxImages?: number;
+  readonly corruptions?: CorruptionChoice;
+  readonly diagnose: boolean;
+  readonly pictures?: string;
+  readonly maxPictures: number;
+  readonly json: boolean;
+}
+
+export const DEFAULT_MAX_PICTURES = 24;
+const POLICY_NAMES: readonly EvaluationPolicy[] = [...POLICIES, ...BASELINE_POLICIES];
+
+export const EVALUATE_HELP = `Usage: saccadenet evaluate --data DIR [options]
+
+Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ and, optional, masks/.
+
+  --data DIR               the labelled set
+  --sequences A,B          only these sequences
+  --exclude-sequences A,B  all sequences but these
+  --model F                a .sacc file; default: the shipped model
+  --folds F=A,G=B+C        several models, each on the sequences that it was not trained on; the detections of all
+                           make one AP, and every fold is told too
+  --budget B               share of blocks that may be attended, 0..1; default ${DEFAULT_BUDGET}
+  --policy P               static, saccade, dense: as the network is used; random, centre, motion, oracle: blocks
+                           chosen without the attention network, for comparison; default static
+  --backend B              wasm, reference or webgpu; default wasm
+  --max-images N           at most N images (of each fold), spread evenly
+  --against F              another model, or folds as in --folds, on the same images: AP and its difference
+  --against-policy P       ... with this policy (and the same models where --against is left away)
+  --against-budget B       ... with this budget
+  --diagnose               why things are missed, what false alarms are, AP at other IoUs
+  --corruptions            mPC and rPC over 15 corruptions at 5 severities; 75 runs a frame
+  --kinds A,B              only these corruptions
+  --severities 1,3,5       only these severities
+  --pictures DIR           annotated frames, the worst first, and a page of them
+  --max-pictures N         default ${DEFAULT_MAX_PICTURES}
+  --json                   all figures as one JSON object on stdout
+
+What the figures mean
+  personAP50, poleAP30     COCO average precision at IoU 0.5 (person) and 0.3 (pole shafts, widened to 8 px)
+  personF1, poleF1         at the thresholds stored in the model
+  poleEdgePx               median error of the left and right edges of matched poles, px
+  personCalledPole, ...    of the things that were hit, the share called by the other name
+  attended, fiveByFive     mean share of all blocks that was looked at, and that took the 5x5 branch
+  ...PixelRecall           share of the class's mask pixels that lie in attended blocks
+  ...InstanceRecall        share of the things with at least half their pixels in attended blocks
+  personIoU, poleIoU       pixel IoU of the detail network's cell map
+  macsShare, gmacs         MACs of a frame against the dense network's; MACs of a frame in 1e9
+  sparseLoss               AP with every block attended, minus AP as scored
+  intervals                95%, by drawing blocks of 5 neighbouring images again 1000 times; differences are paired
+  mPC, rPC                 mean AP over corruptions and severities, and that over the clean AP
+  maskIoU                  agreement of the attended blocks with the clean frame's
+  attentionRecallKept      recall of mask pixels on corrupted frames over that on clean ones
+A figure is null where the set does not label the class. bestF1 is for choosing thresholds, not a score.
+`;
+
+/** @throws UsageError for bad usage */
+export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
+  const { values, positionals } = parseOptions(argv, {
+    data: { type: 'string' },
+    sequences: { type: 'string' },
+    'exclude-sequences': { type: 'string' },
+    model: { type: 'string' },
+    folds: { type: 'string' },
+    budget: { type: 'string' },
+    policy: { type: 'string' },
+    backend: { type: 'string' },
+    'max-images': { type: 'string' },
+    against: { type: 'string' },
+    'against-policy': { type: 'string' },
+    'against-budget': { type: 'string' },
+    diagnose: { type: 'boolean' },
+    corruptions: { type: 'boolean' },
+    kinds: { type: 'string' },
+    severities: { type: 'string' },
+    pictures: { type: 'string' },
+    'max-pictures': { type: 'string' },
+    video: { type: 'boolean' },
+    json: { type: 'boolean' },
+  });
+  noPositionals(positionals);
+  if (values.video) throw new UsageError('--video is not built yet; leave it away');
+  const budget = numberOption('budget', values.budget, { min: 0, max: 1 });
+  const policy = choiceOption('policy', values.policy, POLICY_NAMES);
+  const sequences = listOption('sequences', values.sequences);
+  const excludeSequences = listOption('exclude-sequences', values['exclude-sequences']);
+  if (values.folds !== undefined && (values.model ?? sequences ?? excludeSequences) !== undefined) {
+    throw new UsageError('--folds names models and sequences itself; leave --model and --sequences away');
+  }
+  const parts =
+    values.folds === undefined
+      ? [{ model: values.model, sequences, excludeSequences }]
+      : foldParts('folds', values.folds);
+  const againstPolicy = choiceOption('against-policy', values['against-policy'], POLICY_NAMES);
+  const againstBudget = numberOption('against-budget', values['against-budget'], { min: 0, max: 1 });
+  const compared = values.against !== undefined || againstPolicy !== undefined || againstBudget !== undefined;
+  return {
+    directory: requiredOption('data', values.data, 'saccadenet evaluate --data DIR'),
+    own: { parts, budget, policy },
+    against: compared
+      ? {
+          parts: againstParts(values.against, parts),
+          budget: againstBudget ?? budget,
+          policy: againstPolicy ?? policy,
+        }
+      : undefined,
+    backend: choiceOption('backend', values.backend, BACKEND_NAMES),
+    maxImages: numberOption('max-images', values['max-images'], { min: 1, integer: true }),
+    corruptions: corruptionChoice(values),
+    diagnose: values.diagnose ?? false,
+    pictures: values.pictures,
+    maxPictures:
+      numberOption('max-pictures', values['max-pictures'], { min: 1, integer: true }) ?? DEFAULT_MAX_PICTURES,
+    json: values.json ?? false,
+  };
+}
+
+/** Another model on the same parts, or folds of its own; the same models where none is named. */
+function againstParts(text: string | undefined, parts: readonly Part[]): readonly Part[] {
+  if (text === undefined) return parts;
+  if (text.includes('=')) return foldParts('against', text);
+  return parts.map((part) => ({ ...part, model: text }));
+}
+
+function corruptionChoice(values: {
+  corruptions?: boolean;
+  kinds?: string;
+  severities?: string;
+}): CorruptionChoice | undefined {
+  const kinds = listOption('kinds', values.kinds);
+  const severities = listOption('severities', values.severities);
+  if (!values.corruptions) {
+    if (kinds ?? severities) throw new UsageError('--kinds and --severities need --corruptions');
+    return undefined;
+  }
+  for (const kind of kinds ?? []) choiceOption('kinds', kind, CORRUPTION_KINDS);
+  return {
+    kinds: (kinds as CorruptionKind[] | undefined) ?? CORRUPTION_KINDS,
+    severities:
+      severities?.map((text) => numberOption('severities', text, { min: 1, max: 5, integer: true }) ?? 1) ??
+      SEVERITIES,
+  };
+}
