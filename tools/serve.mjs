@@ -9,6 +9,7 @@ const TYPES = {
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
   '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
   '.mjpeg': 'video/x-motion-jpeg',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
@@ -17,12 +18,13 @@ const TYPES = {
 /**
  * Serves the files under `folder`.
  * @param {string} folder
- * @param {{ port?: number, host?: string }} [options] port 0 takes any free one; so does a port that is taken.
+ * @param {{ port?: number, host?: string, headers?: Record<string, string> }} [options] port 0 takes any free one; so
+ *   does a port that is taken. `headers` go with every file.
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve(folder, { port = 0, host = 'localhost' } = {}) {
+export async function serve(folder, { port = 0, host = 'localhost', headers = {} } = {}) {
   const root = resolve(folder);
-  const server = createServer((request, response) => answer(root, request, response));
+  const server = createServer((request, response) => answer(root, headers, request, response));
   await listen(server, port, host).catch((error) => {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;
     return listen(server, 0, host);
@@ -47,7 +49,7 @@ function listen(server, port, host) {
   });
 }
 
-function answer(root, request, response) {
+function answer(root, headers, request, response) {
   const refuse = (status, text) => {
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
     response.end(`${text}\n`);
@@ -63,6 +65,7 @@ function answer(root, request, response) {
   const size = file.startsWith(root + sep) ? fileSize(file) : null;
   if (size === null) return refuse(404, 'There is no such file.');
   response.writeHead(200, {
+    ...headers,
     'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
     'content-length': size,
     'cache-control': 'no-cache',

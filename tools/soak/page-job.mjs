@@ -1,0 +1,86 @@
+// One job of the soak in a headless Chromium of its own: serves the repository, opens page.html, and counts what the
+// page cannot see: its workers, and the memory of Chromium's processes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { CHROMIUM_FLAGS, findChromium } from '../chromium.mjs';
+import { serve } from '../serve.mjs';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** The memory of page and workers, exact and at once, is told to isolated pages, with these flags. */
+const MEMORY_FLAGS = ['--js-flags=--expose-gc', '--enable-blink-features=ForceEagerMeasureMemory'];
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
+/**
+ * @param {object} job as page.mjs takes it
+ * @param {(done: number, of: number) => void} progress
+ */
+export async function runInPage(job, progress) {
+  const site = await serve(ROOT, { headers: ISOLATED });
+  const server = await chromium.launchServer({
+    executablePath: findChromium() ?? undefined,
+    args: [...CHROMIUM_FLAGS, ...MEMORY_FLAGS],
+  });
+  try {
+    const browser = await chromium.connect(server.wsEndpoint());
+    const page = await browser.newPage();
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.exposeFunction('soakProgress', progress);
+    await page.exposeFunction('soakOutside', () => ({
+      workers: page.workers().length,
+      ...residentBytes(server.process().pid),
+    }));
+    await page.goto(`${site.url}tools/soak/page.html`);
+    await page.waitForFunction(() => 'runSoak' in globalThis);
+    const answer = await page.evaluate((given) => globalThis.runSoak(given), job);
+    const workers = page.workers().length;
+    return { ...answer, left: answer.left + workers, errors };
+  } finally {
+    await server.close();
+    await site.close();
+  }
+}
+
+/**
+ * Resident bytes of the processes under `pid` that draw pages (`rss`) and that drive the GPU (`gpuRss`); nothing
+ * where there is no /proc.
+ */
+function residentBytes(pid) {
+  let processes;
+  try {
+    processes = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap(readProcess);
+  } catch {
+    return {};
+  }
+  const family = new Set([pid]);
+  for (let grown = true; grown; ) {
+    const before = family.size;
+    for (const { pid: own, parent } of processes) if (family.has(parent)) family.add(own);
+    grown = family.size > before;
+  }
+  const sum = (type) =>
+    processes
+      .filter(({ pid: own, command }) => family.has(own) && command.includes(`--type=${type}`))
+      .reduce((total, { bytes }) => total + bytes, 0);
+  return { rss: sum('renderer'), gpuRss: sum('gpu-process') };
+}
+
+/** A process may end while it is looked at. */
+function readProcess(name) {
+  try {
+    const status = readFileSync(`/proc/${name}/status`, 'utf8');
+    const field = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+    const command = readFileSync(`/proc/${name}/cmdline`, 'utf8');
+    return [{ pid: Number(name), parent: field('PPid'), bytes: field('VmRSS') * 1024, command }];
+  } catch {
+    return [];
+  }
+}

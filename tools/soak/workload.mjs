@@ -1,0 +1,173 @@
+// What a soak does, in Node and in a page alike: many frames on one net, many nets one after the other, many streams,
+// many lost devices. Memory is looked at between, never timed. Plain JavaScript, no imports: a page loads it as is.
+
+/**
+ * What is held, by kind, in bytes (`js`, `external`, `backend`, `gpu`) or pieces (`objects`, `workers`, `urls`).
+ * @typedef {Record<string, number>} Memory
+ * @typedef {(done: number, of: number) => void} Progress
+ */
+
+/** Every so many calls one is aborted: what it leaves must be freed too. */
+const ABORT_EVERY = 97;
+/** Looks at the memory between warm-up and end, both included. */
+const SAMPLES = 6;
+
+/**
+ * Frames on one net, from every source in turn; the same source must give the same result each time.
+ * @param {{ net: import('../../dist/index.js').SaccadeNet, sources: unknown[], frames: number, warmup: number,
+ *   measure: () => Promise<Memory>, progress: Progress }} job
+ * @returns {Promise<{ samples: Memory[], wrong: number }>} the first sample is that of the warm-up
+ */
+export async function soakFrames({ net, sources, frames, warmup, measure, progress }) {
+  const known = new Map();
+  const samples = [];
+  let wrong = 0;
+  const every = Math.max(1, Math.floor(frames / (SAMPLES - 1)));
+  for (let i = 0; i < warmup + frames; i++) {
+    if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1)
+      samples.push(await measure());
+    if (i % ABORT_EVERY === ABORT_EVERY - 1) await abortedFrame(net, sources[0]);
+    const index = i % sources.length;
+    const source = sources[index];
+    const result = i % 3 === 0 ? await net.detectForVideo(source, i * 40) : await net.detect(source);
+    // detectForVideo has a policy of its own.
+    const key = `${index} ${i % 3 === 0}`;
+    const seen = fingerprint(result);
+    if (known.has(key) && known.get(key) !== seen) wrong++;
+    known.set(key, known.get(key) ?? seen);
+    progress(i + 1, warmup + frames);
+  }
+  samples.push(await measure());
+  return { samples, wrong };
+}
+
+/**
+ * Nets that are made, used once and disposed of.
+ * @param {{ create: (signal: AbortSignal) => Promise<import('../../dist/index.js').SaccadeNet>, source: unknown,
+ *   cycles: number, warmup: number, measure: () => Promise<Memory>, progress: Progress }} job
+ */
+export async function soakCycles({ create, source, cycles, warmup, measure, progress }) {
+  // One signal for all: what hangs on it stays.
+  const { signal } = new AbortController();
+  const samples = [];
+  const every = Math.max(1, Math.floor(cycles / (SAMPLES - 1)));
+  let first;
+  let wrong = 0;
+  for (let i = 0; i < warmup + cycles; i++) {
+    if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1)
+      samples.push(await measure());
+    const net = await create(signal);
+    net.on('error', () => {}, { signal });
+    const seen = fingerprint(await net.detect(source, { signal }));
+    first ??= seen;
+    if (seen !== first) wrong++;
+    // Every fourth net ends with a call in flight.
+    const open = i % 4 === 0 ? net.detect(source, { signal }).catch(() => {}) : undefined;
+    await net.dispose();
+    await open;
+    progress(i + 1, warmup + cycles);
+  }
+  samples.push(await measure());
+  return { samples, wrong, signal };
+}
+
+/**
+ * Devices that are lost at every call of a frame in turn, on one net. The clock jumps between two losses, so that
+ * none is the second within 10 s.
+ * @param {{ net: import('../../dist/index.js').SaccadeNet, source: unknown, losses: number, warmup: number,
+ *   ledger: import('./gpu-ledger.mjs').Ledger, skipTime: () => void, measure: () => Promise<Memory>,
+ *   progress: Progress }} job
+ */
+export async function soakLosses({ net, source, losses, warmup, ledger, skipTime, measure, progress }) {
+  const events = { devicelost: 0, restored: 0, error: 0 };
+  const tookMs = [];
+  net.on('devicelost', () => events.devicelost++);
+  net.on('error', () => events.error++);
+  net.on('restored', (event) => {
+    events.restored++;
+    tookMs.push(event.tookMs);
+  });
+  const expected = fingerprint(await net.detect(source));
+  const calls = await ledger.frameCalls(() => net.detect(source));
+  const samples = [];
+  let wrong = 0;
+  let recovered = 0;
+  for (let i = 0; i < warmup + losses; i++) {
+    if (i === warmup) samples.push(await measure());
+    skipTime();
+    const before = { ...events };
+    const loss = ledger.loseAt(i % calls.length, Math.floor(i / calls.length) % 2 === 0 ? 'before' : 'after');
+    for (let frame = 0; frame < 2; frame++) {
+      if (fingerprint(await net.detect(source)) !== expected) wrong++;
+    }
+    const lost = events.devicelost - before.devicelost;
+    const restored = events.restored - before.restored;
+    if (i >= warmup && loss.done && lost === 1 && restored === 1 && net.backend === 'webgpu') recovered++;
+    progress(i + 1, warmup + losses);
+  }
+  samples.push(await measure());
+  return { samples, wrong, recovered, tookMs, calls };
+}
+
+/**
+ * Streams that are begun and broken off after one result.
+ * @param {{ net: import('../../dist/index.js').SaccadeNet, track: () => MediaStreamTrack, cycles: number,
+ *   warmup: number, measure: () => Promise<Memory>, progress: Progress }} job
+ */
+export async function soakStreams({ net, track, cycles, warmup, measure, progress }) {
+  const samples = [];
+  let wrong = 0;
+  for (let i = 0; i < warmup + cycles; i++) {
+    if (i === warmup) samples.push(await measure());
+    const live = track();
+    let results = 0;
+    for await (const result of net.stream(live)) {
+      results += result.attention.gates.length > 0 ? 1 : 0;
+      break;
+    }
+    live.stop();
+    if (results !== 1) wrong++;
+    progress(i + 1, warmup + cycles);
+  }
+  samples.push(await measure());
+  return { samples, wrong };
+}
+
+/** RGBA of a seeded street of sorts: noise, and bars in which a net finds something. */
+export function picture({ width, height }, seed) {
+  const data = new Uint8ClampedArray(width * height * 4);
+  let state = seed;
+  const next = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes
+    return state >>> 24;
+  };
+  for (let i = 0; i < data.length; i++) data[i] = 96 + (next() >> 2);
+  for (let bar = 0; bar < 4; bar++) {
+    const left = Math.floor((next() / 256) * (width - 8));
+    const wide = 4 + (next() % Math.max(1, Math.floor(width / 8)));
+    const shade = next();
+    for (let y = Math.floor(height / 5); y < height; y++) {
+      for (let x = left; x < Math.min(width, left + wide); x++)
+        data.fill(shade, 4 * (y * width + x), 4 * (y * width + x) + 3);
+    }
+  }
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  return { width, height, data };
+}
+
+/** A number that two equal results share and that zeros would not give. */
+function fingerprint({ backend, attention, detections, macs }) {
+  const sum = (values) => values.reduce((total, value) => total + value, 0);
+  const { priority, gates } = attention;
+  const boxes = detections.map(
+    ({ score, box }) => score * (1 + box.x + 2 * box.y + 3 * box.width + 5 * box.height),
+  );
+  return [backend, sum([...priority]), sum([...gates]), detections.length, sum(boxes), macs.detail].join(' ');
+}
+
+async function abortedFrame(net, source) {
+  const controller = new AbortController();
+  const call = net.detect(source, { signal: controller.signal });
+  controller.abort();
+  await call.catch(() => {});
+}
