@@ -53,7 +53,10 @@ export interface CreateOptions {
   readonly worker?: WorkerOption;
   /** How long a worker may take to answer before WORKER_START. Default 10000. */
   readonly workerTimeoutMs?: number;
-  /** The caller's, never destroyed; runs in-thread. */
+  /**
+   * The caller's, never destroyed and never replaced: once it is lost the net goes on with another of `backends`, or
+   * has ended. Runs in-thread.
+   */
   readonly device?: GPUDevice;
   readonly attention?: AttentionOptions;
   /** Least score of a detection, 0..1. Default: the model's own, by label. */
