@@ -1,11 +1,13 @@
 /** Losses: their gradients against finite differences, and what they must prefer. */
-import '@tensorflow/tfjs-backend-wasm';
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { startTrainingBackend } from '../../train/loop/backend.ts';
-import { chooseGates, expectedCost } from '../../train/loop/gates.ts';
-import { cellLoss, type RowTruth } from '../../train/loop/losses.ts';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { describe, expect, it } from 'vitest';
+import { cellLoss, LOSS_WEIGHTS, type LossWeights, type RowTruth } from '../../train/loop/cell-loss.ts';
+import { chooseGates, expectedCost, gateLoss } from '../../train/loop/gates.ts';
+import { SCENE_CLASSES, sceneLoss } from '../../train/loop/scene-heads.ts';
 import { seededRandom } from '../../train/random.ts';
+import { cellLossGraph } from '../helpers/cell-loss-graph.ts';
 
 const LABELS = ['person', 'pole'];
 const CELLS = 12;
@@ -27,43 +29,66 @@ function problem(seed: number): { cells: Float32Array; truth: RowTruth } {
 }
 
 function lossOf(cells: Float32Array, truth: RowTruth): number {
-  return tf.tidy(() => cellLoss(tf.tensor2d(cells, [CELLS, CHANNELS]), truth).total.dataSync()[0]);
+  return cellLoss(cells, truth).total;
 }
 
 describe('cellLoss', () => {
-  beforeAll(() => startTrainingBackend());
-
-  it('has the gradient that finite differences give, where the loss is smooth and quality is a target apart', () => {
-    const { cells, truth } = problem(3);
-    const gradient = tf.tidy(() =>
-      tf
-        .grad((x) => cellLoss(x as tf.Tensor2D, truth).total)(tf.tensor2d(cells, [CELLS, CHANNELS]))
-        .dataSync(),
-    );
-    const step = 2e-3;
-    let checked = 0;
-    for (let i = 0; i < cells.length; i++) {
-      // The quality's target is the predicted overlap, held constant: boxes differ there by design.
-      const channel = i % 6;
-      if (channel > 1) continue;
-      const at = (delta: number) =>
-        lossOf(
-          cells.map((v, j) => (j === i ? v + delta : v)),
-          truth,
-        );
-      expect(gradient[i]).toBeCloseTo((at(step) - at(-step)) / (2 * step), 2);
-      checked++;
+  it('equals the same losses as a tfjs graph, value and gradient, on the cpu backend', async () => {
+    await tf.setBackend('cpu');
+    for (const seed of [3, 4, 5]) {
+      const { cells, truth } = problem(seed);
+      const shape: [number, number] = [CELLS, CHANNELS];
+      const expected = tf.tidy(() => {
+        const x = tf.tensor2d(cells, shape);
+        const { total, rowScore, parts } = cellLossGraph(x, truth);
+        const gradient = tf.grad((y) => cellLossGraph(y as tf.Tensor2D, truth).total)(x);
+        return {
+          total: total.dataSync()[0],
+          rowScore: [...rowScore.dataSync()],
+          parts: Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]] as const),
+          gradient: [...gradient.dataSync()],
+        };
+      });
+      const actual = cellLoss(cells, truth);
+      expect(actual.total).toBeCloseTo(expected.total, 4);
+      for (const [name, value] of expected.parts) {
+        expect(actual.parts[name as keyof LossWeights]).toBeCloseTo(value, 4);
+      }
+      expected.rowScore.forEach((value, i) => {
+        expect(actual.rowScore[i]).toBeCloseTo(value, 5);
+      });
+      expected.gradient.forEach((value, i) => {
+        expect(actual.gradient[i]).toBeCloseTo(value, 5);
+      });
     }
-    expect(checked).toBe(CELLS * LABELS.length * 2);
+  });
+
+  it('has the gradient that finite differences give, the overlap that the quality is to tell held constant', () => {
+    const { cells, truth } = problem(3);
+    const { gradient } = cellLoss(cells, truth);
+    const step = 1e-3;
+    const differences = (i: number, weights: LossWeights) => {
+      const at = (delta: number) => {
+        const moved = cells.slice();
+        moved[i] += delta;
+        return cellLoss(moved, truth, weights).total / (2 * step);
+      };
+      return at(step) - at(-step);
+    };
+    const withoutQuality = cellLoss(cells, truth, { ...LOSS_WEIGHTS, quality: 0 }).gradient;
+    let moved = 0;
+    for (let i = 0; i < cells.length; i++) {
+      expect(withoutQuality[i]).toBeCloseTo(differences(i, { ...LOSS_WEIGHTS, quality: 0 }), 2);
+      if (i % 6 <= 1) expect(gradient[i]).toBeCloseTo(differences(i, LOSS_WEIGHTS), 2);
+      else expect(gradient[i]).toBe(withoutQuality[i]);
+      if (gradient[i] !== 0) moved++;
+    }
+    expect(moved).toBeGreaterThan(cells.length / 3);
   });
 
   it('falls when boxes are moved along its negative gradient', () => {
     const { cells, truth } = problem(4);
-    const gradient = tf.tidy(() =>
-      tf
-        .grad((x) => cellLoss(x as tf.Tensor2D, truth).total)(tf.tensor2d(cells, [CELLS, CHANNELS]))
-        .dataSync(),
-    );
+    const { gradient } = cellLoss(cells, truth);
     const moved = cells.map((v, i) => (i % 6 > 1 ? v - 0.05 * gradient[i] : v));
     expect(lossOf(moved, truth)).toBeLessThan(lossOf(cells, truth));
   });
@@ -85,13 +110,7 @@ describe('cellLoss', () => {
   it('gives rows of weight 0 no gradient', () => {
     const { cells, truth } = problem(7);
     const weight = truth.weight.map((_, row) => Number(row % 3 !== 0));
-    const gradient = tf.tidy(() =>
-      tf
-        .grad((x) => cellLoss(x as tf.Tensor2D, { ...truth, weight }).total)(
-          tf.tensor2d(cells, [CELLS, CHANNELS]),
-        )
-        .dataSync(),
-    );
+    const { gradient } = cellLoss(cells, { ...truth, weight });
     weight.forEach((value, row) => {
       const part = [...gradient.subarray(row * 6, row * 6 + 6)];
       if (value === 0) expect(part.every((g) => g === 0)).toBe(true);
@@ -103,7 +122,7 @@ describe('cellLoss', () => {
 describe('gates in training', () => {
   it('attend the highest logits of each view, about as many as the budget says', () => {
     const blocks = 40;
-    const look = Float32Array.from({ length: 2 * blocks }, (_, i) => -(i % blocks));
+    const look = Float32Array.from({ length: 4 * blocks }, (_, i) => (i % 2 ? 0 : -((i / 2) % blocks)));
     const choice = { budget: 0.25, explore: 0, teach: false, five: 0 };
     const gates = chooseGates(look, new Float32Array(2 * blocks), 2, choice, seededRandom(1));
     const first = [...gates.subarray(0, blocks)];
@@ -141,4 +160,41 @@ describe('gates in training', () => {
     expect(five[0]).toBeLessThan(0);
     expect(five[1]).toBeLessThan(0);
   });
+
+  it('the loss of the gates has the gradient that finite differences give, the measured losses held constant', () => {
+    const random = seededRandom(9);
+    const blocks = 10;
+    const facts = {
+      positives: Float32Array.from({ length: blocks }, () => Math.floor(random() * 3)),
+      known: Float32Array.from({ length: blocks }, () => Number(random() < 0.8)),
+      loss: Float32Array.from({ length: blocks }, () => random() * 4),
+      gates: Uint8Array.from({ length: blocks }, () => Math.floor(random() * 3)),
+    };
+    const options = { lambda: 0.3, fiveShare: 0.3, teachWeight: 1, costWeight: 0.5 };
+    const logits = Float32Array.from({ length: 2 * blocks }, () => random() * 4 - 2);
+    const { gradient } = gateLoss(logits, facts, options);
+    expectDifferences(logits, gradient, (x) => gateLoss(x, facts, options).total);
+    expect(gradient.some((g, i) => i % 2 === 1 && g !== 0)).toBe(true);
+  });
+
+  it('the loss of the scene heads has the gradient that finite differences give', () => {
+    const random = seededRandom(10);
+    const rows = 4;
+    const values = (length: number) => Float32Array.from({ length }, () => random());
+    const truth = { targets: values(rows * SCENE_CLASSES), known: Float32Array.of(1, 0, 1, 1) };
+    const logits = values(rows * SCENE_CLASSES);
+    expectDifferences(logits, sceneLoss(logits, truth).gradient, (x) => sceneLoss(x, truth).total);
+  });
 });
+
+function expectDifferences(
+  at: Float32Array,
+  gradient: Float32Array,
+  loss: (x: Float32Array) => number,
+): void {
+  const step = 1e-2;
+  for (let i = 0; i < at.length; i++) {
+    const moved = (delta: number) => loss(at.map((value, j) => (j === i ? value + delta : value)));
+    expect(gradient[i]).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 4);
+  }
+}

@@ -7,10 +7,10 @@
  * is measured on attended blocks; for blocks not looked at it is estimated from the step's attended ones, so these
  * too get a gradient that finds them. A cross-entropy on "holds an object" starts it all.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import { sigmoid } from '../../src/detection/cell-box.ts';
 import { GATE_FIVE, GATE_SKIP, GATE_THREE } from '../../src/network/spec.ts';
 import { between, type Random } from '../random.ts';
-import { crossEntropy } from './losses.ts';
+import { crossEntropy } from './cell-loss.ts';
 
 /** Nats lost by a missed object cell: the cross-entropy of a confident background answer. */
 const MISSED_CELL_LOSS = 3;
@@ -30,22 +30,22 @@ export interface GateChoice {
   readonly five: number;
 }
 
-/** Gates [N, G, J] for training. @param look [N * blocks] logits; @param positives object cells a block */
+/** Gates [N, G, J] for training. @param logits [N * blocks, 2]; @param positives object cells a block */
 export function chooseGates(
-  look: Float32Array,
+  logits: Float32Array,
   positives: Float32Array,
   batch: number,
   choice: GateChoice,
   random: Random,
 ): Uint8Array {
-  const blocks = look.length / batch;
-  const gates = new Uint8Array(look.length);
+  const blocks = positives.length / batch;
+  const gates = new Uint8Array(positives.length);
   const jitter = between(random, 0.75, 1.25);
   const count = Math.round(choice.budget * jitter * blocks);
   for (let n = 0; n < batch; n++) {
     const from = n * blocks;
     const order = Array.from({ length: blocks }, (_, b) => from + b);
-    if (!choice.teach) order.sort((a, b) => look[b] - look[a]);
+    if (!choice.teach) order.sort((a, b) => logits[2 * b] - logits[2 * a]);
     for (let i = 0; i < blocks; i++) {
       const block = order[i];
       const chosen = choice.teach ? positives[block] > 0 : i < count;
@@ -117,23 +117,29 @@ export interface GateLossOptions {
   readonly costWeight: number;
 }
 
-/** The loss of the gate logits [N, G, J, 2]. */
-export function gateLoss(gate: tf.Tensor4D, facts: BlockFacts, options: GateLossOptions): tf.Scalar {
-  const rows = facts.gates.length;
-  const [look, five] = tf.unstack(tf.reshape(gate, [rows, 2]), 1) as tf.Tensor1D[];
-  const target = facts.positives.map((count) => Number(count > 0));
-  const weight = facts.positives.map(
-    (count, i) => facts.known[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1),
-  );
-  const objects = 1 + target.reduce((sum, value) => sum + value, 0);
-  const teach = tf.div(tf.sum(tf.mul(crossEntropy(look, tf.tensor1d(target)), tf.tensor1d(weight))), objects);
+/** The loss of the gate logits [N * blocks, 2] and its gradient. */
+export function gateLoss(
+  logits: Float32Array,
+  facts: BlockFacts,
+  options: GateLossOptions,
+): { total: number; gradient: Float32Array } {
+  const { positives, known } = facts;
   const cost = expectedCost(facts, options.lambda, options.fiveShare);
-  const expected = tf.div(
-    tf.add(
-      tf.sum(tf.mul(tf.sigmoid(look), tf.tensor1d(cost.look))),
-      tf.sum(tf.mul(tf.sigmoid(five), tf.tensor1d(cost.five))),
-    ),
-    objects,
-  );
-  return tf.add(tf.mul(teach, options.teachWeight), tf.mul(expected, options.costWeight)) as tf.Scalar;
+  const gradient = new Float32Array(logits.length);
+  let [objects, teach, expected] = [1, 0, 0];
+  for (const count of positives) if (count > 0) objects++;
+  for (let i = 0; i < positives.length; i++) {
+    const [look, five] = [logits[2 * i], logits[2 * i + 1]];
+    const [p, f] = [sigmoid(look), sigmoid(five)];
+    const count = positives[i];
+    const target = Number(count > 0);
+    const weight = known[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1);
+    teach += crossEntropy(look, target) * weight;
+    expected += p * cost.look[i] + f * cost.five[i];
+    const byLook =
+      options.teachWeight * weight * (p - target) + options.costWeight * cost.look[i] * p * (1 - p);
+    gradient[2 * i] = byLook / objects;
+    gradient[2 * i + 1] = (options.costWeight * cost.five[i] * f * (1 - f)) / objects;
+  }
+  return { total: (options.teachWeight * teach + options.costWeight * expected) / objects, gradient };
 }

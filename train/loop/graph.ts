@@ -62,6 +62,11 @@ function layersOf(variables: Variables, inputGradient: (name: string) => boolean
   };
 }
 
+/** All places of a map: the plain convolution. */
+export function allPlacesOf(x: tf.Tensor4D): Places {
+  return allPlaces(x.shape[0], x.shape[1], x.shape[2]);
+}
+
 const ignore: Recorder = () => {};
 
 /** The attention network. @param frames [N, H, W, 4] */

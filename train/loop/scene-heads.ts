@@ -2,7 +2,9 @@
  * The auxiliary task: both networks tell CamVid's eleven scene classes from their last layers, by linear heads that
  * are dropped after training. A row is a block of the attention network or an attended cell of the detail network.
  */
+import { sigmoid } from '../../src/detection/cell-box.ts';
 import type { NetworkSpec, WeightShape } from '../../src/network/spec.ts';
+import { crossEntropy } from './cell-loss.ts';
 
 /** Scene classes (CamVid's eleven). */
 export const SCENE_CLASSES = 11;
@@ -28,3 +30,28 @@ export const SCENE_HEADS: readonly SceneHead[] = [
   sceneHead('scene.attention', (spec) => spec.attention.gate.inputs),
   sceneHead('scene.detail', (spec) => spec.detail.head.inputs),
 ];
+
+export interface SceneTruth {
+  /** [R, classes]: shares of the classes. */
+  readonly targets: Float32Array;
+  /** [R]: 0 where nothing is known. */
+  readonly known: Float32Array;
+}
+
+/** Cross-entropy, one class against the rest, of a head's logits [R, classes]: mean over the known rows, and gradient. */
+export function sceneLoss(
+  logits: Float32Array,
+  { targets, known }: SceneTruth,
+): { total: number; gradient: Float32Array } {
+  const gradient = new Float32Array(logits.length);
+  let [sum, count] = [0, 0];
+  for (const value of known) count += value;
+  for (let row = 0; row < known.length; row++) {
+    if (known[row] === 0) continue;
+    for (let i = row * SCENE_CLASSES; i < (row + 1) * SCENE_CLASSES; i++) {
+      sum += crossEntropy(logits[i], targets[i]);
+      gradient[i] = (sigmoid(logits[i]) - targets[i]) / count;
+    }
+  }
+  return { total: sum / Math.max(1, count), gradient };
+}

@@ -1,17 +1,20 @@
-/** One training step: forward, gates, losses, gradients. Deterministic by seed and step. */
+/**
+ * One training step of a part of a batch: forward, gates, losses, gradients. Deterministic by seed.
+ *
+ * tfjs holds the graph and its gradients; the losses are plain code that answers the network's outputs with the
+ * gradient of each (cell-loss.ts, gates.ts, scene-heads.ts), and the graph is differentiated from there.
+ */
 import * as tf from '@tensorflow/tfjs-core';
-import { blockGrid } from '../../src/network/geometry.ts';
 import { GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
-import { UNKNOWN_CLASS } from '../data/instances.ts';
-import { GEOMETRY_CHANNELS } from '../data/targets.ts';
-import { gatherPlaces } from '../ops/conv-places.ts';
+import { convPlaces, gatherPlaces } from '../ops/conv-places.ts';
 import { mixSeed, seededRandom } from '../random.ts';
 import type { Batch } from './batch.ts';
-import { type BlockFacts, chooseGates, type GateChoice, gateLoss } from './gates.ts';
-import { type DetailOutput, detailGraph, glanceGraph, type Recorder, type Variables } from './graph.ts';
-import { cellLoss, crossEntropy, type RowTruth } from './losses.ts';
+import { cellLoss } from './cell-loss.ts';
+import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
+import { allPlacesOf, detailGraph, glanceGraph, type Recorder, type Variables } from './graph.ts';
 import { type Parameters, partOf } from './parameters.ts';
-import { SCENE_CLASSES } from './scene-heads.ts';
+import { sceneLoss } from './scene-heads.ts';
+import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumByBlock } from './truth.ts';
 
 /** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
 const GATE_WEIGHT = 0.5;
@@ -28,7 +31,138 @@ export interface StepResult {
   readonly flops: number;
 }
 
-/** The gradient of all variables on one batch, written into `gradient`. Everything made on the way is disposed. */
+/** Outputs that have a loss, in this order. */
+const OUTPUTS = ['gate', 'sceneBlocks', 'cells', 'sceneCells'] as const;
+type Output = (typeof OUTPUTS)[number];
+
+/** The forward pass of a part: first `glance`, then, with the gates chosen from it, `detail`. */
+class Forward {
+  readonly #spec: NetworkSpec;
+  readonly #variables: Variables;
+  readonly #batch: Batch;
+  readonly #count: Recorder;
+
+  constructor(spec: NetworkSpec, variables: Variables, batch: Batch, count: Recorder) {
+    this.#spec = spec;
+    this.#variables = variables;
+    this.#batch = batch;
+    this.#count = count;
+  }
+
+  #sceneHead(name: string, x: tf.Tensor4D, places = allPlacesOf(x)): tf.Tensor4D {
+    const weight = this.#variables.get(`${name}.w`) as unknown as tf.Tensor4D;
+    const bias = this.#variables.get(`${name}.b`) as unknown as tf.Tensor1D;
+    return convPlaces(x, weight, bias, places);
+  }
+
+  run(choose: (gate: tf.Tensor) => Uint8Array): { tensors: Record<Output, tf.Tensor>; attended: Int32Array } {
+    const { size, view, frames, coordinates } = this.#batch;
+    const { cell } = this.#spec;
+    const input = tf.tensor4d(frames, [size, view.height, view.width, 4]);
+    const glance = glanceGraph(this.#spec, this.#variables, input, this.#count);
+    const gates = choose(glance.gate);
+    const detail = detailGraph(
+      this.#spec,
+      this.#variables,
+      input,
+      glance.features,
+      gates,
+      tf.tensor4d(coordinates, [size, view.height / cell, view.width / cell, 4]),
+      this.#count,
+    );
+    const sceneCells = this.#sceneHead('scene.detail', detail.trunk, detail.places);
+    const tensors = {
+      gate: glance.gate,
+      sceneBlocks: this.#sceneHead('scene.attention', glance.trunk),
+      cells: gatherPlaces(detail.cells, detail.places),
+      sceneCells: gatherPlaces(sceneCells, detail.places),
+    };
+    return { tensors, attended: detail.attended };
+  }
+}
+
+type Values = Record<Output, Float32Array>;
+
+/** Losses of a part and their gradient by every output. */
+class Judge {
+  readonly #spec: NetworkSpec;
+  readonly #batch: Batch;
+  readonly #options: StepOptions;
+  readonly #seed: number;
+  readonly #blockOf: Int32Array;
+  readonly #blocks: ReturnType<typeof blockTruth>;
+
+  constructor(spec: NetworkSpec, batch: Batch, options: StepOptions, seed: number) {
+    this.#spec = spec;
+    this.#batch = batch;
+    this.#options = options;
+    this.#seed = seed;
+    this.#blockOf = blockOfCells(spec, batch);
+    this.#blocks = blockTruth(spec, batch, this.#blockOf);
+  }
+
+  chooseGates(logits: Float32Array): Uint8Array {
+    const random = seededRandom(mixSeed(this.#seed, 77));
+    return chooseGates(logits, this.#blocks.positives, this.#batch.size, this.#options, random);
+  }
+
+  judge(
+    values: Values,
+    gates: Uint8Array,
+    attended: Int32Array,
+  ): { losses: Record<string, number>; gradients: Values } {
+    const blockOf = this.#blockOf;
+    const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
+    const loss = sumByBlock(cell.rowScore, attended, blockOf, gates.length);
+    const gate = gateLoss(
+      values.gate,
+      { ...this.#blocks, gates, loss },
+      {
+        lambda: this.#options.lambda,
+        fiveShare: this.#options.five,
+        teachWeight: 1,
+        costWeight: EXPECTED_COST_WEIGHT,
+      },
+    );
+    const sceneCells = sceneLoss(values.sceneCells, cellScenes(this.#batch, attended));
+    const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
+    const scene = sceneCells.total + sceneBlocks.total;
+    return {
+      losses: {
+        ...cell.parts,
+        gate: gate.total,
+        scene,
+        attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
+        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT,
+      },
+      gradients: {
+        gate: scaled(gate.gradient, GATE_WEIGHT),
+        sceneBlocks: scaled(sceneBlocks.gradient, SCENE_WEIGHT),
+        cells: cell.gradient,
+        sceneCells: scaled(sceneCells.gradient, SCENE_WEIGHT),
+      },
+    };
+  }
+}
+
+function scaled(values: Float32Array, factor: number): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] *= factor;
+  return values;
+}
+
+/** A scalar whose gradient by each output is the one given; its value is of no use. */
+function lossWithGradients(tensors: Record<Output, tf.Tensor>, gradients: Values): tf.Scalar {
+  const op = tf.customGrad(() => ({
+    value: tf.scalar(0),
+    gradFunc: () => OUTPUTS.map((name) => tf.tensor(gradients[name], tensors[name].shape)),
+  }));
+  return op(...OUTPUTS.map((name) => tensors[name])) as tf.Scalar;
+}
+
+/**
+ * The gradient of all variables on one part, written into `gradient`. For backends whose tensors can be read at once
+ * (wasm, cpu); everything made on the way is disposed.
+ */
 export function trainStep(
   spec: NetworkSpec,
   parameters: Parameters,
@@ -38,52 +172,20 @@ export function trainStep(
   seed: number,
   gradient: Float32Array,
 ): StepResult {
-  const { flopsOf, total: flops } = countFlops(spec);
-  const losses: Record<string, number> = {};
-  const read = (name: string, value: tf.Scalar) => {
-    losses[name] = value.dataSync()[0];
-  };
+  const flops = new FlopCounter(spec);
+  const judge = new Judge(spec, batch, options, seed);
+  let losses: Record<string, number> = {};
   tf.tidy(() => {
     const { grads } = tf.variableGrads(() => {
-      const { width, height } = batch.view;
-      const frames = tf.tensor4d(batch.frames, [batch.size, height, width, 4]);
-      const glance = glanceGraph(spec, variables, frames, flopsOf);
-      const { positives, known } = blockTruth(spec, batch);
-      const logits = glance.gate.dataSync() as Float32Array;
-      const look = Float32Array.from({ length: logits.length / 2 }, (_, i) => logits[2 * i]);
-      const gates = chooseGates(look, positives, batch.size, options, seededRandom(mixSeed(seed, 77)));
-      const rows = height / spec.cell;
-      const columns = width / spec.cell;
-      const coordinates = tf.tensor4d(batch.coordinates, [batch.size, rows, columns, 4]);
-      const detail = detailGraph(spec, variables, frames, glance.features, gates, coordinates, flopsOf);
-
-      const truth = attendedTruth(spec, batch, detail.attended);
-      const cell = cellLoss(gatherPlaces(detail.cells, detail.places), truth);
-      const rowScore = cell.rowScore.dataSync() as Float32Array;
-      const facts = {
-        positives,
-        known,
-        gates,
-        loss: attendedBlockSums(spec, batch, detail.attended, rowScore),
-      };
-      const gate = gateLoss(glance.gate, facts, {
-        lambda: options.lambda,
-        fiveShare: options.five,
-        teachWeight: 1,
-        costWeight: EXPECTED_COST_WEIGHT,
+      let gates: Uint8Array = new Uint8Array();
+      const { tensors, attended } = new Forward(spec, variables, batch, flops.count).run((gate) => {
+        gates = judge.chooseGates(gate.dataSync() as Float32Array);
+        return gates;
       });
-      const scene = sceneLoss(spec, variables, batch, glance.trunk, detail);
-      for (const [name, part] of Object.entries(cell.parts)) read(name, part);
-      read('gate', gate);
-      read('scene', scene);
-      losses.attended = gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length;
-      const total = tf.addN([
-        cell.total,
-        tf.mul(gate, GATE_WEIGHT),
-        tf.mul(scene, SCENE_WEIGHT),
-      ]) as tf.Scalar;
-      read('total', total);
-      return total;
+      const values = Object.fromEntries(OUTPUTS.map((name) => [name, tensors[name].dataSync()])) as Values;
+      const judged = judge.judge(values, gates, attended);
+      losses = judged.losses;
+      return lossWithGradients(tensors, judged.gradients);
     }, [...variables.values()]);
     for (const parameter of parameters.list) {
       const made = grads[variables.get(parameter.name)!.name];
@@ -91,147 +193,19 @@ export function trainStep(
       else partOf(gradient, parameter).fill(0);
     }
   });
-  return { losses, flops: flops() };
+  return { losses, flops: flops.total };
 }
 
 /** Counts what the layers compute: the first ones read data, and need no gradient of their input. */
-function countFlops(spec: NetworkSpec): { flopsOf: Recorder; total: () => number } {
-  const first = [spec.attention.layers[0].name, spec.detail.stem[0].name];
-  let total = 0;
-  return {
-    flopsOf: (name, _, macs) => {
-      total += 2 * macs * (first.includes(name) ? 2 : 3);
-    },
-    total: () => total,
-  };
-}
+class FlopCounter {
+  total = 0;
+  readonly #first: ReadonlySet<string>;
 
-/** Object cells a block, and whether anything is known of it (all cells ignored: no). */
-function blockTruth(spec: NetworkSpec, batch: Batch): Pick<BlockFacts, 'positives' | 'known'> {
-  const { score, weight } = batch.targets;
-  const positives = blockSums(
-    spec,
-    batch,
-    score.map((value, i) => value * weight[i]),
-  );
-  const doubts = blockSums(
-    spec,
-    batch,
-    weight.map((value) => 1 - value),
-  );
-  return { positives, known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)) };
-}
-
-/** Sums rows [N, h, w, L] over each block: [N * blocks]. */
-function blockSums(spec: NetworkSpec, batch: Batch, rows: Float32Array): Float32Array {
-  const all = Int32Array.from({ length: rows.length / spec.labels.length }, (_, p) => p);
-  return attendedBlockSums(spec, batch, all, rows);
-}
-
-/** The targets of the attended cells, row by row. */
-function attendedTruth(spec: NetworkSpec, batch: Batch, attended: Int32Array): RowTruth {
-  const L = spec.labels.length;
-  const pick = (from: Float32Array, width: number) => {
-    const out = new Float32Array(attended.length * width);
-    attended.forEach((p, i) => {
-      for (let c = 0; c < width; c++) out[i * width + c] = from[p * width + c];
-    });
-    return out;
-  };
-  const { score, weight, share, box } = batch.targets;
-  return {
-    score: pick(score, L),
-    weight: pick(weight, L),
-    share: pick(share, L),
-    box: pick(box, L * GEOMETRY_CHANNELS),
-    labels: spec.labels,
-  };
-}
-
-/** Block of every cell of the batch: [N * h * w]. */
-function blockOfCells(spec: NetworkSpec, batch: Batch): Int32Array {
-  const grid = blockGrid(spec, batch.view);
-  const rows = batch.view.height / spec.cell;
-  const columns = batch.view.width / spec.cell;
-  const side = spec.block / spec.cell;
-  const blocks = new Int32Array(batch.size * rows * columns);
-  for (let p = 0; p < blocks.length; p++) {
-    const column = p % columns;
-    const row = Math.floor(p / columns);
-    const y = row % rows;
-    const n = (row - y) / rows;
-    blocks[p] = (n * grid.rows + Math.floor(y / side)) * grid.columns + Math.floor(column / side);
+  constructor(spec: NetworkSpec) {
+    this.#first = new Set([spec.attention.layers[0].name, spec.detail.stem[0].name]);
   }
-  return blocks;
-}
 
-function attendedBlockSums(
-  spec: NetworkSpec,
-  batch: Batch,
-  attended: Int32Array,
-  values: Float32Array,
-): Float32Array {
-  const grid = blockGrid(spec, batch.view);
-  const blocks = blockOfCells(spec, batch);
-  const sums = new Float32Array(batch.size * grid.rows * grid.columns);
-  const L = spec.labels.length;
-  for (let i = 0; i < values.length; i++) sums[blocks[attended[Math.floor(i / L)]]] += values[i];
-  return sums;
-}
-
-/** Cross-entropy, one class against the rest, of attended cells, and of blocks by the shares of their cells. */
-function sceneLoss(
-  spec: NetworkSpec,
-  variables: Variables,
-  batch: Batch,
-  attentionTrunk: tf.Tensor4D,
-  detail: DetailOutput,
-): tf.Scalar {
-  const { scene } = batch.targets;
-  const cells = {
-    targets: new Float32Array(detail.attended.length * SCENE_CLASSES),
-    known: new Float32Array(detail.attended.length),
+  readonly count: Recorder = (name, _, macs) => {
+    this.total += 2 * macs * (this.#first.has(name) ? 2 : 3);
   };
-  detail.attended.forEach((p, i) => {
-    if (scene[p] === UNKNOWN_CLASS) return;
-    cells.targets[i * SCENE_CLASSES + scene[p]] = 1;
-    cells.known[i] = 1;
-  });
-  const blockOf = blockOfCells(spec, batch);
-  const count = attentionTrunk.shape[0] * attentionTrunk.shape[1] * attentionTrunk.shape[2];
-  const blocks = { targets: new Float32Array(count * SCENE_CLASSES), known: new Float32Array(count) };
-  scene.forEach((value, p) => {
-    if (value === UNKNOWN_CLASS) return;
-    blocks.targets[blockOf[p] * SCENE_CLASSES + value]++;
-    blocks.known[blockOf[p]]++;
-  });
-  blocks.targets.forEach((value, i) => {
-    blocks.targets[i] = value / Math.max(1, blocks.known[Math.floor(i / SCENE_CLASSES)]);
-  });
-  const loss = (rows: tf.Tensor, name: string, truth: { targets: Float32Array; known: Float32Array }) => {
-    const weights = tf.reshape(variables.get(`${name}.w`)!, [rows.shape[1]!, SCENE_CLASSES]);
-    const logits = tf.add(
-      tf.matMul(rows as tf.Tensor2D, weights as tf.Tensor2D),
-      variables.get(`${name}.b`)!,
-    );
-    const weight = truth.known.map((value) => Number(value > 0));
-    const sum = tf.sum(
-      tf.mul(
-        crossEntropy(logits, tf.tensor2d(truth.targets, [weight.length, SCENE_CLASSES])),
-        tf.tensor2d(weight, [weight.length, 1]),
-      ),
-    );
-    return tf.div(
-      sum,
-      Math.max(
-        1,
-        weight.reduce((a, b) => a + b, 0),
-      ),
-    );
-  };
-  const flat = tf.reshape(attentionTrunk, [count, attentionTrunk.shape[3]]);
-  return tf.add(
-    loss(gatherPlaces(detail.trunk, detail.places), 'scene.detail', cells),
-    loss(flat, 'scene.attention', blocks),
-  ) as tf.Scalar;
 }

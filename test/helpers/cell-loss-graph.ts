@@ -1,54 +1,26 @@
 /**
- * The losses of the detail cells. Everything is elementwise over rows (a row is one label of one attended cell),
- * with weights that are 0 where nothing is to be learned.
- *
- * Letters: P attended cells, L labels, M = P * L rows. Sources: soft dice as in V-Net (Milletari 2016), generalised IoU (Rezatofighi
- * 2019), quality as predicted IoU (as in PP-YOLO 2020), expected gate cost as in docs/training.md.
+ * The losses of train/loop/cell-loss.ts as a tfjs graph, differentiated by tfjs: what the plain code is tested against.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { HEIGHT_UNIT_PX, WIDTH_UNIT_PX } from '../../src/detection/cell-box.ts';
 import { HEAD_CHANNELS } from '../../src/network/spec.ts';
+import { LOSS_WEIGHTS, type LossWeights, type RowTruth } from '../../train/loop/cell-loss.ts';
 
-/** Poles are compared with boxes at least this wide, px: a shaft is thinner than the error of its edges. */
 const LEAST_POLE_WIDTH_PX = 8;
-/** Beyond this the box errors count linearly, in units of the box parameters. */
 const SMOOTH_L1_BETA = 0.1;
-/** Positives that are added to the divisor, so that a view without any does not weigh more. */
 const POSITIVES_FLOOR = 20;
 const DICE_FLOOR = 10;
-/** exp(-3) .. exp(4) times the unit: 0.4 px to 870 px. */
 const EXPONENT_RANGE = [-3, 4] as const;
 
-export interface LossWeights {
-  readonly score: number;
-  readonly dice: number;
-  readonly box: number;
-  readonly overlap: number;
-  readonly quality: number;
-}
-
-const LOSS_WEIGHTS: LossWeights = { score: 0.5, dice: 0.5, box: 1, overlap: 1.5, quality: 0.3 };
-
-/** Truth of the rows, as typed arrays of length M (box: 4 M). */
-export interface RowTruth {
-  readonly score: Float32Array;
-  /** Weight of a row's object cell beside others, where score is 1. */
-  readonly share: Float32Array;
-  /** 0 where the cell is to be ignored. */
-  readonly weight: Float32Array;
-  readonly box: Float32Array;
-  readonly labels: readonly string[];
-}
-
-export interface CellLoss {
+export interface CellLossGraph {
   readonly total: tf.Scalar;
-  /** [M]: the score loss of each row before normalising, for the gates. */
+  /** [M] */
   readonly rowScore: tf.Tensor1D;
   readonly parts: Record<string, tf.Scalar>;
 }
 
 /** log(1 + exp(z)) - z * target */
-export function crossEntropy<T extends tf.Tensor>(logits: T, target: tf.Tensor): T {
+function crossEntropy<T extends tf.Tensor>(logits: T, target: tf.Tensor): T {
   return tf.sub(tf.softplus(logits), tf.mul(logits, target)) as T;
 }
 
@@ -84,7 +56,11 @@ function rowWeights(truth: RowTruth): { score: Float32Array; box: Float32Array }
 }
 
 /** The loss of the head outputs. @param cells [P, L * 6] */
-export function cellLoss(cells: tf.Tensor2D, truth: RowTruth, weights: LossWeights = LOSS_WEIGHTS): CellLoss {
+export function cellLossGraph(
+  cells: tf.Tensor2D,
+  truth: RowTruth,
+  weights: LossWeights = LOSS_WEIGHTS,
+): CellLossGraph {
   const M = truth.score.length;
   const L = truth.labels.length;
   const [score, quality, ...geometry] = tf.unstack(
