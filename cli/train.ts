@@ -8,8 +8,8 @@ import { SaccadeNetError } from '../src/errors/errors.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { AUGMENTS, augmentNamed } from '../train/data/augment-settings.ts';
-import { type Dataset, openDataset } from '../train/data/dataset.ts';
-import { readPicture, type TruePicture } from '../train/data/instances.ts';
+import { type Dataset, type DatasetImage, openDataset } from '../train/data/dataset.ts';
+import { readBackdrop, readPicture, type TruePicture } from '../train/data/instances.ts';
 import type { WeightedPictures } from '../train/loop/mix.ts';
 import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/settings.ts';
 import { shareArrays } from '../train/loop/share-arrays.ts';
@@ -34,6 +34,8 @@ Trains people-vs-poles on folders in the data form (annotations.json, images/, m
 averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a stopped run goes on with --resume.
 
   --data DIR[:weight]         a set and how often it is drawn (default weight 1); may be given more than once
+  --people-free DIR[:weight]  a set of streets without people, for false alarms and as background of people pasted in;
+                              its labels are not used; may be given more than once
   --sequences A,B             only these sequences (of the sets that have them)
   --exclude-sequences A,B     all but these
   -o, --out FILE              the .sacc file
@@ -71,6 +73,7 @@ const SCORE_THRESHOLDS = { person: 0.35, pole: 0.35 };
 
 const OPTIONS = {
   data: { type: 'string', multiple: true },
+  'people-free': { type: 'string', multiple: true },
   sequences: { type: 'string' },
   'exclude-sequences': { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -139,17 +142,25 @@ async function readSets(
     given.map((text) => parseData(text).directory),
     [...(only ?? []), ...(without ?? [])],
   );
+  const permissiveOnly = Boolean(values['permissive-only']);
   const sets: WeightedPictures[] = [];
-  for (const { directory, weight } of given.map(parseData)) {
-    const set = openSet(directory, only, without, Boolean(values['permissive-only']));
-    if (!set) continue;
-    const progress = createProgress(`reading ${directory}`, set.images.length);
-    const pictures: TruePicture[] = set.images.map((image, i) => {
+  const add = (text: string, set: Dataset | null, read: (image: DatasetImage) => TruePicture) => {
+    if (!set) return;
+    const progress = createProgress(`reading ${set.directory}`, set.images.length);
+    const pictures = set.images.map((image, i) => {
       progress.update(i + 1);
-      return shareArrays(readPicture(set, image, labels));
+      return shareArrays(read(image));
     });
     progress.end();
-    sets.push({ name: directory, weight, pictures });
+    sets.push({ name: set.directory, weight: parseData(text).weight, pictures });
+  };
+  for (const text of given) {
+    const set = openSet(parseData(text).directory, only, without, permissiveOnly);
+    add(text, set, (image) => readPicture(set as Dataset, image, labels));
+  }
+  for (const text of (values['people-free'] as string[] | undefined) ?? []) {
+    const set = openDataset(parseData(text).directory, { permissiveOnly });
+    add(text, set, (image) => readBackdrop(image, labels));
   }
   return sets;
 }

@@ -108,4 +108,30 @@ describe('views', () => {
     const judged = both.targets.weight.filter((weight, row) => row % LABELS === 1 && weight === 1).length;
     expect(judged).toBe(both.targets.weight.length / LABELS);
   });
+
+  it('a street without people is shown whole: every cell says no person, poles are not judged', () => {
+    const street = { ...boxPicture([true, false]), objects: [], backdrop: true };
+    const empty = { ...street, instances: new Uint8Array(street.width * street.height) };
+    const { targets } = makeBatch(EVEN_NET, () => empty, 1, { width: 160, height: 128 }, 1, 1);
+    expect(targets.score.some((score) => score > 0)).toBe(false);
+    targets.weight.forEach((weight, row) => {
+      expect(weight).toBe(row % LABELS === 0 ? 1 : 0);
+    });
+  });
+
+  it('views chosen around objects show people more often than views anywhere', () => {
+    const picture = boxPicture([true, true]);
+    const seen = (share: number) => {
+      let shown = 0;
+      for (let seed = 1; seed <= 100; seed++) {
+        const view = randomView(picture, 160, 120, seededRandom(seed), share);
+        const x = (220 - view.offsetX) / view.stepX;
+        const y = (165 - view.offsetY) / view.stepY;
+        if (x > 0 && y > 0 && x < view.width && y < view.height) shown++;
+      }
+      return shown;
+    };
+    expect(seen(1)).toBe(100);
+    expect(seen(0)).toBeLessThan(70);
+  });
 });

@@ -41,8 +41,8 @@ const LEAST_POLE_HEIGHT_PX = 18;
 /** Shafts thinner than this are gone. */
 const LEAST_SHAFT_PX = 1.2;
 /** Share of the change of light that is taken over, and its limits. */
-const LIGHT_SHARE = [0.5, 1] as const;
-const LIGHT_LIMITS = [0.12, 2.5] as const;
+const LIGHT_SHARE = [0.4, 0.9] as const;
+const LIGHT_LIMITS = [0.2, 2.5] as const;
 /** Deviation of a thing's own brightness, of its logarithm. */
 const BRIGHTNESS_SPREAD = 0.15;
 /** Distractors made nearly black: door frames, bollards, gaps between cars. */

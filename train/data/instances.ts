@@ -53,6 +53,8 @@ export interface TruePicture {
   readonly sequence?: string;
   /** Rendered, not photographed. */
   readonly synthetic?: boolean;
+  /** A street without people, whatever else it shows: nothing in it is a person, and people can be pasted in. */
+  readonly backdrop?: boolean;
 }
 
 function contains(box: Box, x: number, y: number): boolean {
@@ -95,6 +97,17 @@ export function readPicture(dataset: Dataset, image: DatasetImage, labels: reado
     },
     labels,
   );
+}
+
+/** An image of a street that shows no people; what the set labels is not used. */
+export function readBackdrop(image: DatasetImage, labels: readonly string[]): TruePicture {
+  const parts = {
+    frame: readImage(image.file),
+    annotations: [],
+    labelled: ['person'],
+    sequence: image.sequence,
+  };
+  return { ...truePicture(parts, labels), outlined: true, backdrop: true };
 }
 
 /** Puts a picture and its truth into the form that samples are cut from. */

@@ -16,7 +16,7 @@ const SEQUENCE_WEIGHT = 2;
 /** Of a set without sequences: every picture has a camera of its own. */
 const LONE_WEIGHT = 0.3;
 /** Of the height, where a set has no people at all. */
-const USUAL: Perspective = { horizon: 0.48, growth: 1.1 };
+const USUAL: Perspective = { horizon: 0.54, growth: 1.15 };
 
 interface Stand {
   readonly foot: number;

@@ -61,7 +61,7 @@ export function makeBatch(
   for (let n = 0; n < size; n++) {
     const random = seededRandom(mixSeed(seed, step, first + n));
     const picture = source(random);
-    if (picture.labelled.every(Boolean)) {
+    if (isStreet(picture)) {
       const whole = randomView(picture, view.width, view.height, random, augment.objectShare);
       put(spec, batch, { n, left: 0, top: 0 }, picture, whole, augment, random);
       continue;
@@ -77,11 +77,16 @@ export function makeBatch(
   return batch;
 }
 
-/** Another picture that does not label everything. */
+/** Shows people as large as a street does: whole views are taken of it. */
+function isStreet({ labelled, backdrop }: TruePicture): boolean {
+  return Boolean(backdrop) || labelled.every(Boolean);
+}
+
+/** Another picture that is no street. */
 function similarPicture(source: PictureSource, first: TruePicture, random: Random): TruePicture {
   for (let i = 0; i < MOST_DRAWS; i++) {
     const picture = source(random);
-    if (!picture.labelled.every(Boolean)) return picture;
+    if (!isStreet(picture)) return picture;
   }
   return first;
 }

@@ -16,7 +16,7 @@ export interface WeightedPictures {
   readonly pictures: readonly TruePicture[];
 }
 
-/** Can be pasted into: all that is in it is known. */
+/** All that is in it is known. */
 function isWhole({ labelled, outlined }: TruePicture): boolean {
   return Boolean(outlined) && labelled.every(Boolean);
 }
@@ -49,7 +49,7 @@ export function mixPictures(
   const stock = pasteStock(cutouts, all.filter(isWhole));
   const source = (random: () => number): TruePicture => {
     const picture = draw(random);
-    if (!isWhole(picture) || random() >= augment.pasteShare) return picture;
+    if (!(picture.backdrop || isWhole(picture)) || random() >= augment.pasteShare) return picture;
     return composePicture(picture, perspectives.get(picture) as Perspective, stock, augment, random);
   };
   return Object.assign(source, { augment });
