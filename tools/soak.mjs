@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { buildMissing, explain, installPackages, ROOT, requireChromium, requireNode } from './setup.mjs';
+import { softwareAdapterEnvironment } from './soak/dawn.mjs';
 import { JOB_NAMES, jobsOf } from './soak/jobs.mjs';
 import { judge, tableLine } from './soak/report.mjs';
 
@@ -32,6 +33,7 @@ function runInNode(job, progress) {
   const script = join(ROOT, 'tools', 'soak', 'node-job.mjs');
   const child = spawn(process.execPath, ['--expose-gc', script, JSON.stringify(job)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(job.backend === 'webgpu' ? softwareAdapterEnvironment() : {}) },
   });
   let answer = '';
   let said = '';

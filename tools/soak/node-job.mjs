@@ -1,43 +1,60 @@
 // One job of the soak in a Node process of its own, on dist/: `node --expose-gc tools/soak/node-job.mjs '<job>'`, the
 // job as JSON. Prints progress on stderr and its answer as one line of JSON on stdout.
 import { getEventListeners } from 'node:events';
-import { picture, soakCycles, soakFrames } from './workload.mjs';
+import { openDawn } from './dawn.mjs';
+import { openLedger } from './gpu-ledger.mjs';
+import { picture, soakCycles, soakFrames, soakLosses } from './workload.mjs';
 
-const { createSaccadeNet } = await import('../../dist/index.js');
+/** More than the 10 s within which a second loss would end the GPU. */
+const SKIP_MS = 11_000;
+
 const job = JSON.parse(process.argv[2]);
-const { backend, size } = job;
+const { what, backend, size, count, warmup } = job;
+if (backend === 'webgpu') await openDawn();
+const ledger = backend === 'webgpu' ? openLedger() : undefined;
+const { createSaccadeNet } = await import('../../dist/index.js');
+
+/** The engine's clock, which a soak may set forward. */
+let skippedMs = 0;
+const now = performance.now.bind(performance);
+performance.now = () => now() + skippedMs;
+
 const sources = [1, 2, 3, 4].map((seed) => picture(size, seed));
+const source = sources[0];
 const create = (signal) => createSaccadeNet({ backends: [backend], scoreThreshold: 0.01, signal });
 const progress = (done, of) => {
   if (done % Math.max(1, Math.floor(of / 100)) === 0) process.stderr.write(`${done}/${of}\n`);
 };
 
 /** Collects until nothing more goes: finalisers free in the rounds after their own. */
-async function measure(net) {
+async function measure() {
   for (let i = 0; i < 4; i++) {
     globalThis.gc();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { js: heapUsed, external, backend: net?.memory().backendBytes ?? 0, rss };
+  const { objects = 0, bytes: gpu = 0 } = ledger?.live() ?? {};
+  return { js: heapUsed, external, gpu, objects, rss };
 }
 
-if (job.what === 'frames') {
+async function soak() {
+  const common = { warmup, measure, progress, source };
+  if (what === 'cycles') {
+    const { signal, ...answer } = await soakCycles({ ...common, create, cycles: count });
+    return { ...answer, listeners: getEventListeners(signal, 'abort').length };
+  }
   const net = await create();
-  const { samples, wrong } = await soakFrames({
-    ...{ net, sources, progress, frames: job.count, warmup: job.warmup },
-    measure: () => measure(net),
-  });
+  const skipTime = () => {
+    skippedMs += SKIP_MS;
+  };
+  const answer =
+    what === 'losses'
+      ? await soakLosses({ ...common, net, losses: count, ledger, skipTime })
+      : await soakFrames({ ...common, net, sources, frames: count });
   await net.dispose();
-  answer({ samples, wrong, left: 0 });
-} else {
-  const { samples, wrong, signal } = await soakCycles({
-    ...{ create, source: sources[0], progress, cycles: job.count, warmup: job.warmup },
-    measure: () => measure(),
-  });
-  answer({ samples, wrong, left: getEventListeners(signal, 'abort').length });
+  return { ...answer, listeners: 0 };
 }
 
-function answer(value) {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
+const { listeners, ...answer } = await soak();
+const left = listeners + (ledger?.live().objects ?? 0) + (ledger?.devices().length ?? 0);
+process.stdout.write(`${JSON.stringify({ ...answer, left })}\n`, () => process.exit());

@@ -7,7 +7,7 @@ const MOST_GROWTH_BYTES = 1_000_000;
  * What adds up to the memory held, by where. Node counts wasm memories as external; Chromium does not count them, so
  * the net's own figure stands for them. Resident memory is the system's affair and is shown beside it.
  */
-const HELD = { Node: ['js', 'external'], Chromium: ['js', 'backend', 'gpu'] };
+const HELD = { Node: ['js', 'external', 'gpu'], Chromium: ['js', 'backend', 'gpu'] };
 
 /** @returns a row; `verdict` is 'ok' or what is wrong. */
 export function judge(job, answer, seconds) {
