@@ -11,6 +11,8 @@
  * - Calls after `dispose` reject with DISPOSED. `dispose` may be called at any time, twice too.
  * - A failing call leaves the executor usable, save DEVICE_LOST and OUT_OF_MEMORY.
  */
+
+import type { SelectOptions } from '../attention/select.ts';
 import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Model } from '../network/spec.ts';
@@ -45,8 +47,70 @@ export interface Inspection {
   readonly macs: number;
 }
 
+/** A frame as a camera, a decoder or a page gives it, at its own size. */
+export type SourceFrame = PixelFrame | ImageBitmap | VideoFrame | HTMLCanvasElement | OffscreenCanvas;
+
+/** What a resident detection is told. */
+export interface ResidentOrder {
+  /** The frame is scaled to this size by box averages. */
+  readonly working: Size;
+  readonly select: SelectOptions;
+  /** Least score of a candidate, 0..1, by label as in the spec. */
+  readonly leastScores: readonly number[];
+  /** Added to the look logits before the selection, one a block; none where left out. */
+  readonly priors?: Float32Array;
+  /** Asks for `Sighting.stageMs`. */
+  readonly stats?: boolean;
+}
+
+/** Cells that speak for a label, ascending by cell, then label. */
+export interface CandidateList {
+  readonly count: number;
+  /** [count]: block * n * n + cell within the block, rows first; n = block / cell side. */
+  readonly cells: Uint32Array;
+  /** [count]: index in the spec's labels. */
+  readonly labels: Uint8Array;
+  /** [count]: 0..1, to 1 / 16383. */
+  readonly scores: Float32Array;
+  /** [count, 4]: centre, width, top, bottom as the head has them, to float16. */
+  readonly geometry: Float32Array;
+}
+
+/** What came of a resident detection; owned by the caller. */
+export interface Sighting {
+  readonly columns: number;
+  readonly rows: number;
+  /** [rows, columns], by the rule of attention/select.ts. */
+  readonly gates: Uint8Array;
+  readonly candidates: CandidateList;
+  /**
+   * Candidates that reached their least score. Where they are more than fit into the reply, `candidates` holds first
+   * the best of every block and label, then the others, each by falling score.
+   */
+  readonly found: number;
+  /** MACs of the detail network. */
+  readonly macs: number;
+  /** Bytes that came back from the device for this frame, at most 4096. */
+  readonly readbackBytes: number;
+  /** Milliseconds on the device by stage, where asked for and the device can tell. */
+  readonly stageMs?: Readonly<Record<string, number>>;
+}
+
+/**
+ * From frame to candidates without the host in between. Calls may overlap: frames are taken in call order and several
+ * are in flight. `glance`, `inspect` and `read` wait for them.
+ */
+export interface Resident {
+  /** False where such a frame is too large to be taken, or its gates to come back; glance and inspect then. */
+  fits(frame: Size, working: Size): boolean;
+  /** The frame is free again when it resolves. @throws as glance and inspect */
+  detect(frame: SourceFrame, order: ResidentOrder): Promise<Sighting>;
+}
+
 export interface Executor {
   readonly backend: BackendName;
+  /** Where the backend can keep a frame to itself from pixels to candidates. */
+  readonly resident?: Resident;
   upload(frame: PixelFrame): Promise<void>;
   glance(): Promise<Glance>;
   /** @param gates 0, 1 or 2 a block, [rows, columns]. */

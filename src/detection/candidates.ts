@@ -2,10 +2,10 @@
  * Cells of the attended blocks that speak for one label, best first. Pure, deterministic.
  * Order: falling score, ties to the lower index, which counts cells block by block as the inspection does.
  */
-import type { Inspection } from '../backends/backend.ts';
+import type { CandidateList, Inspection } from '../backends/backend.ts';
 import { mapSize, type Size } from '../network/geometry.ts';
 import type { NetworkSpec } from '../network/spec.ts';
-import { cellScore, LABEL_CHANNELS, readCellBox, SCORE_CHANNEL } from './cell-box.ts';
+import { CENTRE_CHANNEL, cellScore, LABEL_CHANNELS, readCellBox, SCORE_CHANNEL } from './cell-box.ts';
 
 export interface Candidates {
   readonly count: number;
@@ -61,20 +61,58 @@ export function findCandidates(
     }
   }
 
-  const order = bestFirst(Float32Array.from(foundScores), limit);
+  return inOrder(spec, frame, Float32Array.from(foundScores), limit, (index) => {
+    const cell = found[index];
+    const place = blocks[Math.floor(cell / perBlock)] * perBlock + (cell % perBlock);
+    return { place, values: cells, offset: cell * channels + label * LABEL_CHANNELS };
+  });
+}
+
+/** The same from a list of candidates that a backend made, which reached their thresholds there. */
+export function listedCandidates(
+  spec: NetworkSpec,
+  frame: Size,
+  list: CandidateList,
+  label: number,
+  limit: number,
+): Candidates {
+  const own = Array.from(list.labels.subarray(0, list.count).keys()).filter((i) => list.labels[i] === label);
+  const scores = Float32Array.from(own, (i) => list.scores[i]);
+  return inOrder(spec, frame, scores, limit, (index) => ({
+    place: list.cells[own[index]],
+    values: list.geometry,
+    // The list has the four values that make a box, and they are a label's last.
+    offset: 4 * own[index] - CENTRE_CHANNEL,
+  }));
+}
+
+/**
+ * The best of the candidates found, with their boxes. @param scores by candidate; @param at a candidate's cell
+ * (block * n * n + cell in the block) and where its label's channels begin in `values`
+ */
+function inOrder(
+  spec: NetworkSpec,
+  frame: Size,
+  found: Float32Array,
+  limit: number,
+  at: (index: number) => { place: number; values: ArrayLike<number>; offset: number },
+): Candidates {
+  const side = spec.block / spec.cell;
+  const columns = Math.ceil(frame.width / spec.block);
+  const order = bestFirst(found, limit);
   const count = order.length;
   const scores = new Float32Array(count);
   const boxes = new Float32Array(4 * count);
   const cellY = new Float32Array(count);
   for (let k = 0; k < count; k++) {
-    const cell = found[order[k]];
-    const block = blocks[Math.floor(cell / perBlock)];
-    const within = cell % perBlock;
+    const { place, values, offset } = at(order[k]);
+    const block = Math.floor(place / (side * side));
+    const within = place % (side * side);
     const x = ((block % columns) * side + (within % side) + 0.5) * spec.cell;
     const y = (Math.floor(block / columns) * side + Math.floor(within / side) + 0.5) * spec.cell;
-    scores[k] = foundScores[order[k]];
+    scores[k] = found[order[k]];
     cellY[k] = y;
-    readCellBox(cells, cell * channels + label * LABEL_CHANNELS, x, y, boxes, 4 * k);
+    readCellBox(values, offset, x, y, boxes, 4 * k);
   }
   return { count, scores, boxes, cellY };
 }

@@ -7,11 +7,11 @@
  * best candidate's, less where few of its cells back it (settings.ts). Work: at most
  * 3 x maxCandidates x maxDetections comparisons a label.
  */
-import type { Inspection } from '../backends/backend.ts';
+import type { CandidateList, Inspection } from '../backends/backend.ts';
 import type { Size } from '../network/geometry.ts';
 import type { NetworkSpec } from '../network/spec.ts';
 import type { Box } from '../result.ts';
-import { type Candidates, findCandidates } from './candidates.ts';
+import { type Candidates, findCandidates, listedCandidates } from './candidates.ts';
 import { sameness } from './overlap.ts';
 import { DETECTION_SETTINGS, type DetectionSettings, type LabelSettings } from './settings.ts';
 
@@ -42,12 +42,34 @@ export function decodeCells(
   inspection: Inspection,
   options: DecodeOptions,
 ): DecodedDetection[] {
+  return decode(spec, frame, options, (label, threshold, limit) =>
+    findCandidates(spec, frame, inspection, label, threshold, limit),
+  );
+}
+
+/** `decodeCells` for candidates that a backend listed with the same thresholds. */
+export function decodeList(
+  spec: NetworkSpec,
+  frame: Size,
+  list: CandidateList,
+  options: DecodeOptions,
+): DecodedDetection[] {
+  return decode(spec, frame, options, (label, _, limit) => listedCandidates(spec, frame, list, label, limit));
+}
+
+/** @param find the candidates of a label (its index), best first */
+function decode(
+  spec: NetworkSpec,
+  frame: Size,
+  options: DecodeOptions,
+  find: (label: number, threshold: number, limit: number) => Candidates,
+): DecodedDetection[] {
   const { scoreThreshold, maxDetections, settings = DETECTION_SETTINGS } = options;
   const detections: DecodedDetection[] = [];
   spec.labels.forEach((label, index) => {
     const own = settings.labels[label] ?? settings.other;
     const threshold = scoreThreshold(label);
-    const candidates = findCandidates(spec, frame, inspection, index, threshold, settings.maxCandidates);
+    const candidates = find(index, threshold, settings.maxCandidates);
     for (const { score, x0, y0, x1, y1 } of suppress(candidates, own, maxDetections, spec.cell ** 2)) {
       if (score < threshold) continue;
       const x = Math.max(0, x0);

@@ -15,6 +15,8 @@ export const USAGE = {
   copyTarget: 0x8,
   uniform: 0x40,
   storage: 0x80,
+  indirect: 0x100,
+  queryResolve: 0x200,
 } as const;
 
 /** GPUMapMode.READ. */
@@ -55,12 +57,16 @@ export async function requestAdapter(powerPreference?: GPUPowerPreference): Prom
   }
 }
 
+/** What the kernels make use of where the adapter has it. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+
 /** A device with the largest buffers that the adapter allows. @throws UNSUPPORTED */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   try {
     return await adapter.requestDevice({
       label: 'saccadenet',
+      requiredFeatures: WANTED_FEATURES.filter((feature) => adapter.features.has(feature)),
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
     });
   } catch (cause) {
@@ -171,7 +177,7 @@ export class DeviceHandle {
   }
 
   /** The first `bytes` of a staging buffer that was copied into by work already submitted. @throws DEVICE_LOST */
-  async readStaging(staging: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
+  async readStaging(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
     try {
       await staging.mapAsync(MAP_READ, 0, bytes);
     } catch (cause) {
@@ -183,7 +189,7 @@ export class DeviceHandle {
         { cause },
       );
     }
-    const copy = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+    const copy = staging.getMappedRange(0, bytes).slice(0);
     staging.unmap();
     return copy;
   }

@@ -1,15 +1,14 @@
 /**
- * The buffers of one working size: the maps, the frame's bytes, the lists of blocks and the staging buffers; and
- * where the places of a map lie in its buffer.
+ * The buffers of one working size: the maps, what was chosen (lists of blocks, gates, arguments of dispatches) and the
+ * staging buffers; and where the places of a map lie in its buffer.
  */
 import { SaccadeNetError } from '../../errors/errors.ts';
 import { blockGrid, type Grid, mapSize, type Size } from '../../network/geometry.ts';
 import type { NetworkSpec } from '../../network/spec.ts';
 import { type DeviceHandle, USAGE } from './device.ts';
 import { BORDER, type MapPlan, type NetworkPlan, padded, pitchOf } from './plan.ts';
+import type { BlockList } from './shapes.ts';
 
-/** Bytes of a vec4f. */
-export const VEC4_BYTES = 16;
 /** What storage and uniform bindings align to at most (the standard's default limit). */
 export const ALIGNMENT = 256;
 
@@ -30,17 +29,17 @@ export function alignUp(value: number, alignment = ALIGNMENT): number {
 }
 
 /** How a map lies in its buffer at a working size. */
-function mapLayout(map: MapPlan, spec: NetworkSpec, frame: Size): MapLayout {
+function mapLayout(map: MapPlan, spec: NetworkSpec, frame: Size, vec4Bytes: number): MapLayout {
   const { width, height } = mapSize(frame, map.stride);
   const pitch = pitchOf(map);
   if (map.form === 'list') {
     const { columns, rows } = blockGrid(spec, frame);
     const places = columns * rows * (spec.block / map.stride) ** 2;
-    return { width, height, pitch, row: 0, origin: 0, bytes: places * pitch * VEC4_BYTES };
+    return { width, height, pitch, row: 0, origin: 0, bytes: places * pitch * vec4Bytes };
   }
   const border = map.form === 'bordered' ? BORDER : 0;
   const row = (width + 2 * border) * pitch;
-  const bytes = row * (height + 2 * border) * VEC4_BYTES;
+  const bytes = row * (height + 2 * border) * vec4Bytes;
   return { width, height, pitch, row, origin: border * (row + pitch), bytes };
 }
 
@@ -65,34 +64,50 @@ export function unpackMap(
   return data;
 }
 
+/** Where things lie in `FrameMaps.chosen`, in words: select.wgsl writes them so. */
+export interface ChosenLayout {
+  /** From list to list; the lists come first, in the order of LISTS. */
+  readonly listWords: number;
+  readonly gatesAt: number;
+  /** Three words a dispatch: of every step of the detail network, then of collect. */
+  readonly argumentsAt: number;
+}
+
 export class FrameMaps {
   readonly size: Size;
   readonly grid: Grid;
   readonly bytes: number;
-  /** RGBA of the frame, a u32 a pixel. */
-  readonly pixels: GPUBuffer;
-  /** Per list: count, then indices of blocks; each list starts at a multiple of `listBytes`. */
-  readonly lists: GPUBuffer;
-  readonly listBytes: number;
+  readonly chosen: GPUBuffer;
+  readonly chosenLayout: ChosenLayout;
   readonly gateStaging: GPUBuffer;
   readonly cellStaging: GPUBuffer;
   readonly #maps = new Map<MapPlan, { layout: MapLayout; buffer: GPUBuffer }>();
   readonly #all: GPUBuffer[] = [];
 
-  private constructor(device: GPUDevice, spec: NetworkSpec, plan: NetworkPlan, size: Size) {
+  private constructor(
+    device: GPUDevice,
+    spec: NetworkSpec,
+    plan: NetworkPlan,
+    size: Size,
+    vec4Bytes: number,
+  ) {
     this.size = size;
     this.grid = blockGrid(spec, size);
-    this.listBytes = alignUp(4 * (1 + this.grid.columns * this.grid.rows));
+    const blocks = this.grid.columns * this.grid.rows;
+    const listWords = alignUp(4 * (2 + blocks)) / 4;
+    const gatesAt = LISTS.length * listWords;
+    const argumentsAt = gatesAt + blocks;
+    this.chosenLayout = { listWords, gatesAt, argumentsAt };
     const create = (label: string, bytes: number, usage: number): GPUBuffer => {
       const buffer = device.createBuffer({ label, size: bytes, usage });
       this.#all.push(buffer);
       return buffer;
     };
-    const { storage, copyTarget, copySource, mapRead } = USAGE;
-    this.pixels = create('pixels', 4 * size.width * size.height, storage | copyTarget);
-    this.lists = create('lists', LISTS.length * this.listBytes, storage | copyTarget);
+    const { storage, copyTarget, copySource, mapRead, indirect } = USAGE;
+    const chosenBytes = alignUp(4 * (argumentsAt + 3 * (plan.detail.length + 1)));
+    this.chosen = create('chosen', chosenBytes, storage | copyTarget | indirect);
     for (const map of plan.maps) {
-      const layout = mapLayout(map, spec, size);
+      const layout = mapLayout(map, spec, size, vec4Bytes);
       const buffer = create(map.name, layout.bytes, storage | copySource | copyTarget);
       this.#maps.set(map, { layout, buffer });
     }
@@ -107,11 +122,12 @@ export class FrameMaps {
     spec: NetworkSpec,
     plan: NetworkPlan,
     size: Size,
+    vec4Bytes: number,
   ): Promise<FrameMaps> {
     const { maxBufferSize, maxStorageBufferBindingSize } = handle.device.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     for (const map of plan.maps) {
-      const { bytes } = mapLayout(map, spec, size);
+      const { bytes } = mapLayout(map, spec, size, vec4Bytes);
       if (bytes <= limit) continue;
       throw new SaccadeNetError(
         'OUT_OF_MEMORY',
@@ -122,7 +138,7 @@ export class FrameMaps {
     let maps: FrameMaps | null = null;
     try {
       return await handle.scoped(`the maps of a ${size.width}x${size.height} frame`, () => {
-        maps = new FrameMaps(handle.device, spec, plan, size);
+        maps = new FrameMaps(handle.device, spec, plan, size, vec4Bytes);
         return maps;
       });
     } catch (error) {
@@ -137,6 +153,24 @@ export class FrameMaps {
 
   buffer(map: MapPlan): GPUBuffer {
     return this.#maps.get(map)!.buffer;
+  }
+
+  /** The binding of a list: blocks to compute, those and the blocks to zero, then their indices. */
+  list(name: ListName): GPUBufferBinding {
+    const size = 4 * this.chosenLayout.listWords;
+    return { buffer: this.chosen, offset: size * LISTS.indexOf(name), size };
+  }
+
+  /** The lists and gates as select.wgsl would write them, for gates that the caller chose. */
+  chosenWords(lists: Readonly<Record<ListName, BlockList>>, gates: Uint8Array): Uint32Array<ArrayBuffer> {
+    const { listWords, gatesAt, argumentsAt } = this.chosenLayout;
+    const words = new Uint32Array(argumentsAt);
+    LISTS.forEach((name, index) => {
+      const { blocks, stale } = lists[name];
+      words.set([blocks.length, blocks.length + stale.length, ...blocks, ...stale], index * listWords);
+    });
+    words.set(gates, gatesAt);
+    return words;
   }
 
   destroy(): void {

@@ -1,53 +1,71 @@
 /**
- * Compute pipelines by shape. All kernels share one bind group layout, so a bind group fits whichever pipeline
- * runs a step; the shapes are `override` constants. A device's pipelines are kept as long as the device, so a
- * second net on the caller's device compiles only what is new.
+ * The compute pipelines: one a kernel, whatever the network and the frame, since sizes are told to the kernels when
+ * they run. A device's pipelines are kept as long as the device, so a second net on the caller's device compiles
+ * nothing. Kernels on maps and lists share one bind group layout; those that read the frame have their own.
  */
 import { SaccadeNetError } from '../../errors/errors.ts';
 import { messageOf } from './device.ts';
+import choose from './kernels/choose.wgsl';
+import collect from './kernels/collect.wgsl';
 import conv from './kernels/conv.wgsl';
-import convert from './kernels/convert.wgsl';
 import downsample from './kernels/downsample.wgsl';
+import frameExternal from './kernels/frame-external.wgsl';
+import frameTexture from './kernels/frame-texture.wgsl';
 import join from './kernels/join.wgsl';
+import pack from './kernels/pack.wgsl';
 import params from './kernels/params.wgsl';
+import realF16 from './kernels/real-f16.wgsl';
+import realF32 from './kernels/real-f32.wgsl';
+import scale from './kernels/scale.wgsl';
+import select from './kernels/select.wgsl';
+import settings from './kernels/settings.wgsl';
+import { unroll } from './unroll.ts';
 
-const KERNELS = { conv, convert, downsample, join } as const;
+/** Where a kernel's second binding comes from. */
+export type Source = 'buffer' | 'texture' | 'external';
+
+const KERNELS = {
+  scaleTexture: { source: 'texture', text: [params, frameTexture, scale] },
+  scaleExternal: { source: 'external', text: [params, frameExternal, scale] },
+  downsample: { source: 'buffer', text: [params, downsample] },
+  conv: { source: 'buffer', text: [params, conv] },
+  join: { source: 'buffer', text: [params, join] },
+  select: { source: 'buffer', text: [settings, choose, select] },
+  collect: { source: 'buffer', text: [settings, collect] },
+  pack: { source: 'buffer', text: [settings, choose, pack] },
+} as const satisfies Record<string, { source: Source; text: readonly string[] }>;
 export type KernelName = keyof typeof KERNELS;
 
-/** Values of the kernel's `override` constants. */
-export type Constants = Readonly<Record<string, number>>;
-
-/** Threads of a workgroup, in every kernel: as kernels/params.wgsl has it. */
-export const WORKGROUP = 64;
+/** How the kernels are cut to an adapter. */
+export interface KernelShape {
+  /** Threads of a workgroup. */
+  readonly workgroup: number;
+  /** Register tile of a thread of conv.wgsl: places, and vec4s of output channels. */
+  readonly places: number;
+  readonly columns: number;
+  /** float16 maps and weights; the device has `shader-f16`. */
+  readonly half: boolean;
+}
 
 /** GPUShaderStage.COMPUTE. */
 const COMPUTE = 4;
 
-/** Bindings of every kernel, in order. */
-const BINDINGS: readonly GPUBufferBindingType[] = [
-  'uniform',
-  'read-only-storage',
-  'read-only-storage',
-  'storage',
-  'read-only-storage',
-];
+const SOURCE_ENTRIES: Readonly<Record<Source, Partial<GPUBindGroupLayoutEntry>>> = {
+  buffer: { buffer: { type: 'read-only-storage' } },
+  texture: { texture: {} },
+  external: { externalTexture: {} },
+};
 
 const caches = new WeakMap<GPUDevice, PipelineCache>();
 
 export class PipelineCache {
-  readonly layout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
-  readonly #pipelineLayout: GPUPipelineLayout;
+  readonly #layouts = new Map<Source, { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   private constructor(device: GPUDevice) {
     this.#device = device;
-    this.layout = device.createBindGroupLayout({
-      label: 'saccadenet',
-      entries: BINDINGS.map((type, binding) => ({ binding, visibility: COMPUTE, buffer: { type } })),
-    });
-    this.#pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
   }
 
   static of(device: GPUDevice): PipelineCache {
@@ -58,16 +76,27 @@ export class PipelineCache {
     return created;
   }
 
+  /** Pipelines compiled or being compiled. */
   get size(): number {
     return this.#pipelines.size;
   }
 
+  /** The layout of the bind groups of kernels with that source: settings, source, weights, target, list. */
+  layout(source: Source): GPUBindGroupLayout {
+    return this.#layout(source).group;
+  }
+
   /** @throws SHADER_COMPILE with the compilation messages. */
-  get(name: KernelName, constants: Constants): Promise<GPUComputePipeline> {
-    const key = `${name} ${JSON.stringify(constants)}`;
+  get(name: KernelName, shape: KernelShape): Promise<GPUComputePipeline> {
+    const key = `${name} ${JSON.stringify(shape)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.compile(name, `${params}\n${KERNELS[name]}`, constants);
+      const { source, text } = KERNELS[name];
+      const code = unroll([shape.half ? realF16 : realF32, ...text].join('\n'), {
+        PLACES: shape.places,
+        COLUMNS: shape.columns,
+      });
+      pipeline = this.compile(name, code, { WORKGROUP: shape.workgroup }, source);
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
     }
@@ -75,7 +104,12 @@ export class PipelineCache {
   }
 
   /** Compiles without caching the pipeline; the module is kept by its source. @throws SHADER_COMPILE */
-  async compile(label: string, code: string, constants: Constants): Promise<GPUComputePipeline> {
+  async compile(
+    label: string,
+    code: string,
+    constants: Readonly<Record<string, number>>,
+    source: Source = 'buffer',
+  ): Promise<GPUComputePipeline> {
     let module = this.#modules.get(code);
     if (!module) {
       // What is wrong with a module is told by the pipeline made of it; nobody else has to hear of it.
@@ -87,19 +121,40 @@ export class PipelineCache {
     try {
       return await this.#device.createComputePipelineAsync({
         label,
-        layout: this.#pipelineLayout,
+        layout: this.#layout(source).pipeline,
         compute: { module, entryPoint: 'main', constants: { ...constants } },
       });
     } catch (cause) {
       throw await compileError(label, module, constants, cause);
     }
   }
+
+  #layout(source: Source): { group: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+    let layout = this.#layouts.get(source);
+    if (!layout) {
+      const device = this.#device;
+      const entries: Partial<GPUBindGroupLayoutEntry>[] = [
+        { buffer: { type: 'uniform' } },
+        SOURCE_ENTRIES[source],
+        { buffer: { type: 'read-only-storage' } },
+        { buffer: { type: 'storage' } },
+        { buffer: { type: 'read-only-storage' } },
+      ];
+      const group = device.createBindGroupLayout({
+        label: `saccadenet ${source}`,
+        entries: entries.map((entry, binding) => ({ ...entry, binding, visibility: COMPUTE })),
+      });
+      layout = { group, pipeline: device.createPipelineLayout({ bindGroupLayouts: [group] }) };
+      this.#layouts.set(source, layout);
+    }
+    return layout;
+  }
 }
 
 async function compileError(
   label: string,
   module: GPUShaderModule,
-  constants: Constants,
+  constants: Readonly<Record<string, number>>,
   cause: unknown,
 ): Promise<SaccadeNetError> {
   const info = await module.getCompilationInfo().catch(() => ({ messages: [] }));

@@ -13,8 +13,8 @@ import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type NetworkSpec }
 /** Places of zeros around a map: half of the widest kernel. */
 export const BORDER = 2;
 
-/** Places of a strip, the tile of the attention network's maps. */
-const STRIP = 4;
+/** Places on a row of a tile of the attention network's maps. */
+const TILE_WIDTH = 4;
 
 /** What a step computes: 'map' is the whole map, the others are lists of blocks. */
 export type Tiles = 'map' | 'attended' | 'three' | 'five';
@@ -32,7 +32,7 @@ export interface MapPlan {
 }
 
 interface AnyStep {
-  /** null: the frame's bytes. */
+  /** null: the frame as it was given. */
   readonly source: MapPlan | null;
   readonly target: MapPlan;
   readonly tiles: Tiles;
@@ -40,12 +40,13 @@ interface AnyStep {
   readonly tile: Size;
 }
 
-export interface ConvertStep extends AnyStep {
-  readonly kind: 'convert';
+export interface ScaleStep extends AnyStep {
+  readonly kind: 'scale';
 }
 
 export interface DownsampleStep extends AnyStep {
   readonly kind: 'downsample';
+  readonly source: MapPlan;
 }
 
 export interface ConvStep extends AnyStep {
@@ -62,7 +63,9 @@ export interface JoinStep extends AnyStep {
   readonly source: MapPlan;
 }
 
-export type Step = ConvertStep | DownsampleStep | ConvStep | JoinStep;
+/** A step from map to map. */
+export type MapStep = DownsampleStep | ConvStep | JoinStep;
+export type Step = ScaleStep | MapStep;
 
 /** What `read` calls a map, and which of its channels. */
 export interface ReadPlan {
@@ -75,9 +78,9 @@ export interface NetworkPlan {
   readonly gate: MapPlan;
   readonly cells: MapPlan;
   readonly maps: readonly MapPlan[];
-  readonly upload: readonly Step[];
-  readonly attention: readonly Step[];
-  readonly detail: readonly Step[];
+  readonly scale: ScaleStep;
+  readonly attention: readonly MapStep[];
+  readonly detail: readonly MapStep[];
   readonly reads: ReadonlyMap<string, ReadPlan>;
 }
 
@@ -101,8 +104,8 @@ export function padded(map: MapPlan): number[] {
   });
 }
 
-/** The plan of a network. */
-export function planNetwork(spec: NetworkSpec): NetworkPlan {
+/** The plan of a network. @param tilePlaces of a tile of the attention network's maps, a multiple of 4. */
+export function planNetwork(spec: NetworkSpec, tilePlaces: number): NetworkPlan {
   const maps: MapPlan[] = [];
   const reads = new Map<string, ReadPlan>();
   const add = (
@@ -123,10 +126,12 @@ export function planNetwork(spec: NetworkSpec): NetworkPlan {
   reads.delete('frame');
 
   const pixel = { width: 1, height: 1 };
-  const strip = { width: STRIP, height: 1 };
+  const patch = { width: TILE_WIDTH, height: tilePlaces / TILE_WIDTH };
   const blockAt = (stride: number): Size => ({ width: spec.block / stride, height: spec.block / stride });
-  const upload: Step[] = [{ kind: 'convert', source: null, target: frame, tiles: 'map', tile: pixel }];
-  const attention: Step[] = [{ kind: 'downsample', source: frame, target: input, tiles: 'map', tile: pixel }];
+  const scale: ScaleStep = { kind: 'scale', source: null, target: frame, tiles: 'map', tile: pixel };
+  const attention: MapStep[] = [
+    { kind: 'downsample', source: frame, target: input, tiles: 'map', tile: pixel },
+  ];
   const outputs = new Map<ConvLayer, MapPlan>();
   let source = input;
   for (const { layer, stride } of placeAttention(spec)) {
@@ -140,7 +145,7 @@ export function planNetwork(spec: NetworkSpec): NetworkPlan {
       source,
       target,
       tiles: 'map',
-      tile: strip,
+      tile: patch,
     });
     outputs.set(layer, target);
     if (!side) source = target;
@@ -148,7 +153,7 @@ export function planNetwork(spec: NetworkSpec): NetworkPlan {
   const gate = outputs.get(spec.attention.gate)!;
   const features = outputs.get(spec.attention.features)!;
 
-  const detail: Step[] = [];
+  const detail: MapStep[] = [];
   const { stem, head } = spec.detail;
   const lastStem = stem[stem.length - 1];
   source = frame;
@@ -175,10 +180,10 @@ export function planNetwork(spec: NetworkSpec): NetworkPlan {
     source = target;
     cells = target;
   }
-  return { gate, cells, maps, upload, attention, detail, reads };
+  return { gate, cells, maps, scale, attention, detail, reads };
 }
 
-/** Tiles of a whole map: strips of its rows, or blocks. */
+/** Tiles of a whole map: patches of places, or blocks. */
 export function tileGrid(size: Size, tile: Size): Grid {
   return { columns: Math.ceil(size.width / tile.width), rows: Math.ceil(size.height / tile.height) };
 }

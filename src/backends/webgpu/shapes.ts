@@ -1,43 +1,26 @@
-/** What a step is to its kernel: constants, threads, MACs; and the lists of blocks that gates make. Pure. */
+/** What a step is to its kernel: register tiles, threads, MACs; and the lists of blocks that gates make. Pure. */
 import { blockGrid, blockPlaces, placeMacs, type Size } from '../../network/geometry.ts';
 import { GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../network/spec.ts';
-import type { ListName } from './maps.ts';
-import type { Constants } from './pipelines.ts';
+import type { KernelShape } from './pipelines.ts';
 import { pitchOf, type Step, vec4s } from './plan.ts';
 
-/** Places that a thread of conv.wgsl makes. */
-const PLACES_PER_THREAD = 4;
+/**
+ * On a GPU: tiles small enough that a few hundred blocks fill it. On the software adapter a load costs as much as
+ * ten multiplications (there are no vector gathers), so the tile is as large as its compiler bears.
+ */
+const HARDWARE_SHAPE = { workgroup: 64, places: 4, columns: 2 } as const;
+const SOFTWARE_SHAPE = { workgroup: 16, places: 8, columns: 4 } as const;
 
-/** Values of the `override` constants of the step's kernel. */
-export function stepConstants(spec: NetworkSpec, step: Step): Constants {
-  switch (step.kind) {
-    case 'convert':
-      return {};
-    case 'downsample':
-      return { FACTOR: spec.attention.downsample };
-    case 'join':
-      return { FEATURES4: pitchOf(step.source), SIDE: step.tile.width };
-    case 'conv':
-      return {
-        KERNEL: step.kernel,
-        STRIDE: step.layer.stride,
-        IN4: pitchOf(step.source),
-        OUT4: vec4s(step.layer.outputs),
-        TILE_WIDTH: step.tile.width,
-        TILE_HEIGHT: step.tile.height,
-        LISTED: Number(step.tiles !== 'map'),
-        COMPACT: Number(step.target.form === 'list'),
-        RELU: Number(step.layer.activation === 'relu'),
-      };
-  }
+export function kernelShape(software: boolean, half: boolean): KernelShape {
+  return { ...(software ? SOFTWARE_SHAPE : HARDWARE_SHAPE), half };
 }
 
 /** Threads that a tile takes. */
-export function tileThreads(step: Step): number {
+export function tileThreads(step: Step, shape: KernelShape): number {
   const places = step.tile.width * step.tile.height;
   if (step.kind === 'join') return places * (pitchOf(step.source) + 1);
-  if (step.kind === 'conv') return Math.ceil(places / PLACES_PER_THREAD) * vec4s(step.layer.outputs);
-  return places;
+  if (step.kind !== 'conv') return places;
+  return Math.ceil(places / shape.places) * Math.ceil(vec4s(step.layer.outputs) / shape.columns);
 }
 
 /** vec4s of a target place before those that the step writes. */
@@ -58,13 +41,23 @@ export function stepMacs(spec: NetworkSpec, frame: Size, step: Step, blocks: Uin
   return places * placeMacs(step.layer, step.tiles === 'five');
 }
 
-/** The lists of blocks for the gates, each ascending. */
-export function listBlocks(gates: Uint8Array): Record<ListName, Uint32Array> {
-  const blocks = (wanted: (gate: number) => boolean) =>
-    Uint32Array.from([...gates.keys()].filter((block) => wanted(gates[block])));
+/** Blocks to compute, and blocks that were computed before and are zeroed instead. */
+export interface BlockList {
+  readonly blocks: Uint32Array;
+  readonly stale: Uint32Array;
+}
+
+/** The lists for the gates, ascending, as select.wgsl makes them. @param before gates of the frame before */
+export function listBlocks(
+  gates: Uint8Array,
+  before: Uint8Array,
+): Record<'attended' | 'three' | 'five', BlockList> {
+  const blocks = (wanted: (gate: number, block: number) => boolean) =>
+    Uint32Array.from([...gates.keys()].filter((block) => wanted(gates[block], block)));
+  const stale = blocks((gate, block) => gate === GATE_SKIP && before[block] !== GATE_SKIP);
   return {
-    attended: blocks((gate) => gate !== GATE_SKIP),
-    three: blocks((gate) => gate !== GATE_SKIP && gate !== GATE_FIVE),
-    five: blocks((gate) => gate === GATE_FIVE),
+    attended: { blocks: blocks((gate) => gate !== GATE_SKIP), stale },
+    three: { blocks: blocks((gate) => gate !== GATE_SKIP && gate !== GATE_FIVE), stale },
+    five: { blocks: blocks((gate) => gate === GATE_FIVE), stale: new Uint32Array(0) },
   };
 }

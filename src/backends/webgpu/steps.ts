@@ -4,28 +4,35 @@
  */
 import type { Model } from '../../network/spec.ts';
 import { type DeviceHandle, USAGE } from './device.ts';
-import { ALIGNMENT, alignUp, type FrameMaps, LISTS, type ListName, VEC4_BYTES } from './maps.ts';
-import { PipelineCache, WORKGROUP } from './pipelines.ts';
-import { type NetworkPlan, type Step, tileGrid } from './plan.ts';
-import { stepConstants, targetOffset, tileThreads } from './shapes.ts';
+import { ALIGNMENT, alignUp, type FrameMaps } from './maps.ts';
+import { type KernelName, type KernelShape, PipelineCache } from './pipelines.ts';
+import { type MapStep, type NetworkPlan, pitchOf, type Step, tileGrid, vec4s } from './plan.ts';
+import type { Precision } from './precision.ts';
+import { targetOffset, tileThreads } from './shapes.ts';
 import { packWeights } from './weights.ts';
 
-/** 12 u32, the kernels' Params. */
-const PARAMS_BYTES = 48;
+/** 19 u32, the kernels' Params, as a uniform block is padded. */
+const PARAMS_BYTES = 80;
+
+/** As in kernels/params.wgsl. */
+const FLAGS = { listed: 1, compact: 2, relu: 4 } as const;
 
 /** A step with its pipeline: what does not depend on the working size. */
 interface LoadedStep {
-  readonly step: Step;
+  readonly step: MapStep;
   readonly pipeline: GPUComputePipeline;
   /** In bytes of the weights' buffer; a kernel without weights is given some it does not read. */
   readonly weights: { readonly offset: number; readonly size: number };
 }
 
 export interface LoadedNetwork {
-  readonly upload: readonly LoadedStep[];
+  readonly shape: KernelShape;
+  readonly precision: Precision;
   readonly attention: readonly LoadedStep[];
   readonly detail: readonly LoadedStep[];
   readonly weights: GPUBuffer;
+  /** All that are compiled for this network, by kernel. */
+  readonly pipelines: ReadonlyMap<KernelName, GPUComputePipeline>;
 }
 
 /** A step with its bind group: ready to be dispatched at one working size. */
@@ -37,23 +44,37 @@ export interface BoundStep extends LoadedStep {
   readonly mapTiles: number;
 }
 
-/** Compiles and uploads everything that is the same for all frames. @throws SHADER_COMPILE, OUT_OF_MEMORY */
+/** All kernels, but the external texture's where the platform has no frames to import. */
+function kernelNames(): KernelName[] {
+  const names: KernelName[] = ['conv', 'scaleTexture', 'downsample', 'join', 'select', 'collect', 'pack'];
+  return typeof VideoFrame === 'undefined' ? names : [...names, 'scaleExternal'];
+}
+
+/**
+ * Compiles, all at once, and uploads everything that is the same for all frames.
+ * @throws SHADER_COMPILE, OUT_OF_MEMORY
+ */
 export async function loadNetwork(
   handle: DeviceHandle,
   model: Model,
   plan: NetworkPlan,
+  shape: KernelShape,
+  precision: Precision,
 ): Promise<LoadedNetwork> {
   const { device } = handle;
   const cache = PipelineCache.of(device);
-  const steps = [...plan.upload, ...plan.attention, ...plan.detail];
-  const packed = steps.map((step) => (step.kind === 'conv' ? packWeights(step, model.weights) : null));
+  const steps = [...plan.attention, ...plan.detail];
+  const packed = steps.map((step) =>
+    step.kind === 'conv' ? precision.pack(packWeights(step, model.weights)) : null,
+  );
   let bytes = 0;
   const places = packed.map((data) => {
-    const place = { offset: data ? bytes : 0, size: data?.byteLength ?? VEC4_BYTES };
+    const place = { offset: data ? bytes : 0, size: data?.byteLength ?? precision.vec4Bytes };
     bytes += alignUp(data?.byteLength ?? 0);
     return place;
   });
-  const compiled = Promise.all(steps.map((step) => cache.get(step.kind, stepConstants(model.network, step))));
+  const names = kernelNames();
+  const compiled = Promise.all(names.map((name) => cache.get(name, shape)));
   const created = handle.scoped('the weights', () => {
     const usage = USAGE.storage | USAGE.copyTarget;
     const buffer = device.createBuffer({ label: 'weights', size: bytes, usage });
@@ -63,67 +84,67 @@ export async function loadNetwork(
     return buffer;
   });
   const [, made] = await Promise.allSettled([compiled, created]);
-  const pipelines = await compiled.catch((error) => {
+  const done = await compiled.catch((error) => {
     if (made.status === 'fulfilled') made.value.destroy();
     throw error;
   });
+  const pipelines = new Map(names.map((name, i) => [name, done[i]]));
   const weights = await created;
-  const loaded = steps.map((step, i): LoadedStep => ({ step, pipeline: pipelines[i], weights: places[i] }));
-  const [attentionAt, detailAt] = [plan.upload.length, plan.upload.length + plan.attention.length];
-  return {
-    upload: loaded.slice(0, attentionAt),
-    attention: loaded.slice(attentionAt, detailAt),
-    detail: loaded.slice(detailAt),
-    weights,
-  };
+  const loaded = steps.map((step, i): LoadedStep => {
+    return { step, pipeline: pipelines.get(step.kind)!, weights: places[i] };
+  });
+  const attention = loaded.slice(0, plan.attention.length);
+  const detail = loaded.slice(plan.attention.length);
+  return { shape, precision, attention, detail, weights, pipelines };
 }
 
 /** A network bound to the maps of a working size; `params` holds the kernels' Params. */
 export interface BoundNetwork {
-  readonly upload: readonly BoundStep[];
+  /** Params of the kernels that read the frame. */
+  readonly scaleParams: GPUBufferBinding;
   readonly attention: readonly BoundStep[];
   readonly detail: readonly BoundStep[];
   readonly params: GPUBuffer;
 }
 
 /** Binds a network to the maps of a working size; synchronous, for an error scope. */
-export function bindNetwork(device: GPUDevice, network: LoadedNetwork, maps: FrameMaps): BoundNetwork {
-  const { layout } = PipelineCache.of(device);
-  const count = network.upload.length + network.attention.length + network.detail.length;
-  const size = ALIGNMENT * count;
+export function bindNetwork(
+  device: GPUDevice,
+  network: LoadedNetwork,
+  plan: NetworkPlan,
+  maps: FrameMaps,
+): BoundNetwork {
+  const layout = PipelineCache.of(device).layout('buffer');
+  const size = ALIGNMENT * (1 + network.attention.length + network.detail.length);
   const params = device.createBuffer({ label: 'params', size, usage: USAGE.uniform | USAGE.copyTarget });
   const values = new Uint32Array(size / 4);
   let next = 0;
+  const describe = (step: Step): GPUBufferBinding => {
+    const offset = ALIGNMENT * next++;
+    values.set(stepParams(step, maps), offset / 4);
+    return { buffer: params, offset, size: PARAMS_BYTES };
+  };
   const bind = (loaded: LoadedStep): BoundStep => {
     const { step } = loaded;
-    const source = step.source ? maps.layout(step.source) : null;
-    const target = maps.layout(step.target);
-    const grid = tileGrid(target, step.tile);
-    const mapTiles = grid.columns * grid.rows;
-    const offset = ALIGNMENT * next++;
-    values.set(
-      [
-        ...[source?.origin ?? 0, source?.row ?? 0, source?.pitch ?? 0],
-        ...[target.origin + targetOffset(step), target.row, target.pitch],
-        ...[target.width, target.height, grid.columns, mapTiles],
-        ...[source?.width ?? 0, source?.height ?? 0],
-      ],
-      offset / 4,
-    );
-    const list = Math.max(0, LISTS.indexOf(step.tiles as ListName));
+    const grid = tileGrid(maps.layout(step.target), step.tile);
     const buffers: GPUBufferBinding[] = [
-      { buffer: params, offset, size: PARAMS_BYTES },
-      { buffer: step.source ? maps.buffer(step.source) : maps.pixels },
+      describe(step),
+      { buffer: maps.buffer(step.source) },
       { buffer: network.weights, ...loaded.weights },
       { buffer: maps.buffer(step.target) },
-      { buffer: maps.lists, offset: list * maps.listBytes, size: maps.listBytes },
+      maps.list(step.tiles === 'map' ? 'attended' : step.tiles),
     ];
     const entries = buffers.map((resource, binding) => ({ binding, resource }));
     const group = device.createBindGroup({ layout, entries });
-    return { ...loaded, group, threads: tileThreads(step), mapTiles };
+    return {
+      ...loaded,
+      group,
+      threads: tileThreads(step, network.shape),
+      mapTiles: grid.columns * grid.rows,
+    };
   };
   const bound = {
-    upload: network.upload.map(bind),
+    scaleParams: describe(plan.scale),
     attention: network.attention.map(bind),
     detail: network.detail.map(bind),
     params,
@@ -132,17 +153,49 @@ export function bindNetwork(device: GPUDevice, network: LoadedNetwork, maps: Fra
   return bound;
 }
 
+/** A step's Params, in the order of kernels/params.wgsl. */
+function stepParams(step: Step, maps: FrameMaps): number[] {
+  const source = step.source ? maps.layout(step.source) : null;
+  const target = maps.layout(step.target);
+  const grid = tileGrid(target, step.tile);
+  const conv = step.kind === 'conv' ? step.layer : null;
+  const flags =
+    (step.tiles === 'map' ? 0 : FLAGS.listed) |
+    (step.target.form === 'list' ? FLAGS.compact : 0) |
+    (conv?.activation === 'relu' ? FLAGS.relu : 0);
+  return [
+    ...[source?.origin ?? 0, source?.row ?? 0, source?.pitch ?? 0],
+    ...[target.origin + targetOffset(step), target.row, target.pitch],
+    ...[target.width, target.height, grid.columns, grid.columns * grid.rows],
+    ...[source?.width ?? 0, source?.height ?? 0],
+    ...[step.tile.width, step.tile.height],
+    step.kind === 'conv' ? step.kernel : 1,
+    conv?.stride ?? (step.source ? step.target.stride / step.source.stride : 1),
+    ...[step.source ? pitchOf(step.source) : 0, vec4s(conv?.outputs ?? 0)],
+    flags,
+  ];
+}
+
 /** Dispatches a step over `tiles` tiles; nothing where there are none. @param limit workgroups a dimension. */
 export function encodeStep(
   pass: GPUComputePassEncoder,
   bound: BoundStep,
   tiles: number,
-  limit: number,
+  limits: { readonly workgroup: number; readonly perDimension: number },
 ): void {
   if (tiles === 0) return;
-  const groups = Math.ceil((tiles * bound.threads) / WORKGROUP);
-  const rows = Math.ceil(groups / limit);
   pass.setPipeline(bound.pipeline);
   pass.setBindGroup(0, bound.group);
+  dispatch(pass, tiles * bound.threads, limits);
+}
+
+/** Dispatches as many workgroups as hold the threads, in two dimensions where one is too short. */
+export function dispatch(
+  pass: GPUComputePassEncoder,
+  threads: number,
+  { workgroup, perDimension }: { readonly workgroup: number; readonly perDimension: number },
+): void {
+  const groups = Math.ceil(threads / workgroup);
+  const rows = Math.ceil(groups / perDimension);
   pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
 }

@@ -20,6 +20,8 @@ import { checkWeights } from '../checks.ts';
 import { DeviceHandle, isSoftware, requestAdapter, requestDevice } from './device.ts';
 import { WebgpuExecutor } from './executor.ts';
 import { planNetwork } from './plan.ts';
+import { HALF, SINGLE } from './precision.ts';
+import { kernelShape } from './shapes.ts';
 import { loadNetwork } from './steps.ts';
 
 export interface WebgpuOptions {
@@ -27,6 +29,8 @@ export interface WebgpuOptions {
   readonly device?: GPUDevice;
   /** Which GPU to ask for where there are two. */
   readonly powerPreference?: GPUPowerPreference;
+  /** Default: 'float16' where the device has `shader-f16`, 'float32' elsewhere. */
+  readonly precision?: 'float32' | 'float16';
 }
 
 export class WebgpuBackend implements Backend {
@@ -62,8 +66,10 @@ export class WebgpuBackend implements Backend {
     const handle = await this.#open();
     try {
       signal?.throwIfAborted();
-      const plan = planNetwork(model.network);
-      const network = await loadNetwork(handle, model, plan);
+      const half = this.#half(handle.device);
+      const shape = kernelShape(this.#software, half);
+      const plan = planNetwork(model.network, shape.places);
+      const network = await loadNetwork(handle, model, plan, shape, half ? HALF : SINGLE);
       if (signal?.aborted) {
         network.weights.destroy();
         throw signal.reason;
@@ -73,6 +79,18 @@ export class WebgpuBackend implements Backend {
       handle.release();
       throw error;
     }
+  }
+
+  #half(device: GPUDevice): boolean {
+    const offered = device.features.has('shader-f16');
+    const { precision = offered ? 'float16' : 'float32' } = this.#options;
+    if (precision === 'float16' && !offered) {
+      throw new SaccadeNetError(
+        'UNSUPPORTED',
+        "The device has no 'shader-f16', which precision 'float16' needs; leave precision out.",
+      );
+    }
+    return precision === 'float16';
   }
 
   async #open(): Promise<DeviceHandle> {

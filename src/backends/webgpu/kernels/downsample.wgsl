@@ -1,10 +1,8 @@
 // The frame tensor box-averaged: the attention network's input. Boxes over the edge average the pixels there are.
-// One thread a place.
+// One thread a place; stride is the side of a box.
 
-override FACTOR: u32;
-
-@group(0) @binding(1) var<storage, read> source: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> output: array<vec4f>;
+@group(0) @binding(1) var<storage, read> source: array<Real4>;
+@group(0) @binding(3) var<storage, read_write> output: array<Real4>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -18,16 +16,16 @@ fn main(
   }
   let x = place % params.width;
   let y = place / params.width;
-  let left = x * FACTOR;
-  let top = y * FACTOR;
-  let right = min(left + FACTOR, params.source_width);
-  let bottom = min(top + FACTOR, params.source_height);
+  let left = x * params.stride;
+  let top = y * params.stride;
+  let right = min(left + params.stride, params.source_width);
+  let bottom = min(top + params.stride, params.source_height);
   var sum = vec4f();
   for (var v = top; v < bottom; v++) {
     for (var u = left; u < right; u++) {
-      sum += source[params.source_origin + v * params.source_row + u * params.source_pitch];
+      sum += vec4f(source[params.source_origin + v * params.source_row + u * params.source_pitch]);
     }
   }
   let count = f32((right - left) * (bottom - top));
-  output[params.origin + y * params.row + x * params.pitch] = sum / count;
+  output[params.origin + y * params.row + x * params.pitch] = Real4(sum / count);
 }

@@ -1,17 +1,12 @@
 // What the first trunk layer reads beside the stem's outputs: the attention features of the cell's block and
-// the cell's coordinates. One thread a vec4 of a cell of an attended block; FEATURES4 of features, then one of
-// coordinates [y, |x|, column within the block, row within the block].
-
-override FEATURES4: u32;
-// Cells on a block's side.
-override SIDE: u32;
-
-override PLACES: u32 = SIDE * SIDE;
+// the cell's coordinates. One thread a vec4 of a cell of a listed block: `inputs` of features, then one of
+// coordinates [y, |x|, column within the block, row within the block]. Blocks attended before and not now get zeros.
 
 // Features by block.
-@group(0) @binding(1) var<storage, read> source: array<vec4f>;
+@group(0) @binding(1) var<storage, read> source: array<Real4>;
 // The join, from the first features on.
-@group(0) @binding(3) var<storage, read_write> output: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> output: array<Real4>;
+// Blocks to compute, those and the blocks to zero, then their indices.
 @group(0) @binding(4) var<storage, read> list: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
@@ -20,26 +15,31 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) local: u32,
 ) {
+  let side = params.tile_width;
+  let parts = params.inputs + 1u;
   let thread = (group.y * groups.x + group.x) * WORKGROUP + local;
-  let part = thread % (FEATURES4 + 1u);
-  let cell = (thread / (FEATURES4 + 1u)) % PLACES;
-  let tile = thread / ((FEATURES4 + 1u) * PLACES);
-  if (tile >= list[0]) {
+  let part = thread % parts;
+  let cell = (thread / parts) % (side * side);
+  let tile = thread / (parts * side * side);
+  if (tile >= list[1]) {
     return;
   }
-  let index = list[1u + tile];
+  let index = list[2u + tile];
   let block = vec2u(index % params.tile_columns, index / params.tile_columns);
-  let within = vec2u(cell % SIDE, cell / SIDE);
-  let at = block * SIDE + within;
+  let within = vec2u(cell % side, cell / side);
+  let at = block * side + within;
   if (at.x >= params.width || at.y >= params.height) {
     return;
   }
-  let to = params.origin + at.y * params.row + at.x * params.pitch + part;
-  if (part < FEATURES4) {
-    output[to] = source[params.source_origin + block.y * params.source_row + block.x * params.source_pitch + part];
-  } else {
-    let frame = 2.0 * (vec2f(at) + 0.5) / vec2f(f32(params.width), f32(params.height)) - 1.0;
-    let inner = 2.0 * (vec2f(within) + 0.5) / f32(SIDE) - 1.0;
-    output[to] = vec4f(frame.y, abs(frame.x), inner.x, inner.y);
+  var value = Real4();
+  if (tile < list[0]) {
+    if (part < params.inputs) {
+      value = source[params.source_origin + block.y * params.source_row + block.x * params.source_pitch + part];
+    } else {
+      let frame = 2.0 * (vec2f(at) + 0.5) / vec2f(f32(params.width), f32(params.height)) - 1.0;
+      let inner = 2.0 * (vec2f(within) + 0.5) / f32(side) - 1.0;
+      value = Real4(vec4f(frame.y, abs(frame.x), inner.x, inner.y));
+    }
   }
+  output[params.origin + at.y * params.row + at.x * params.pitch + part] = value;
 }

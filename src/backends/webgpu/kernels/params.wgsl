@@ -1,7 +1,11 @@
-// What every kernel begins with (pipelines.ts puts it before each): threads of a workgroup, and what a step is told.
-// steps.ts writes the struct, in this order.
+// What every kernel that makes a map begins with (pipelines.ts puts it before each): threads of a workgroup, the
+// type of what is stored, and what a step is told. steps.ts writes the struct, in this order.
 
-const WORKGROUP: u32 = 64u;
+override WORKGROUP: u32 = 64;
+
+const LISTED = 1u;
+const COMPACT = 2u;
+const RELU = 4u;
 
 // Origins, rows and pitches in vec4s: place (x, y) starts at origin + y * row + x * pitch.
 struct Params {
@@ -10,6 +14,11 @@ struct Params {
   width: u32, height: u32,
   tile_columns: u32, tiles: u32,
   source_width: u32, source_height: u32,
+  tile_width: u32, tile_height: u32,
+  kernel: u32, stride: u32,
+  // Channels, in vec4s.
+  inputs: u32, outputs: u32,
+  flags: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

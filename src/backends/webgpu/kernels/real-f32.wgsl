@@ -1,0 +1,2 @@
+// Maps and weights as float32.
+alias Real4 = vec4<f32>;
