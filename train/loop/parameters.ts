@@ -12,6 +12,8 @@ export interface Parameter {
   /** Floats before it in the vector, and its own. */
   readonly offset: number;
   readonly size: number;
+  /** A convolution from features to features: neither the first layer of a network nor one that answers. */
+  readonly hidden: boolean;
 }
 
 export interface Parameters {
@@ -23,13 +25,19 @@ export interface Parameters {
 /** Where every weight of the network and of its auxiliary heads lies in the vector. */
 export function parametersOf(spec: NetworkSpec): Parameters {
   const shapes = [...weightShapes(spec), ...SCENE_HEADS.flatMap((head) => head.shapes(spec))];
+  const hidden = hiddenWeights(spec);
   let offset = 0;
   const list = shapes.map(({ name, shape }) => {
     const size = shape.reduce((product, n) => product * n, 1);
     offset += size;
-    return { name, shape, offset: offset - size, size };
+    return { name, shape, offset: offset - size, size, hidden: hidden.has(name) };
   });
   return { list, size: offset };
+}
+
+function hiddenWeights({ attention, detail }: NetworkSpec): Set<string> {
+  const layers = [...attention.layers.slice(1), attention.features, ...detail.stem.slice(1), ...detail.trunk];
+  return new Set(layers.flatMap(({ name }) => [`${name}.w`, `${name}.five.w`]));
 }
 
 /** The part of a vector that belongs to a parameter: a view, no copy. */
