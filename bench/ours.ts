@@ -10,7 +10,7 @@ import { DEFAULT_BUDGET } from '../src/attention/select.ts';
 import type { Backend, PixelFrame } from '../src/backends/backend.ts';
 import type { Model } from '../src/network/spec.ts';
 import type { Result } from '../src/result.ts';
-import { Session } from '../src/session/session.ts';
+import { Session, type Trace } from '../src/session/session.ts';
 import type { Contender, Entrant } from './contender.ts';
 
 export type OurBackend = 'wasm' | 'webgpu';
@@ -76,6 +76,11 @@ export class OurContender implements Contender {
     return this.#last;
   }
 
+  /** The frame once more, outside the clock, with the tensors that its result was made from. */
+  trace(frame: PixelFrame): Promise<Trace> {
+    return this.#session.trace(frame, this.#options);
+  }
+
   memoryBytes(): number {
     return this.#session.memoryBytes();
   }
@@ -94,16 +99,6 @@ export function ourEntrant(model: Model, row: OurRow, budget = row.share): Entra
       return new OurContender(session, { policy: row.policy, budget });
     },
   };
-}
-
-/** What the dense network gives, for the comparison with peers: head outputs of the blocks, as the session has them. */
-export async function traceDense(model: Model, backend: OurBackend, frame: PixelFrame) {
-  const session = await Session.create(model, await openBackend(backend));
-  try {
-    return await session.trace(frame, { policy: 'dense', maxWorkingPixels: 2 ** 31 - 1 });
-  } finally {
-    session.dispose();
-  }
 }
 
 async function openBackend(name: OurBackend): Promise<Backend> {

@@ -5,6 +5,7 @@
  */
 
 import { attendedShare } from '../src/attention/select.ts';
+import type { PixelFrame } from '../src/backends/backend.ts';
 import { isSoftware } from '../src/backends/webgpu/device.ts';
 import { denseMacs, type Size } from '../src/network/geometry.ts';
 import { GATE_FIVE, type Model } from '../src/network/spec.ts';
@@ -13,7 +14,7 @@ import { type Lane, openLanes, race, releaseLanes } from './contender.ts';
 import { benchFrame } from './frames.ts';
 import { createGemm } from './gemm.ts';
 import { GpuMeasure } from './gpu-yardsticks.ts';
-import { type OurContender, type OurRow, ourEntrant, ourRows, traceDense } from './ours.ts';
+import { type OurContender, type OurRow, ourEntrant, ourRows } from './ours.ts';
 import { peerEntrant, peersOf } from './peers/index.ts';
 import type { Peer, PeerContender } from './peers/peer.ts';
 import { type BenchPlan, DEFAULT_SHARES, SCALES, type SpeedClass } from './plan.ts';
@@ -73,7 +74,7 @@ export async function runBench(
       loading,
     );
     lanes.push(...others);
-    const checks = await compareOutputs(plan, frames[0], others);
+    const checks = await compareOutputs(model, ours[ours.length - 1], frames[0], others);
     await race(lanes, {
       frames,
       rounds,
@@ -90,9 +91,9 @@ export async function runBench(
     });
     const yardsticks = gpu?.measure.result();
     const context = { model, size, meter, gemmRates, yardsticks, dense: ours[ours.length - 1] };
-    const ourEntries = ours.map((lane, i) => ourEntry(rows[i], lane as Lane<OurContender>, context));
+    const ourEntries = ours.map((lane, i) => ourEntry(rows[i], lane, context));
     const peerEntries = others.map((lane, i) =>
-      peerEntry(peers[i], lane as Lane<PeerContender>, denseMacs(model.network, size), meter, checks[i]),
+      peerEntry(peers[i], lane, denseMacs(model.network, size), meter, checks[i]),
     );
     const ratios = allRatios(ours, others);
     await releaseLanes(lanes.splice(0));
@@ -153,18 +154,16 @@ function speedClass({ backend }: BenchPlan, gpu: Gpu | undefined): SpeedClass {
   return gpu?.software ? 'software gpu' : 'gpu';
 }
 
-/** What the peers gave on the first frame against ours; one that computes something else takes no part. */
+/** What the peers gave on the first frame, against ours. */
 async function compareOutputs(
-  { model, backend }: BenchPlan,
-  frame: ReturnType<typeof benchFrame>,
-  lanes: readonly Lane[],
+  { network }: Model,
+  dense: Lane<OurContender>,
+  frame: PixelFrame,
+  peers: readonly Lane<PeerContender>[],
 ) {
-  if (lanes.length === 0) return [];
-  const ours = denseTensors(model.network, await traceDense(model, backend, frame));
-  return lanes.map((lane) => {
-    const contender = lane.contender as PeerContender | undefined;
-    return contender && difference(ours, contender.outputs());
-  });
+  if (peers.length === 0) return [];
+  const ours = denseTensors(network, await dense.contender!.trace(frame));
+  return peers.map(({ contender }) => contender && difference(ours, contender.outputs()));
 }
 
 interface Context {
