@@ -6,7 +6,7 @@ import { SECOND_LOSS_MS } from '../../src/session/live-session.ts';
 // @ts-expect-error: plain JavaScript of the tools, without types
 import { openLedger } from '../../tools/soak/gpu-ledger.mjs';
 import { tinyModelBytes } from '../api/fixture.ts';
-import { picture } from './api-helpers.ts';
+import { create, picture } from './api-helpers.ts';
 
 interface Ledger {
   devices(): GPUDevice[];
@@ -146,4 +146,30 @@ describe("the caller's device", () => {
     expect(ledger.devices(), 'neither destroyed nor replaced').toEqual([device]);
     engine.dispose();
   });
+});
+
+test('in a worker: told of across it, replaced once, then given up for wasm', async () => {
+  const worker = new Worker(new URL('./lost-worker.ts', import.meta.url), { type: 'module' });
+  await using net = await create({ worker, backends: ['webgpu', 'wasm'], warmup: false });
+  const told: string[] = [];
+  const restored = () =>
+    new Promise<number>((resolve) => {
+      net.on('restored', ({ backend, tookMs }) => {
+        told.push(backend);
+        resolve(tookMs);
+      });
+    });
+  const expected = await net.detect(picture(1, SMALL));
+  const first = restored();
+  worker.postMessage('lose');
+  // No frame is needed for it.
+  expect(await first).toBeGreaterThan(0);
+  const after = await net.detect(picture(1, SMALL));
+  expect(after.backend).toBe('webgpu');
+  expect(after.detections).toEqual(expected.detections);
+  worker.postMessage('lose');
+  expect((await net.detect(picture(1, SMALL))).attention.gates).toEqual(expected.attention.gates);
+  expect(await net.lost).toMatchObject({ reason: 'device', goesOnWith: 'wasm' });
+  expect((await net.detect(picture(1, SMALL))).backend).toBe('wasm');
+  expect(told).toEqual(['webgpu', 'wasm']);
 });
