@@ -74,7 +74,7 @@ describe('saccadenet', () => {
       ['train', '-o', 'x.sacc', '--scenes', '1', '--compress-every', '9'],
       /--compress-every is not built yet/,
     ],
-    ['a metric of later', ['evaluate', '--data', 'x', '--corruptions'], /--corruptions is not built yet/],
+    ['a metric of later', ['evaluate', '--data', 'x', '--video'], /--video is not built yet/],
   ])('exits 2 with one line for %s', async (_, argv, message) => {
     const { code, stdout, stderr } = await run(...argv);
     expect([code, stdout]).toEqual([2, '']);

@@ -10,9 +10,9 @@ import { plasma } from './plasma.ts';
 /** A power of two. */
 export const FROST_SIDE_PX = 512;
 const SEED = 0xf405;
-const CRYSTALS = 260;
+const CRYSTALS = 420;
 /** Greatest length of a crystal's main needle, px. */
-const LONGEST_PX = 90;
+const LONGEST_PX = 110;
 const TURN = Math.PI / 3;
 /** Frost is a little blue. */
 const TINT = [0.9, 0.96, 1];
@@ -29,21 +29,23 @@ export function frostTexture(number: number): Float32Array {
 function drawPane(random: Random): Float32Array {
   const side = FROST_SIDE_PX;
   const { cloud } = plasma(side, 1.8, random);
-  const fine = plasma(side, 1.25, random).cloud;
+  const fine = plasma(side, 1.2, random).cloud;
   const needles = new Float32Array(side * side);
   for (let n = 0; n < CRYSTALS; n++) {
     const x = random() * side;
     const y = random() * side;
     // Crystals grow where the cloud is thick.
-    const length = LONGEST_PX * cloud[Math.floor(y) * side + Math.floor(x)] ** 2 * between(random, 0.4, 1);
+    const length =
+      LONGEST_PX * (0.25 + 0.75 * cloud[Math.floor(y) * side + Math.floor(x)]) * between(random, 0.3, 1);
     const turn = random() * TURN;
-    for (let arm = 0; arm < 3; arm++) grow(needles, x, y, turn + arm * TURN * 2, length, 0.9, 2, random);
+    const arms = 1 + Math.floor(random() * 3);
+    for (let arm = 0; arm < arms; arm++) grow(needles, x, y, turn + arm * TURN * 2, length, 0.9, 2, random);
   }
-  gaussianBlur(needles, { width: side, height: side }, 1, 0.6);
+  gaussianBlur(needles, { width: side, height: side }, 1, 0.7);
   const out = new Float32Array(side * side * COLOURS);
   for (let p = 0; p < cloud.length; p++) {
-    const haze = 0.75 * smoothStep(0.25, 0.85, cloud[p]) * (0.55 + 0.9 * fine[p]);
-    const light = Math.min(1, 0.08 + haze + 0.6 * needles[p]);
+    const haze = 0.15 + 0.65 * smoothStep(0.15, 0.75, cloud[p]);
+    const light = Math.min(1, haze * (0.35 + 1.1 * fine[p]) + 0.75 * needles[p]);
     for (let c = 0; c < COLOURS; c++) out[p * COLOURS + c] = light * TINT[c];
   }
   return out;
