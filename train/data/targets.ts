@@ -107,7 +107,7 @@ export function fillTargets(
       );
       for (let label = 0; label < labels; label++) {
         const at = cell * labels + label;
-        const owner = pixels.found.length > 0 ? mostPixels(objects, pixels, label) : -1;
+        const owner = pixels.kinds > 0 ? mostPixels(objects, pixels, label) : -1;
         targets.weight[at] = picture.labelled[label] && (owner >= 0 || ignored < LEAST_PIXELS) ? 1 : 0;
         if (owner < 0) continue;
         const object = objects[owner];
@@ -140,25 +140,27 @@ function encodeBox(
 /** Pixels a cell has of each instance. */
 class CellPixels {
   readonly counts = new Uint8Array(256);
-  /** Instances that the cell has any pixel of, ignored ones left out. */
-  readonly found: number[] = [];
+  /** The first `kinds`: instances that the cell has any pixel of, ignored ones left out. */
+  readonly found = new Uint8Array(256);
+  kinds = 0;
 
   clear(): void {
     this.counts[IGNORED_PIXEL] = 0;
-    for (const instance of this.found) this.counts[instance] = 0;
-    this.found.length = 0;
+    while (this.kinds > 0) this.counts[this.found[--this.kinds]] = 0;
   }
 
   add(instance: number): void {
     if (instance === NO_INSTANCE) return;
-    if (this.counts[instance]++ === 0 && instance !== IGNORED_PIXEL) this.found.push(instance);
+    if (this.counts[instance]++ === 0 && instance !== IGNORED_PIXEL) this.found[this.kinds++] = instance;
   }
 }
 
 /** The object of the label with most of the cell's pixels, the first of equal ones; -1 where all have too few. */
-function mostPixels(objects: readonly ViewObject[], { counts, found }: CellPixels, label: number): number {
+function mostPixels(objects: readonly ViewObject[], pixels: CellPixels, label: number): number {
+  const { counts, found, kinds } = pixels;
   let best = -1;
-  for (const instance of found) {
+  for (let i = 0; i < kinds; i++) {
+    const instance = found[i];
     if (objects[instance - 1].label !== label || counts[instance] < LEAST_PIXELS) continue;
     const [more, best1] = [counts[instance], best < 0 ? 0 : counts[best + 1]];
     if (more > best1 || (more === best1 && instance - 1 < best)) best = instance - 1;

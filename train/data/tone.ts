@@ -17,6 +17,8 @@ const MOST_NOISE = 0.035;
 const DUSK = { gamma: [1.2, 1.9], gain: [0.5, 1], warmth: [0, 0.25] } as const;
 /** Brighter than this a view may be darkened to dusk: others are dark already. */
 const DUSK_LEAST_MEAN = 0.28;
+/** Means are taken of every so many pixels. */
+const MEAN_STEP = 7;
 /** Length of the camera's motion, px, and share of it that is along the street. */
 const MOTION_PX = [2, 6] as const;
 const SOFT_SHARE = [0.2, 1] as const;
@@ -47,8 +49,9 @@ export function randomTone(random: Random, settings: AugmentSettings): Tone {
     const exponent = gamma * (dark?.gamma ?? 1);
     const powers = Float32Array.from({ length: 256 }, (_, v) => (v / 255) ** exponent * (dark?.gain ?? 1));
     let mean = 0;
-    for (let p = 0, i = offset; p < pixels; p++, i += FRAME_CHANNELS) mean += powers[(out[i + 1] + 0.5) | 0];
-    mean /= pixels;
+    for (let p = 0; p < pixels; p += MEAN_STEP)
+      mean += powers[(out[offset + p * FRAME_CHANNELS + 1] + 0.5) | 0];
+    mean /= Math.ceil(pixels / MEAN_STEP);
     const [reds, greens, blues] = cast.map((factor, c) =>
       powers.map((v) => {
         const value = ((v - mean) * contrast + mean + brightness * (dark?.gain ?? 1)) * factor;
@@ -61,10 +64,14 @@ export function randomTone(random: Random, settings: AugmentSettings): Tone {
       const g = greens[(out[i + 1] + 0.5) | 0];
       const b = blues[(out[i + 2] + 0.5) | 0];
       const luma = 0.299 * r + 0.587 * g + 0.114 * b;
+      out[i] = r + (luma - r) * grey;
+      out[i + 1] = g + (luma - g) * grey;
+      out[i + 2] = b + (luma - b) * grey;
+      if (noise === 0) continue;
       const at = (Math.imul(p + noiseStart, 0x9e3779b1) ^ (p >>> 7)) & (NOISE_TABLE_SIZE - 1);
-      out[i] = r + (luma - r) * grey + table[at] * noise;
-      out[i + 1] = g + (luma - g) * grey + table[(at + 1367) & (NOISE_TABLE_SIZE - 1)] * noise;
-      out[i + 2] = b + (luma - b) * grey + table[(at + 2741) & (NOISE_TABLE_SIZE - 1)] * noise;
+      out[i] += table[at] * noise;
+      out[i + 1] += table[(at + 1367) & (NOISE_TABLE_SIZE - 1)] * noise;
+      out[i + 2] += table[(at + 2741) & (NOISE_TABLE_SIZE - 1)] * noise;
     }
   };
 }
@@ -90,9 +97,8 @@ function randomDusk(random: Random): { gamma: number; gain: number; cast: readon
 
 function meanGreen(out: Float32Array, offset: number, pixels: number): number {
   let sum = 0;
-  let count = 0;
-  for (let p = 0; p < pixels; p += 7, count++) sum += out[offset + p * FRAME_CHANNELS + 1];
-  return sum / count / 255;
+  for (let p = 0; p < pixels; p += MEAN_STEP) sum += out[offset + p * FRAME_CHANNELS + 1];
+  return sum / Math.ceil(pixels / MEAN_STEP) / 255;
 }
 
 /** At most one of: motion along the rows, a soft picture, a sharpened one. */

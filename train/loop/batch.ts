@@ -48,33 +48,37 @@ export function makeBatch(
   step: number,
   first = 0,
 ): Batch {
-  const rows = view.height / spec.cell;
-  const columns = view.width / spec.cell;
-  const batch: Batch = {
-    size,
-    view,
-    frames: new Float32Array(size * view.width * view.height * CHANNELS),
-    coordinates: new Float32Array(size * rows * columns * CHANNELS),
-    targets: emptyTargets(size, rows, columns, spec.labels.length),
-  };
+  const batch = emptyBatch(spec, size, view);
   const { augment = AUGMENT } = source;
   for (let n = 0; n < size; n++) {
     const random = seededRandom(mixSeed(seed, step, first + n));
     const picture = source(random);
     if (isStreet(picture)) {
       const whole = randomView(picture, view.width, view.height, random, augment.objectShare);
-      put(spec, batch, { n, left: 0, top: 0 }, picture, whole, augment, random);
+      renderItem(spec, batch, n, picture, whole, augment, random);
       continue;
     }
     const tile = { width: view.width / 2, height: view.height / 2 };
+    const tiles = emptyBatch(spec, 4, tile);
     for (let i = 0; i < 4; i++) {
       const own = i === 0 ? picture : similarPicture(source, picture, random);
-      const chosen = peopleView(own, tile.width, tile.height, random);
-      const place = { n, left: (i % 2) * tile.width, top: Math.floor(i / 2) * tile.height };
-      put(spec, batch, place, own, chosen, augment, random);
+      renderItem(spec, tiles, i, own, peopleView(own, tile.width, tile.height, random), augment, random);
     }
+    copyTiles(spec, tiles, batch, n);
   }
   return batch;
+}
+
+function emptyBatch(spec: NetworkSpec, size: number, view: ViewSize): Batch {
+  const rows = view.height / spec.cell;
+  const columns = view.width / spec.cell;
+  return {
+    size,
+    view,
+    frames: new Float32Array(size * view.width * view.height * CHANNELS),
+    coordinates: new Float32Array(size * rows * columns * CHANNELS),
+    targets: emptyTargets(size, rows, columns, spec.labels.length),
+  };
 }
 
 /** Shows people as large as a street does: whole views are taken of it. */
@@ -91,62 +95,57 @@ function similarPicture(source: PictureSource, first: TruePicture, random: Rando
   return first;
 }
 
-/** Renders a view and puts it and its targets into item `n` at (left, top) px. */
-function put(
+/** Renders a view of the batch's size and its targets as item `n`. */
+function renderItem(
   spec: NetworkSpec,
   batch: Batch,
-  { n, left, top }: Pick<TilePlace, 'n' | 'left' | 'top'>,
+  n: number,
   picture: TruePicture,
   view: View,
   augment: AugmentSettings,
   random: Random,
 ): void {
-  const { width, height } = batch.view;
-  const frame = new Float32Array(view.width * view.height * CHANNELS);
-  renderView(picture, view, randomTone(random, augment), frame, 0);
-  const rows = view.height / spec.cell;
-  const columns = view.width / spec.cell;
+  renderView(
+    picture,
+    view,
+    randomTone(random, augment),
+    batch.frames,
+    n * view.width * view.height * CHANNELS,
+  );
+  fillTargets(spec, picture, view, n, batch.targets);
+  const cells = (view.width / spec.cell) * (view.height / spec.cell);
+  batch.coordinates.set(viewCoordinates(spec, picture, view), n * cells * CHANNELS);
+}
+
+/** Puts four items side by side and above each other into item `n` of a batch of twice their size. */
+function copyTiles(spec: NetworkSpec, tiles: Batch, batch: Batch, n: number): void {
+  const { width, height } = tiles.view;
   const L = spec.labels.length;
-  const targets = emptyTargets(1, rows, columns, L);
-  fillTargets(spec, picture, view, 0, targets);
-  const pixels = { n, left, top, columns: width, rows: height, tileColumns: view.width };
-  copyTile(frame, batch.frames, CHANNELS, pixels);
-  const cells = {
-    n,
-    left: left / spec.cell,
-    top: top / spec.cell,
-    columns: width / spec.cell,
-    rows: height / spec.cell,
-    tileColumns: columns,
-  };
-  copyTile(viewCoordinates(spec, picture, view), batch.coordinates, CHANNELS, cells);
-  copyTile(targets.score, batch.targets.score, L, cells);
-  copyTile(targets.weight, batch.targets.weight, L, cells);
-  copyTile(targets.share, batch.targets.share, L, cells);
-  copyTile(targets.box, batch.targets.box, L * GEOMETRY_CHANNELS, cells);
-  copyTile(targets.scene, batch.targets.scene, 1, cells);
+  const frame = { n, rows: height, columns: width };
+  copyQuarters(tiles.frames, batch.frames, CHANNELS, frame);
+  const cells = { n, rows: height / spec.cell, columns: width / spec.cell };
+  copyQuarters(tiles.coordinates, batch.coordinates, CHANNELS, cells);
+  copyQuarters(tiles.targets.score, batch.targets.score, L, cells);
+  copyQuarters(tiles.targets.weight, batch.targets.weight, L, cells);
+  copyQuarters(tiles.targets.share, batch.targets.share, L, cells);
+  copyQuarters(tiles.targets.box, batch.targets.box, L * GEOMETRY_CHANNELS, cells);
+  copyQuarters(tiles.targets.scene, batch.targets.scene, 1, cells);
 }
 
-interface TilePlace {
-  readonly n: number;
-  readonly left: number;
-  readonly top: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly tileColumns: number;
-}
-
-/** Copies [tileRows, tileColumns, channels] into item n of [N, rows, columns, channels]. */
-function copyTile<T extends Float32Array | Uint8Array>(
+/** Copies [4, rows, columns, channels] into item n of [N, 2 rows, 2 columns, channels]. */
+function copyQuarters<T extends Float32Array | Uint8Array>(
   from: T,
   to: T,
   channels: number,
-  place: TilePlace,
+  { n, rows, columns }: { n: number; rows: number; columns: number },
 ): void {
-  const length = place.tileColumns * channels;
-  for (let row = 0; row * length < from.length; row++) {
-    const start = ((place.n * place.rows + place.top + row) * place.columns + place.left) * channels;
-    to.set(from.subarray(row * length, (row + 1) * length), start);
+  const length = columns * channels;
+  for (let i = 0; i < 4; i++) {
+    for (let row = 0; row < rows; row++) {
+      const down = n * 2 * rows + Math.floor(i / 2) * rows + row;
+      const start = (i * rows + row) * length;
+      to.set(from.subarray(start, start + length), (down * 2 + (i % 2)) * length);
+    }
   }
 }
 
