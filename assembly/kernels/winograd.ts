@@ -98,12 +98,19 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
   const v = m + (<usize>points * TILES << 5);
   const pointBytes = (TILES * phases * vectors << 4) + POINT_GAP;
 
-  for (let t = 0; t < filled; t++) {
-    const from = load<usize>(tiles + <usize>t * TILE_ENTRY);
-    const to = v + (<usize>(t >> 2) * phases * vectors << 6) + (<usize>(t & 3) << 4);
-    if (n == 5) loadPhases(c, from, square, to, vectors, pointBytes);
-    else if (n == 6) loadTile6(c, from, square, to, vectors, pointBytes);
-    else loadTile8(c, from, square, to, vectors, pointBytes);
+  // Four tiles by turns, so that they fill cache lines of V together.
+  for (let first = 0; first < filled; first += 4) {
+    const last = min(first + 4, filled);
+    for (let k: usize = 0; k < vectors; k++) {
+      let to = v + ((<usize>(first >> 2) * phases * vectors + k) << 6);
+      for (let t = first; t < last; t++) {
+        const from = load<usize>(tiles + <usize>t * TILE_ENTRY) + (k << 4);
+        if (n == 5) loadPhases(c, from, square, to, vectors << 6, pointBytes);
+        else if (n == 6) loadTile6(c, from, square, to, pointBytes);
+        else loadTile8(c, from, square, to, pointBytes);
+        to += 16;
+      }
+    }
   }
 
   let u = c.weights;
@@ -121,55 +128,69 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
         to += TILES << 5;
       }
     }
-    for (let half = 0; half < 2; half++) {
-      const vector = 2 * slice + half;
-      if (vector == c.vectors) break;
-      for (let t = 0; t < filled; t++) {
+    const halves = min(2, c.vectors - 2 * slice);
+    for (let t = 0; t < filled; t++) {
+      const tile = tiles + <usize>t * TILE_ENTRY;
+      for (let half = 0; half < halves; half++) {
         const from = m + (<usize>t << 5) + (<usize>half << 4);
-        storeTile(c, tiles + <usize>t * TILE_ENTRY, <usize>vector << 4, from, square, n);
+        storeTile(c, tile, <usize>(2 * slice + half) << 4, from, square, n);
       }
     }
   }
 }
 
-/** V of one tile: B'dB of every 4 channels. */
-function loadTile6(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
-  const place = c.inputPlace;
-  const row = c.inputRow;
-  for (let k: usize = 0; k < vectors; k++) {
-    const end = from + 6 * place;
-    let s = square;
-    for (let at = from; at < end; at += place) {
-      input6(at, row, s, 96);
-      s += 16;
-    }
-    let o = to;
-    for (s = square; s < square + 6 * 96; s += 96) {
-      input6(s, 16, o, pointBytes);
-      o += 6 * pointBytes;
-    }
-    from += 16;
-    to += 64;
+/** V of one tile and 4 channels: B'dB. */
+function loadTile6(c: Convolution, from: usize, square: usize, to: usize, pointBytes: usize): void {
+  const end = square + 96;
+  for (let s = square; s < end; s += 16) {
+    input6(from, c.inputRow, s, 96);
+    from += c.inputPlace;
+  }
+  for (let s = square; s < square + 6 * 96; s += 96) {
+    input6(s, 16, to, pointBytes);
+    to += 6 * pointBytes;
   }
 }
 
-function loadTile8(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
-  const place = c.inputPlace;
+function loadTile8(c: Convolution, from: usize, square: usize, to: usize, pointBytes: usize): void {
+  const end = square + 128;
+  for (let s = square; s < end; s += 16) {
+    input8(from, c.inputRow, s, 128);
+    from += c.inputPlace;
+  }
+  for (let s = square; s < square + 8 * 128; s += 128) {
+    input8(s, 16, to, pointBytes);
+    to += 8 * pointBytes;
+  }
+}
+
+/** At stride 2: odd and even rows, then odd and even columns, each by the points that it has. */
+function loadPhases(
+  c: Convolution,
+  from: usize,
+  square: usize,
+  to: usize,
+  phaseBytes: usize,
+  pointBytes: usize,
+): void {
   const row = c.inputRow;
-  for (let k: usize = 0; k < vectors; k++) {
-    const end = from + 8 * place;
-    let s = square;
-    for (let at = from; at < end; at += place) {
-      input8(at, row, s, 128);
-      s += 16;
-    }
-    let o = to;
-    for (s = square; s < square + 8 * 128; s += 128) {
-      input8(s, 16, o, pointBytes);
-      o += 8 * pointBytes;
-    }
-    from += 16;
-    to += 64;
+  const even = square + 5 * 144;
+  const end = square + 144;
+  for (let s = square; s < end; s += 16) {
+    odd5(from, 2 * row, s, s + 144, 144);
+    even4(from + row, 2 * row, s + 5 * 144, 144);
+    from += c.inputPlace;
+  }
+  for (let s = square; s < even; s += 144) {
+    odd5(s, 32, to, to + pointBytes, pointBytes);
+    even4(s + 16, 32, to + pointBytes + phaseBytes, pointBytes);
+    to += 5 * pointBytes;
+  }
+  to -= 20 * pointBytes;
+  for (let s = even; s < even + 4 * 144; s += 144) {
+    odd5(s, 32, to + phaseBytes, to + pointBytes + 2 * phaseBytes, pointBytes);
+    even4(s + 16, 32, to + pointBytes + 3 * phaseBytes, pointBytes);
+    to += 5 * pointBytes;
   }
 }
 
@@ -229,74 +250,56 @@ function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usize, gro
     }
 }
 
-/** V of one tile at stride 2: odd and even rows, then odd and even columns, each by the points that it has. */
-function loadPhases(c: Convolution, from: usize, square: usize, to: usize, vectors: usize, pointBytes: usize): void {
-  const place = c.inputPlace;
-  const row = c.inputRow;
-  const even = square + 5 * 144;
-  const phaseBytes = vectors << 6;
-  for (let k: usize = 0; k < vectors; k++) {
-    let s: usize = 0;
-    for (let at = from; s < 144; at += place, s += 16) {
-      odd5(at, 2 * row, square + s, square + s + 144, 144);
-      even4(at + row, 2 * row, even + s, 144);
-    }
-    let o = to;
-    for (s = square; s < even; s += 144) {
-      odd5(s, 32, o, o + pointBytes, pointBytes);
-      even4(s + 16, 32, o + pointBytes + phaseBytes, pointBytes);
-      o += 5 * pointBytes;
-    }
-    o = to + 5 * pointBytes;
-    for (; s < even + 4 * 144; s += 144) {
-      odd5(s, 32, o + phaseBytes, o + pointBytes + 2 * phaseBytes, pointBytes);
-      even4(s + 16, 32, o + pointBytes + 3 * phaseBytes, pointBytes);
-      o += 5 * pointBytes;
-    }
-    from += 16;
-    to += 64;
-  }
-}
-
 /** One tile's 4 channels of M to outputs: A'MA, bias, residual, activation. */
 function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32): void {
   const step: usize = TILES << 5;
   const rowStep = <usize>n * step;
-  let s = square;
   const end = square + (<usize>n << 4);
   if (n == 5) {
-    for (; s < end; s += 16, m += step) output5to4(m, rowStep, s, 128);
+    for (let s = square; s < end; s += 16, m += step) output5to4(m, rowStep, s, 128);
   } else if (n == 6) {
-    for (; s < end; s += 16, m += step) output6to4(m, rowStep, s, 128);
+    for (let s = square; s < end; s += 16, m += step) output6to4(m, rowStep, s, 128);
   } else if (c.tile == 4) {
-    for (; s < end; s += 16, m += step) output8to4(m, rowStep, s, 128);
+    for (let s = square; s < end; s += 16, m += step) output8to4(m, rowStep, s, 128);
   } else {
-    for (; s < end; s += 16, m += step) output8to6(m, rowStep, s, 128);
+    for (let s = square; s < end; s += 16, m += step) output8to6(m, rowStep, s, 128);
   }
   const across = load<i32>(tile, 8);
   const down = load<i32>(tile, 12);
   const pad = <usize>((c.kernel - 1) >> 1);
-  const place = c.outputPlace;
   const bias = v128.load(c.bias + channel);
   const floor = f32x4.splat(c.relu ? 0 : -Infinity);
   let to = load<usize>(tile, 4) + channel;
-  let residual = load<usize>(tile) + pad * (c.inputRow + c.inputPlace) + channel;
+  const residual = load<usize>(tile) + pad * (c.inputRow + c.inputPlace) + channel;
   const row = square + ROW_AT;
-  s = square;
   for (let y = 0; y < down; y++) {
+    const s = square + (<usize>y << 7);
     if (n == 5) output5to4(s, 16, row, 16);
     else if (n == 6) output6to4(s, 16, row, 16);
     else if (c.tile == 4) output8to4(s, 16, row, 16);
     else output8to6(s, 16, row, 16);
-    for (let x = 0; x < across; x++) {
-      let value = f32x4.add(v128.load(row + (<usize>x << 4)), bias);
-      if (c.residual) value = f32x4.add(value, v128.load(residual + <usize>x * c.inputPlace));
-      v128.store(to + <usize>x * place, f32x4.pmax(value, floor));
+    if (c.residual) {
+      const from = residual + y * c.inputRow;
+      for (let x = 0; x < across; x++) {
+        const value = f32x4.add(v128.load(row + (<usize>x << 4)), v128.load(from + x * c.inputPlace));
+        v128.store(row + (<usize>x << 4), value);
+      }
     }
-    s += 128;
+    const place = c.outputPlace;
+    finish(to, row, bias, floor);
+    if (across > 1) finish(to + place, row + 16, bias, floor);
+    if (across > 2) finish(to + 2 * place, row + 32, bias, floor);
+    if (across > 3) finish(to + 3 * place, row + 48, bias, floor);
+    if (across > 4) finish(to + 4 * place, row + 64, bias, floor);
+    if (across > 5) finish(to + 5 * place, row + 80, bias, floor);
     to += c.outputRow;
-    residual += c.inputRow;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(to: usize, from: usize, bias: v128, floor: v128): void {
+  v128.store(to, f32x4.pmax(f32x4.add(v128.load(from), bias), floor));
 }
 
 // @ts-ignore: decorator
