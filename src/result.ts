@@ -27,7 +27,10 @@ export interface AttentionMap {
   blockHeight: number;
   /** [rows, columns]: 0 skipped, 1 = 3x3 kernels, 2 = 5x5 kernels. */
   gates: Uint8Array;
-  /** [rows, columns]: what the gates were chosen by; sigmoid of the look logit. */
+  /**
+   * [rows, columns]: what the gates were chosen by; sigmoid of the look logit. Left out where the logits stayed on the
+   * GPU.
+   */
   priority?: Float32Array;
 }
 

@@ -18,7 +18,7 @@ import type {
   EngineStatus,
 } from './engine-api.ts';
 import { LiveSession } from './live-session.ts';
-import { closeFrame, FrameReader } from './read-frame.ts';
+import { closeFrame } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
@@ -32,7 +32,6 @@ export interface EngineOptions {
 export class Engine implements EngineApi {
   readonly #emit: (event: EngineEvent) => void;
   readonly #queue = new SerialQueue();
-  readonly #reader = new FrameReader();
   readonly #calls = new Map<number, AbortController>();
   readonly #live: LiveSession;
   #framesHeld = 0;
@@ -73,14 +72,8 @@ export class Engine implements EngineApi {
     };
     return this.#call(call, async (signal) => {
       const startMs = performance.now();
-      const pixels = this.#reader.read(frame);
+      const result = await this.#live.run((session) => session.detect(frame, { ...options, signal }), signal);
       free();
-      const readMs = performance.now() - startMs;
-      const result = await this.#live.run(
-        (session) => session.detect(pixels, { ...options, signal }),
-        signal,
-      );
-      result.timings.uploadMs = (result.timings.uploadMs ?? 0) + readMs;
       // A recovery in between counts: the frame was that late.
       result.timings.totalMs = performance.now() - startMs;
       return { result, memory: this.#live.memory() };
@@ -95,7 +88,6 @@ export class Engine implements EngineApi {
     this.#disposed = true;
     for (const controller of this.#calls.values()) controller.abort(disposedError());
     this.#live.close(disposedError());
-    this.#reader.release();
   }
 
   #call<T>(call: number, task: (signal: AbortSignal) => Promise<T>): Promise<T> {

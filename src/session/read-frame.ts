@@ -2,7 +2,7 @@
  * Pixels of a frame that was handed to the engine. A VideoFrame's rotation and mirroring are honoured, since the
  * canvas draws it as it is displayed.
  */
-import type { PixelFrame } from '../backends/backend.ts';
+import type { PixelFrame, SourceFrame } from '../backends/backend.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Size } from '../network/geometry.ts';
 import type { EngineFrame } from './engine-api.ts';
@@ -14,9 +14,9 @@ export class FrameReader {
   #context: Context2d | undefined;
 
   /** RGBA at the frame's own display size; the frame stays open. */
-  read(frame: EngineFrame): PixelFrame {
+  read(frame: SourceFrame): PixelFrame {
     if ('data' in frame) return frame;
-    const { width, height } = displaySize(frame);
+    const { width, height } = frameSize(frame);
     const context = this.#contextOf(width, height);
     // 'copy': what was drawn before does not show through transparent pixels.
     context.globalCompositeOperation = 'copy';
@@ -44,10 +44,17 @@ export class FrameReader {
   }
 }
 
-function displaySize(frame: ImageBitmap | VideoFrame): Size {
+/** A frame's own size in px, as it is displayed. */
+export function frameSize(frame: SourceFrame): Size {
   return 'displayWidth' in frame
     ? { width: frame.displayWidth, height: frame.displayHeight }
     : { width: frame.width, height: frame.height };
+}
+
+/** False for a VideoFrame that is displayed turned or mirrored: its pixels are to be read from a canvas. */
+export function isUpright(frame: SourceFrame): boolean {
+  const { rotation = 0, flip = false } = frame as { rotation?: number; flip?: boolean };
+  return rotation === 0 && !flip;
 }
 
 function createCanvas(): OffscreenCanvas | HTMLCanvasElement {

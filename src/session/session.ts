@@ -1,18 +1,28 @@
 /**
- * One model on one executor: frame -> working size -> upload -> glance -> select -> inspect -> decode -> result.
+ * One model on one executor: frame -> working size -> upload -> glance -> select -> inspect -> decode -> result; or,
+ * where the backend keeps a frame to itself (`Executor.resident`), frame -> candidates -> decode -> result.
  *
  * Ownership: the frame given is only read, and free again when the call settles; everything in a `Trace` is a
- * copy that the caller may keep. Calls run one after the other in call order. After `dispose` calls reject
- * with DISPOSED.
+ * copy that the caller may keep. Frames are taken in call order; resident ones may overlap on the device. After
+ * `dispose` calls reject with DISPOSED.
  */
 import { DEFAULT_BUDGET, type Policy, selectGates, sigmoid } from '../attention/select.ts';
-import type { Backend, Executor, Glance, Inspection, PixelFrame } from '../backends/backend.ts';
+import type {
+  Backend,
+  Executor,
+  Glance,
+  Inspection,
+  Resident,
+  Sighting,
+  SourceFrame,
+} from '../backends/backend.ts';
 import { checkFrame } from '../backends/checks.ts';
-import { decodeCells } from '../detection/decode.ts';
+import { type DecodedDetection, decodeCells, decodeList } from '../detection/decode.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { attentionMacs, denseMacs, type Size } from '../network/geometry.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
+import { FrameReader, frameSize, isUpright } from './read-frame.ts';
 import { resizeArea } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
@@ -42,10 +52,20 @@ export interface SessionOptions extends FrameOptions {
 export interface DetectOptions extends FrameOptions {
   /** Forces the gates; budget and policy are then not looked at. */
   readonly gates?: Uint8Array | GateSelector;
+  /** Added to the look logits before the gates are chosen, one a block. */
+  readonly priors?: Float32Array;
   readonly timestampMs?: number;
+  /** Asks for times by stage from the device, and is called with them; never where no frame stays there. */
+  readonly onStats?: (stats: DeviceStats) => void;
   /** Looked at between the stages; the call then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
+
+/** What a backend tells of a frame that stayed on its device. */
+export type DeviceStats = Pick<Sighting, 'found' | 'readbackBytes' | 'stageMs'> & {
+  /** Candidates that came back; less than `found` where the reply was full. */
+  readonly kept: number;
+};
 
 /** A result and what it was made from, for evaluation. */
 export interface Trace {
@@ -56,6 +76,8 @@ export interface Trace {
   readonly inspection: Inspection;
 }
 
+/** Cells that reach less than this are too many for a reply (settings.ts of the WebGPU backend): they go by inspect. */
+const LEAST_RESIDENT_SCORE = 0.1;
 /** Used where neither the caller nor the model names a threshold. */
 const FALLBACK_SCORE_THRESHOLD = 0.5;
 type Defaults = Required<Omit<FrameOptions, 'scoreThreshold'>>;
@@ -71,6 +93,7 @@ export class Session {
   readonly #executor: Executor;
   readonly #options: FrameOptions;
   readonly #queue = new SerialQueue();
+  readonly #reader = new FrameReader();
   #disposed = false;
 
   private constructor(model: Model, executor: Executor, options: FrameOptions) {
@@ -97,14 +120,21 @@ export class Session {
     return this.#disposed ? 0 : this.#executor.memoryBytes();
   }
 
-  /** @param frame RGBA at its own size; boxes and block sizes come back in its pixels. */
-  async detect(frame: PixelFrame, options: DetectOptions = {}): Promise<Result> {
-    return (await this.#enqueue(frame, options, false)).result;
+  /** @param frame at its own size; boxes and block sizes come back in its pixels. */
+  async detect(frame: SourceFrame, options: DetectOptions = {}): Promise<Result> {
+    const merged = this.#merged(options);
+    const { resident } = this.#executor;
+    if (!resident || !this.#mayStay(resident, frame, merged)) {
+      return (await this.#queue.run(() => this.#run(frame, merged, false))).result;
+    }
+    // In the queue until the executor has it, which keeps the order from then on.
+    const { result } = await this.#queue.run(async () => ({ result: this.#sight(resident, frame, merged) }));
+    return result;
   }
 
-  /** `detect`, with the copies of what it was made from. */
-  trace(frame: PixelFrame, options: DetectOptions = {}): Promise<Trace> {
-    return this.#enqueue(frame, options, true);
+  /** `detect` by glance and inspection, with the copies of what it was made from. */
+  trace(frame: SourceFrame, options: DetectOptions = {}): Promise<Trace> {
+    return this.#queue.run(() => this.#run(frame, this.#merged(options), true));
   }
 
   /** As `Executor.onLost`; never called where the backend has no device. */
@@ -116,17 +146,50 @@ export class Session {
   dispose(): void {
     this.#disposed = true;
     this.#executor.dispose();
+    this.#reader.release();
   }
 
-  #enqueue(frame: PixelFrame, options: DetectOptions, copy: boolean): Promise<Trace> {
-    return this.#queue.run(() =>
-      this.#run(frame, { ...DEFAULTS, ...defined(this.#options), ...defined(options) }, copy),
+  #merged(options: DetectOptions): DetectOptions & Defaults {
+    return { ...DEFAULTS, ...defined(this.#options), ...defined(options) };
+  }
+
+  #mayStay(resident: Resident, frame: SourceFrame, options: DetectOptions & Defaults): boolean {
+    const scores = this.model.network.labels.map((label) => this.#scoreThreshold(label, options));
+    const size = frameSize(frame);
+    return (
+      options.gates === undefined &&
+      Math.min(...scores) >= LEAST_RESIDENT_SCORE &&
+      resident.fits(size, workingSize(size, options.maxWorkingPixels))
     );
   }
 
-  async #run(frame: PixelFrame, options: DetectOptions & Defaults, copy: boolean): Promise<Trace> {
+  /** A frame that stays on the device until its candidates are known. */
+  async #sight(resident: Resident, frame: SourceFrame, options: DetectOptions & Defaults): Promise<Result> {
+    const { network, gateThreshold } = this.model;
+    const { budget, policy, priors, onStats } = options;
+    const clock = new StageClock(() => this.#check(options.signal));
+    const source = isUpright(frame) ? frame : this.#reader.read(frame);
+    const size = frameSize(frame);
+    const working = workingSize(size, options.maxWorkingPixels);
+    const sighting = await resident.detect(source, {
+      working,
+      select: { budget, policy, threshold: gateThreshold },
+      leastScores: network.labels.map((label) => this.#scoreThreshold(label, options)),
+      ...(priors ? { priors } : {}),
+      ...(onStats ? { stats: true } : {}),
+    });
+    clock.lap('readbackMs');
+    const decoded = decodeList(network, working, sighting.candidates, this.#decodeOptions(options));
+    clock.lap('decodeMs');
+    const { found, readbackBytes, stageMs, candidates } = sighting;
+    onStats?.({ found, kept: candidates.count, readbackBytes, ...(stageMs ? { stageMs } : {}) });
+    return this.#result(size, working, options, sighting, sighting.macs, decoded, clock);
+  }
+
+  async #run(source: SourceFrame, options: DetectOptions & Defaults, copy: boolean): Promise<Trace> {
     const { network } = this.model;
     const clock = new StageClock(() => this.#check(options.signal));
+    const frame = this.#reader.read(source);
     checkFrame(frame);
     const working = workingSize(frame, options.maxWorkingPixels);
     await this.#executor.upload(resizeArea(frame, working));
@@ -137,43 +200,63 @@ export class Session {
     clock.lap('selectMs');
     const inspection = await this.#executor.inspect(gates);
     clock.lap('detailMs');
-    const decoded = decodeCells(network, working, inspection, {
-      scoreThreshold: (label) => this.#scoreThreshold(label, options),
+    const decoded = decodeCells(network, working, inspection, this.#decodeOptions(options));
+    clock.lap('decodeMs');
+    const { columns, rows, look } = glance;
+    const attention = { columns, rows, gates, priority: look.map(sigmoid) };
+    const result = this.#result(frame, working, options, attention, inspection.macs, decoded, clock);
+    return { result, working, glance, inspection: copy ? copyInspection(inspection) : inspection };
+  }
+
+  #decodeOptions(options: DetectOptions & Defaults) {
+    return {
+      scoreThreshold: (label: string) => this.#scoreThreshold(label, options),
       maxDetections: options.maxDetections,
-    });
+    };
+  }
+
+  #result(
+    frame: Size,
+    working: Size,
+    { timestampMs }: DetectOptions,
+    { columns, rows, gates, priority }: Pick<Result['attention'], 'columns' | 'rows' | 'gates' | 'priority'>,
+    detailMacs: number,
+    decoded: readonly DecodedDetection[],
+    clock: StageClock,
+  ): Result {
+    const { network } = this.model;
     const detections = decoded.flatMap(({ label, score, box }) => {
       const mapped = boxInFrame(box, working, frame);
       return mapped ? [{ label, score, box: mapped }] : [];
     });
-    clock.lap('decodeMs');
-    const result: Result = {
-      ...(options.timestampMs === undefined ? {} : { timestampMs: options.timestampMs }),
+    return {
+      ...(timestampMs === undefined ? {} : { timestampMs }),
       width: frame.width,
       height: frame.height,
       backend: this.backend,
       detections,
       attention: {
-        columns: glance.columns,
-        rows: glance.rows,
+        columns,
+        rows,
         blockWidth: (network.block * frame.width) / working.width,
         blockHeight: (network.block * frame.height) / working.height,
         gates,
-        priority: glance.look.map(sigmoid),
+        ...(priority ? { priority } : {}),
       },
       macs: {
         attention: attentionMacs(network, working),
-        detail: inspection.macs,
+        detail: detailMacs,
         dense: denseMacs(network, working),
       },
       timings: clock.timings(),
     };
-    return { result, working, glance, inspection: copy ? copyInspection(inspection) : inspection };
   }
 
   #gates(glance: Glance, working: Size, options: DetectOptions & Defaults): Uint8Array {
     if (options.gates === undefined) {
-      const { budget, policy } = options;
-      return selectGates(glance, { budget, policy, threshold: this.model.gateThreshold });
+      const { budget, policy, priors } = options;
+      const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
+      return selectGates({ ...glance, look }, { budget, policy, threshold: this.model.gateThreshold });
     }
     const forced =
       typeof options.gates === 'function'
