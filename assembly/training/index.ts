@@ -206,11 +206,12 @@ export function forward(
 /**
  * Gradients at the listed places, added to what dxp, dw, db hold (the caller zeroes them); `dxp` 0 and `dresidual` 0
  * mean not wanted. xp and dxp are bordered, dw is [K, Np]; y is the forward output (its sign is the relu's mask).
+ * `through`: the residual was x itself (stride 1, N = C), so its gradient goes to dxp too.
  * Scratch: table[PANEL], grad[PANEL * Np].
  */
 export function backward(
   xp: usize, y: usize, dy: usize, packedT: usize, dxp: usize, dw: usize, db: usize, dresidual: usize, places: usize, count: i32,
-  Hp: i32, Wp: i32, Cp: i32, OH: i32, OW: i32, N: i32, k: i32, s: i32, relu: bool, table: usize, grad: usize,
+  Hp: i32, Wp: i32, Cp: i32, OH: i32, OW: i32, N: i32, k: i32, s: i32, relu: bool, through: bool, table: usize, grad: usize,
 ): void {
   const Np = (N + 7) & ~7;
   for (let start = 0; start < count; start += PANEL) {
@@ -222,6 +223,18 @@ export function backward(
     if (!dxp) continue;
     locate(dxp, list, panel, table, OH, OW, s, Hp, Wp, Cp);
     inputGradient(table, grad, packedT, panel, Wp, Cp, Np, k);
+    if (through) addRows(table, grad, panel, at(0, ((k - 1) >> 1) * (Wp + 1) * Cp), N, Np);
+  }
+}
+
+/** Adds the rows of grad to the middles of what the places see. */
+function addRows(table: usize, grad: usize, panel: i32, middle: usize, N: i32, Np: i32): void {
+  for (let i = 0; i < panel; i++) {
+    const to = load<usize>(at(table, i)) + middle;
+    const row = at(grad, i * Np);
+    let n = 0;
+    for (; n + 4 <= N; n += 4) v128.store(at(to, n), f32x4.add(v128.load(at(to, n)), v128.load(at(row, n))));
+    for (; n < N; n++) f32.store(at(to, n), f32.load(at(to, n)) + f32.load(at(row, n)));
   }
 }
 

@@ -76,7 +76,6 @@ class TrainingExecutor implements Executor {
     const { network } = this.#model;
     const side = network.block / network.cell;
     let macs = 0;
-    const sums = new Map<string, Float32Array>();
     const { columns } = blockGrid(network, frame);
     const cellRows = Math.ceil(frame.height / network.cell);
     const cellColumns = Math.ceil(frame.width / network.cell);
@@ -97,15 +96,8 @@ class TrainingExecutor implements Executor {
         coordinates,
         (name, map, count) => {
           macs += count;
-          // A layer with two branches reports each; their places are disjoint.
-          const before = sums.get(name);
+          // A layer with two branches reports each; the second's map holds the first's too.
           this.#store(name, map);
-          const { data } = this.#maps.get(name)!;
-          if (before)
-            data.forEach((value, i) => {
-              data[i] = value + before[i];
-            });
-          sums.set(name, data);
         },
       );
       return cells.dataSync();

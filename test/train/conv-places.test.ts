@@ -18,7 +18,10 @@ interface Case {
   kernel: number;
   stride: number;
   relu: boolean;
-  residual: boolean;
+  /** 'input': the residual is x itself, whose gradient then comes with that of the convolution. */
+  residual: boolean | 'input';
+  /** A map that is there already, away from the places. */
+  base?: boolean;
   share: number;
 }
 
@@ -61,6 +64,33 @@ const CASES: Case[] = [
     relu: true,
     residual: true,
     share: 0.5,
+  },
+  {
+    name: '3x3, x is the residual',
+    batch: 2,
+    height: 7,
+    width: 9,
+    inputs: 6,
+    outputs: 6,
+    kernel: 3,
+    stride: 1,
+    relu: true,
+    residual: 'input',
+    share: 0.6,
+  },
+  {
+    name: '5x5 on a base, x is the residual',
+    batch: 1,
+    height: 12,
+    width: 10,
+    inputs: 8,
+    outputs: 8,
+    kernel: 5,
+    stride: 1,
+    relu: true,
+    residual: 'input',
+    base: true,
+    share: 0.4,
   },
   {
     name: '5x5, some places',
@@ -111,17 +141,20 @@ async function outputs(backend: string, c: Case): Promise<Float32Array[]> {
   const b = tf.tensor1d(values(c.outputs));
   const r = tf.tensor4d(values(c.batch * oh * ow * c.outputs), [c.batch, oh, ow, c.outputs]);
   const weight = tf.tensor4d(values(c.batch * oh * ow * c.outputs), [c.batch, oh, ow, c.outputs]);
-  const places = placesOf(
-    Uint8Array.from({ length: c.batch * oh * ow }, () => Number(random() < c.share)),
-    c.batch,
-    oh,
-    ow,
+  const mask = Uint8Array.from({ length: c.batch * oh * ow }, () => Number(random() < c.share));
+  const places = placesOf(mask, c.batch, oh, ow);
+  const elsewhere = tf.tensor4d(
+    Float32Array.from(values(c.batch * oh * ow * c.outputs), (v, i) =>
+      mask[Math.floor(i / c.outputs)] ? 0 : v,
+    ),
+    [c.batch, oh, ow, c.outputs],
   );
   const run = (xx: tf.Tensor, ww: tf.Tensor, bb: tf.Tensor, rr: tf.Tensor) =>
     convPlaces(xx as tf.Tensor4D, ww as tf.Tensor4D, bb as tf.Tensor1D, places, {
       stride: c.stride,
       relu: c.relu,
-      residual: c.residual ? (rr as tf.Tensor4D) : undefined,
+      residual: c.residual === 'input' ? (xx as tf.Tensor4D) : c.residual ? (rr as tf.Tensor4D) : undefined,
+      base: c.base ? elsewhere : undefined,
     });
   const loss = (...args: tf.Tensor[]): tf.Scalar =>
     tf.add(

@@ -3,11 +3,13 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
+import { registerJoinKernels } from '../ops/join-places.ts';
 import { registerTrainingKernels } from '../ops/wasm-kernels.ts';
 
 /** @throws SaccadeNetError UNSUPPORTED when the backend cannot start. */
 export async function startTrainingBackend(): Promise<void> {
   registerTrainingKernels();
+  registerJoinKernels();
   tf.enableProdMode();
   if (!(await tf.setBackend('wasm'))) {
     throw new SaccadeNetError(

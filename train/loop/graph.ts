@@ -4,9 +4,10 @@
  * Letters: N views, H W px (multiples of the block side), h w cells, G = H/block, J = W/block.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { blockGrid, placeDetail, placeMacs } from '../../src/network/geometry.ts';
+import { blockGrid, type Grid, placeDetail, placeMacs } from '../../src/network/geometry.ts';
 import { type ConvLayer, GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { allPlaces, convPlaces, type Places, placesOf } from '../ops/conv-places.ts';
+import { joinPlaces } from '../ops/join-places.ts';
 
 /** Variables by weight name. */
 export type Variables = ReadonlyMap<string, tf.Variable>;
@@ -34,7 +35,16 @@ export interface DetailOutput {
 /** Is told every map that is made, by layer name, 'input' and 'join': how conformance is tested. */
 export type Recorder = (name: string, map: tf.Tensor4D, macs: number) => void;
 
-type Layers = { convolve(layer: ConvLayer, x: tf.Tensor4D, places: Places, branch?: string): tf.Tensor4D };
+interface Layers {
+  /** @param branch of the weights: '' or '.five'; @param base what the map is elsewhere */
+  convolve(
+    layer: ConvLayer,
+    x: tf.Tensor4D,
+    places: Places,
+    branch?: '' | '.five',
+    base?: tf.Tensor4D,
+  ): tf.Tensor4D;
+}
 
 function layersOf(variables: Variables, inputGradient: (name: string) => boolean, record: Recorder): Layers {
   const weight = (name: string) => {
@@ -43,7 +53,7 @@ function layersOf(variables: Variables, inputGradient: (name: string) => boolean
     return found;
   };
   return {
-    convolve: (layer, x, places, branch = '') => {
+    convolve: (layer, x, places, branch = '', base) => {
       const y = convPlaces(
         x,
         weight(`${layer.name}${branch}.w`) as unknown as tf.Tensor4D,
@@ -53,6 +63,7 @@ function layersOf(variables: Variables, inputGradient: (name: string) => boolean
           stride: layer.stride,
           relu: layer.activation === 'relu',
           residual: layer.residual ? x : undefined,
+          base,
           inputGradient: inputGradient(layer.name),
         },
       );
@@ -112,34 +123,28 @@ export function detailGraph(
   const grid = blockGrid(spec, size);
   const strideOf = new Map(placeDetail(spec).map(({ layer, stride }) => [layer.name, stride]));
   const at = (stride: number, wanted: (gate: number) => boolean) =>
-    gateMask(gates, batch, grid.rows, grid.columns, spec.block / stride, size, stride, wanted);
+    gatePlaces(
+      gates.map((gate) => Number(wanted(gate))),
+      batch,
+      grid,
+      spec.block / stride,
+      size,
+      stride,
+    );
 
   let x = frames;
   for (const layer of stem) {
-    const { mask, rows, columns } = at(strideOf.get(layer.name)!, (gate) => gate !== GATE_SKIP);
-    x = layers.convolve(layer, x, placesOf(mask, batch, rows, columns));
+    const stemPlaces = at(strideOf.get(layer.name)!, (gate) => gate !== GATE_SKIP);
+    x = layers.convolve(layer, x, stemPlaces);
   }
-  const attended = at(spec.cell, (gate) => gate !== GATE_SKIP);
-  const { rows, columns } = attended;
-  const places = placesOf(attended.mask, batch, rows, columns);
-  const five = placesOf(at(spec.cell, (gate) => gate === GATE_FIVE).mask, batch, rows, columns);
-  const three = placesOf(
-    at(spec.cell, (gate) => gate !== GATE_SKIP && gate !== GATE_FIVE).mask,
-    batch,
-    rows,
-    columns,
-  );
-  const cellMask = tf.tensor4d(Float32Array.from(attended.mask), [batch, rows, columns, 1]);
-  const surround = tf.slice(
-    upsampleNearest(features, spec.block / spec.cell),
-    [0, 0, 0, 0],
-    [batch, rows, columns, -1],
-  );
-  x = tf.concat([x, tf.mul(surround, cellMask), tf.mul(coordinates, cellMask)] as tf.Tensor4D[], 3);
+  const places = at(spec.cell, (gate) => gate !== GATE_SKIP);
+  const five = at(spec.cell, (gate) => gate === GATE_FIVE);
+  const three = at(spec.cell, (gate) => gate !== GATE_SKIP && gate !== GATE_FIVE);
+  x = joinPlaces(x, features, coordinates, places, spec.block / spec.cell);
   record('join', x, 0);
   for (const layer of trunk) {
     x = layer.fiveByFive
-      ? tf.add(layers.convolve(layer, x, three), layers.convolve(layer, x, five, '.five'))
+      ? layers.convolve(layer, x, five, '.five', layers.convolve(layer, x, three))
       : layers.convolve(layer, x, places);
   }
   return {
@@ -162,41 +167,27 @@ function boxAverage(frames: tf.Tensor4D, factor: number): tf.Tensor4D {
   return tf.div(sums(frames), sums(tf.ones([1, height, width, 1])));
 }
 
-/** Places of a map at `stride` whose block's gate is wanted: [N, rows, columns]. */
-function gateMask(
-  gates: Uint8Array,
+/** Places of a map at `stride` in the blocks that are wanted (not 0): those of [N, h, w]. */
+function gatePlaces(
+  wanted: Uint8Array,
   batch: number,
-  gridRows: number,
-  gridColumns: number,
+  grid: Grid,
   side: number,
   size: { width: number; height: number },
   stride: number,
-  wanted: (gate: number) => boolean,
-): { mask: Uint8Array; rows: number; columns: number } {
+): Places {
   const rows = Math.ceil(size.height / stride);
   const columns = Math.ceil(size.width / stride);
   const mask = new Uint8Array(batch * rows * columns);
   for (let n = 0; n < batch; n++) {
     for (let y = 0; y < rows; y++) {
-      const gateRow = (n * gridRows + Math.floor(y / side)) * gridColumns;
-      for (let x = 0; x < columns; x++) {
-        if (wanted(gates[gateRow + Math.floor(x / side)])) mask[(n * rows + y) * columns + x] = 1;
+      const gateRow = (n * grid.rows + Math.floor(y / side)) * grid.columns;
+      const row = (n * rows + y) * columns;
+      for (let column = 0; column < grid.columns; column++) {
+        if (wanted[gateRow + column] === 0) continue;
+        mask.fill(1, row + column * side, row + Math.min(columns, (column + 1) * side));
       }
     }
   }
-  return { mask, rows, columns };
-}
-
-/** Nearest up-sampling by a whole factor; its gradient is the sum over the copies. */
-function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
-  const op = tf.customGrad((...args: unknown[]) => {
-    const input = args[0] as tf.Tensor4D;
-    const [, rows, columns] = input.shape;
-    return {
-      value: tf.image.resizeNearestNeighbor(input, [rows * factor, columns * factor]),
-      gradFunc: (dy: tf.Tensor) =>
-        tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, 'valid'), factor * factor),
-    };
-  });
-  return op(x) as tf.Tensor4D;
+  return placesOf(mask, batch, rows, columns);
 }

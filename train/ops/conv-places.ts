@@ -2,7 +2,7 @@
  * Convolution at a list of places, as a differentiable tfjs op. On the wasm backend it runs assembly/training; on
  * every other backend (cpu, webgpu) the same thing composed of tfjs ops: whole-map convolution times a mask.
  *
- *   y[p] = activation(conv(x)[p] + bias + residual[p]) for p in places, 0 elsewhere
+ *   y[p] = activation(conv(x)[p] + bias + residual[p]) for p in places, base[p] (or 0) elsewhere
  *
  * x [n, H, W, C], filter [k, k, C, N], bias [N], residual [n, ceil(H/s), ceil(W/s), N]; padding (k-1)/2 each side.
  */
@@ -20,7 +20,10 @@ export interface Places {
 export interface ConvOptions {
   readonly stride?: number;
   readonly relu?: boolean;
+  /** Quickest where it is x itself. */
   readonly residual?: tf.Tensor4D;
+  /** What y is elsewhere; must be 0 at the places. */
+  readonly base?: tf.Tensor4D;
   /** False saves the gradient of x where x is data. */
   readonly inputGradient?: boolean;
 }
@@ -33,14 +36,19 @@ export function convPlaces(
   options: ConvOptions = {},
 ): tf.Tensor4D {
   if (tf.getBackend() !== 'wasm') return composed(x, filter, bias, places, options);
-  const { stride = 1, relu = false, residual, inputGradient = true } = options;
-  const attrs: ConvAttributes = { stride, relu, inputGradient };
-  const inputs: tf.Tensor[] = residual ? [x, filter, bias, residual] : [x, filter, bias];
+  const { stride = 1, relu = false, residual, base, inputGradient = true } = options;
+  const through = residual === x && inputGradient;
+  const attrs: ConvAttributes = { stride, relu, inputGradient, through };
+  const other = through ? undefined : residual;
+  const inputs: tf.Tensor[] = [x, filter, bias];
+  if (other) inputs.push(other);
+  if (base) inputs.push(base);
   const op = tf.customGrad((...args: unknown[]) => {
     const save = args[args.length - 1] as tf.GradSaveFunc;
     const engine = tf.engine();
     const named: Record<string, tf.Tensor> = { x, filter, bias, places: places.list };
     if (residual) named.residual = residual;
+    if (base) named.base = base;
     const y = engine.runKernel('ConvPlaces', named, attrs as unknown as tf.NamedAttrMap) as tf.Tensor;
     save([x, filter, y, places.list]);
     return {
@@ -50,11 +58,14 @@ export function convPlaces(
         const gradients = engine.runKernel(
           'ConvPlacesGrad',
           { x: savedX, filter: savedFilter, y: savedY, dy, places: list },
-          { ...attrs, residual: Boolean(residual) } as unknown as tf.NamedAttrMap,
+          { ...attrs, residual: Boolean(other) } as unknown as tf.NamedAttrMap,
         ) as unknown as tf.Tensor[];
         const [dx, dw, db, dresidual] = gradients;
-        const dxOrZero = inputGradient ? dx : tf.zerosLike(savedX);
-        return residual ? [dxOrZero, dw, db, dresidual] : [dxOrZero, dw, db];
+        const all = [inputGradient ? dx : tf.zerosLike(savedX), dw, db];
+        if (other) all.push(dresidual);
+        // At the places, where y does not come from the base, its own maker does not look.
+        if (base) all.push(dy);
+        return all;
       },
     };
   });
@@ -84,13 +95,14 @@ function composed(
   filter: tf.Tensor4D,
   bias: tf.Tensor1D,
   places: Places,
-  { stride = 1, relu = false, residual }: ConvOptions,
+  { stride = 1, relu = false, residual, base }: ConvOptions,
 ): tf.Tensor4D {
   const pad = (filter.shape[0] - 1) / 2;
   let y: tf.Tensor4D = tf.add(tf.conv2d(x, filter, stride, pad), bias);
   if (residual) y = tf.add(y, residual);
   if (relu) y = tf.relu(y);
-  return tf.mul(y, places.mask);
+  y = tf.mul(y, places.mask);
+  return base ? tf.add(y, base) : y;
 }
 
 /** The places of all positions of a map: the plain convolution. */

@@ -13,6 +13,8 @@ export interface ConvAttributes {
   readonly stride: number;
   readonly relu: boolean;
   readonly inputGradient: boolean;
+  /** The residual is x: its gradient comes with that of x. */
+  readonly through: boolean;
 }
 
 interface TrainingExports {
@@ -63,6 +65,10 @@ class TrainingKernels {
 
   fill(pointer: number, floats: number, value: number): void {
     this.#module.HEAPF32.fill(value, pointer >> 2, (pointer >> 2) + floats);
+  }
+
+  copy(from: number, to: number, floats: number): void {
+    this.#module.HEAPF32.copyWithin(to >> 2, from >> 2, (from >> 2) + floats);
   }
 }
 
@@ -117,7 +123,7 @@ function convPlaces(
   inputs: Record<string, TensorInfo>,
   attrs: ConvAttributes,
 ): TensorInfo {
-  const { x, filter, bias, residual, places } = inputs;
+  const { x, filter, bias, residual, base, places } = inputs;
   const run = kernels(backend);
   const at = (tensor: TensorInfo) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
   const shape = convShape(x, filter, attrs.stride, 4);
@@ -128,7 +134,8 @@ function convPlaces(
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const floats = count(shape.y);
-  if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
+  if (base) run.copy(at(base), at(out), floats);
+  else if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
   run.exports.packForward(at(filter), packed, ...shape.packing);
   run.exports.addBorder(at(x), bordered, ...shape.border);
   const pointers = [bordered, packed, at(bias), residual ? at(residual) : 0, at(out)];
@@ -171,7 +178,15 @@ function convPlacesGrad(
   }
   const pointers = [bordered, at(y), at(dy), packed, borderedGradient, dwPadded, at(db)];
   const lists = [attrs.residual ? at(dresidual) : 0, at(places), places.shape[0]];
-  run.exports.backward(...pointers, ...lists, ...shape.sizes, Number(attrs.relu), table, rows);
+  run.exports.backward(
+    ...pointers,
+    ...lists,
+    ...shape.sizes,
+    Number(attrs.relu),
+    Number(attrs.through),
+    table,
+    rows,
+  );
   run.exports.unpackWeights(dwPadded, at(dw), ...shape.packing);
   if (inputGradient) run.exports.cutBorder(borderedGradient, at(dx), ...shape.border);
   return [dx, dw, db, dresidual];
