@@ -18,7 +18,7 @@ import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumBy
 
 /** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
 const GATE_WEIGHT = 0.5;
-const SCENE_WEIGHT = 0.1;
+const SCENE_WEIGHT = 0.4;
 const EXPECTED_COST_WEIGHT = 0.1;
 
 export interface StepOptions extends GateChoice {
