@@ -38,7 +38,7 @@ async function start(init: Partial<EngineInit> = {}) {
   await engine.start(calls++, {
     modelBytes: tinyModelBytes(),
     backends: ['webgpu', 'wasm'],
-    frame: { budget: 0.5, scoreThreshold: 0.01 },
+    frame: { budget: 0.5, scoreThreshold: 0.1 },
     warmup: false,
     ...init,
   });

@@ -3,7 +3,7 @@
 import { getEventListeners } from 'node:events';
 import { openDawn } from './dawn.mjs';
 import { openLedger } from './gpu-ledger.mjs';
-import { picture, soakCycles, soakFrames, soakLosses } from './workload.mjs';
+import { picture, SCORE_THRESHOLD, soakCycles, soakFrames, soakLosses } from './workload.mjs';
 
 /** More than the 10 s within which a second loss would end the GPU. */
 const SKIP_MS = 11_000;
@@ -21,7 +21,7 @@ performance.now = () => now() + skippedMs;
 
 const sources = [1, 2, 3, 4].map((seed) => picture(size, seed));
 const source = sources[0];
-const create = (signal) => createSaccadeNet({ backends: [backend], scoreThreshold: 0.01, signal });
+const create = (signal) => createSaccadeNet({ backends: [backend], scoreThreshold: SCORE_THRESHOLD, signal });
 const progress = (done, of) => {
   if (done % Math.max(1, Math.floor(of / 100)) === 0) process.stderr.write(`${done}/${of}\n`);
 };

@@ -2,7 +2,7 @@
 // `globalThis.runSoak(job)`.
 import { createSaccadeNet } from '../../dist/index.js';
 import { openLedger } from './gpu-ledger.mjs';
-import { picture, soakCycles, soakFrames, soakLosses, soakStreams } from './workload.mjs';
+import { picture, SCORE_THRESHOLD, soakCycles, soakFrames, soakLosses, soakStreams } from './workload.mjs';
 
 /** More than the 10 s within which a second loss would end the GPU. */
 const SKIP_MS = 11_000;
@@ -64,7 +64,7 @@ globalThis.runSoak = async (job) => {
   const device = job.device === 'caller' ? await callersDevice() : undefined;
   const create = (signal) =>
     createSaccadeNet({
-      ...{ backends: [backend], scoreThreshold: 0.01, signal },
+      ...{ backends: [backend], scoreThreshold: SCORE_THRESHOLD, signal },
       ...(device ? { device } : { worker }),
     });
   const sources = await sourcesOf(size, job.kinds);
