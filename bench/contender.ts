@@ -13,8 +13,8 @@ export interface Contender {
   prepare(frame: PixelFrame): void;
   /** One timed frame. */
   run(): Promise<void>;
-  /** Stages of the last run, ms by name; none where it tells of none. */
-  stages(): Readonly<Record<string, number>>;
+  /** Stages of the frame that was run last, ms by name; outside the clock. None where it tells of none. */
+  stages(): Promise<Readonly<Record<string, number>>>;
   release(): void | Promise<void>;
 }
 
@@ -99,8 +99,8 @@ export async function race(lanes: readonly Lane[], options: RaceOptions): Promis
       const ms = await timeRun(contender);
       if (round < 0) continue;
       lane.ms.push(ms);
-      lane.stages.push(contender.stages());
       lane.readBytes.push(meter.readBytes(lane.name) - before);
+      lane.stages.push(await contender.stages());
     }
     onStep?.();
   }

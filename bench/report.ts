@@ -69,7 +69,7 @@ export interface ResolutionEntry extends Size {
   readonly gmacs: number;
   readonly msMedian: number;
   readonly stages: Readonly<Record<string, number>>;
-  /** Selection, detail with heads, decoding and readback: what must not grow with the resolution. */
+  /** Selection, detail with heads, candidates and decoding: what must not grow with the resolution. */
   readonly blockMs: number;
   /** That over the first size's, by rounds. */
   readonly ratio: Spread;

@@ -11,8 +11,8 @@ import type { ResolutionEntry } from './report.ts';
 import type { ResourceMeter } from './resource-meter.ts';
 import { median, medians, pairedRatio } from './statistics.ts';
 
-/** Stages that may grow with the frame. */
-const GROWING = ['uploadMs', 'attentionMs'];
+/** Stages that must not grow with the frame, as the host's clock and as the GPU's timestamps call them. */
+const OF_BLOCKS = ['selectMs', 'detailMs', 'candidatesMs', 'decodeMs'];
 const FRAMES = 2;
 
 export interface ResolutionOptions {
@@ -75,9 +75,10 @@ export async function runResolutions(options: ResolutionOptions): Promise<Resolu
   }));
 }
 
+/** NaN where the stages were not told apart. */
 function msOfBlocks(stages: Readonly<Record<string, number>>): number {
-  const counted = Object.entries(stages).filter(([name]) => !GROWING.includes(name));
-  return counted.reduce((sum, [, ms]) => sum + ms, 0);
+  if (stages.detailMs === undefined) return Number.NaN;
+  return OF_BLOCKS.reduce((sum, name) => sum + (stages[name] ?? 0), 0);
 }
 
 export function sizeText({ width, height }: Size): string {

@@ -6,6 +6,9 @@
  * XDG_RUNTIME_DIR any folder (src/backends/webgpu/webgpu-backend.ts).
  */
 
+/** Timestamps to the nanosecond; without it Dawn rounds them to 0.1 ms. */
+const OPTIONS = ['disable-dawn-features=timestamp_quantization'];
+
 /** Keeps Dawn's instance referenced: without it the process aborts. */
 let instance: GPU | undefined;
 
@@ -18,7 +21,7 @@ export async function openDawn(): Promise<string | null> {
   } catch (error) {
     return `npm package webgpu (Dawn for Node) does not load here: ${(error as Error).message}`;
   }
-  const gpu = dawn.create([]);
+  const gpu = dawn.create(OPTIONS);
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return 'Dawn for Node finds no GPU (is a Vulkan loader with its driver installed?)';
   instance = gpu;

@@ -29,8 +29,8 @@ export interface ChartSize {
 }
 
 const MARGIN = { left: 52, right: 18, top: 14, bottom: 42 } as const;
-/** Peers that take longer than this many times our dense path stand above the chart, with their time in words. */
-const MOST_TIMES_DENSE = 4;
+/** Peers that take longer than this many times our dense path stand above the chart, in words: the curve is the subject. */
+const MOST_TIMES_DENSE = 1.7;
 const X_TICKS = [0, 0.25, 0.5, 0.75, 1];
 const LABEL_HEIGHT = 15;
 

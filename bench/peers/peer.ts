@@ -51,7 +51,7 @@ export function peerContender(runner: PeerRunner): PeerContender {
     run: async () => {
       last = await runner.run(input);
     },
-    stages: () => ({}),
+    stages: async () => ({}),
     outputs: () => runner.places?.(last) ?? last,
     release: () => runner.release(),
   };
