@@ -28,16 +28,14 @@ export interface Batch {
 
 /** Gives a picture for random numbers; sets are mixed by weight, and things pasted in, here. */
 export interface PictureSource {
-  (random: Random): TruePicture;
+  /** @param wanted only such pictures, where one is found in a few draws: asked before anything is pasted in */
+  (random: Random, wanted?: (picture: TruePicture) => boolean): TruePicture;
   /** What is done to its views; default AUGMENT. */
   readonly augment?: AugmentSettings;
 }
 
 /** Channels of the frame tensor and of the join's coordinates. */
 const CHANNELS = 4;
-/** Draws for a picture that goes with the others of an item before one of these is taken again. */
-const MOST_DRAWS = 30;
-
 /** @param first number of the first view: a batch made in parts shows the same views as one made whole. */
 export function makeBatch(
   spec: NetworkSpec,
@@ -88,11 +86,8 @@ function isStreet({ labelled, backdrop }: TruePicture): boolean {
 
 /** Another picture that is no street. */
 function similarPicture(source: PictureSource, first: TruePicture, random: Random): TruePicture {
-  for (let i = 0; i < MOST_DRAWS; i++) {
-    const picture = source(random);
-    if (!isStreet(picture)) return picture;
-  }
-  return first;
+  const picture = source(random, (other) => !isStreet(other));
+  return isStreet(picture) ? first : picture;
 }
 
 /** Renders a view of the batch's size and its targets as item `n`. */

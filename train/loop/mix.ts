@@ -7,6 +7,7 @@ import { composePicture, pasteStock } from '../data/compose.ts';
 import { cutPicture } from '../data/cutouts.ts';
 import type { TruePicture } from '../data/instances.ts';
 import { fitPerspectives, type Perspective } from '../data/perspective.ts';
+import type { Random } from '../random.ts';
 import type { PictureSource } from './batch.ts';
 
 export interface WeightedPictures {
@@ -28,10 +29,15 @@ export function mixPictures(
 ): PictureSource {
   const used = sets.filter(({ weight, pictures }) => weight > 0 && pictures.length > 0);
   const total = used.reduce((sum, { weight }) => sum + weight, 0);
-  const draw = (random: () => number): TruePicture => {
+  const drawAny = (random: Random): TruePicture => {
     let left = random() * total;
     const set = used.find(({ weight }) => (left -= weight) < 0) ?? used[used.length - 1];
     return set.pictures[Math.floor(random() * set.pictures.length)];
+  };
+  const draw = (random: Random, wanted?: (picture: TruePicture) => boolean): TruePicture => {
+    let picture = drawAny(random);
+    for (let i = 1; wanted && !wanted(picture) && i < MOST_DRAWS; i++) picture = drawAny(random);
+    return picture;
   };
   if (augment.pasteShare === 0) return Object.assign(draw, { augment });
   const perspectives = new Map<TruePicture, Perspective>();
@@ -47,8 +53,8 @@ export function mixPictures(
     })),
   );
   const stock = pasteStock(cutouts, all.filter(isWhole));
-  const source = (random: () => number): TruePicture => {
-    const picture = draw(random);
+  const source: PictureSource = (random, wanted) => {
+    const picture = draw(random, wanted);
     if (!(picture.backdrop || isWhole(picture)) || random() >= augment.pasteShare) return picture;
     return composePicture(picture, perspectives.get(picture) as Perspective, stock, augment, random);
   };
