@@ -36,7 +36,7 @@ const NONE: AugmentSettings = {
   sharpShare: 0,
 };
 
-const PASTE = { pasteShare: 0.8, people: 2, poles: 0.8, distractors: 2.5 };
+const PASTE = { pasteShare: 0.8, people: 3.5, poles: 1.2, distractors: 2.5 };
 const LIGHT = { duskShare: 0.15, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
 const PLACE = { objectShare: 0.5 };
 

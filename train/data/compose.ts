@@ -32,7 +32,8 @@ const OVER_OBJECT_SHARE = 0.35;
 const BEHIND_CAR_SHARE = 0.2;
 /** A person is in the road, not on the pavement, with this chance. */
 const ROAD_SHARE = 0.3;
-const PLACE_TRIES = 16;
+const PLACE_TRIES = 30;
+const POLE_TRIES = 8;
 /** Cut-outs may be enlarged by so much; more is softer than the picture. */
 const MOST_ENLARGED = 1.2;
 /** People differ in height by so much, as the logarithm's deviation. */
@@ -109,7 +110,7 @@ class Composer {
   /** A pole, lamp post or bollard, as high beside people as where it was. */
   addPole(): void {
     const random = this.#random;
-    for (let i = 0; i < PLACE_TRIES / 2; i++) {
+    for (let i = 0; i < POLE_TRIES; i++) {
       const cutout = this.#pick(this.#stock.poles);
       const spot = this.#spotFor(this.#logUniform(PERSON_RANGE[0] * 0.8, PERSON_RANGE[1]));
       if (!cutout || !spot) return;

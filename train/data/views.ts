@@ -89,6 +89,8 @@ function around(
 
 /** Heights of people in street frames, px: the 5th and 95th percentile of CamVid's. */
 const PERSON_HEIGHT_RANGE = [18, 100] as const;
+/** Most that a small view enlarges its picture: more is softer than a camera's. */
+const MOST_ENLARGED = 1.2;
 /** A small view shows at most so much of itself beyond the picture's edges. */
 const LEAST_COVER = 0.85;
 /** In a small view the object's centre falls in the middle half. */
@@ -99,7 +101,7 @@ export function peopleView(picture: TruePicture, width: number, height: number, 
   const wanted = Math.exp(between(random, ...(PERSON_HEIGHT_RANGE.map(Math.log) as [number, number])));
   const object = picture.objects[Math.floor(random() * picture.objects.length)];
   const covering = LEAST_COVER * Math.max(width / picture.width, height / picture.height);
-  const scale = Math.min(SCALE_RANGE[1], Math.max(covering, object ? wanted / object.box.height : 0));
+  const scale = Math.max(covering, Math.min(MOST_ENLARGED, object ? wanted / object.box.height : 0));
   const aspect = between(random, ...ASPECT_RANGE);
   const stepX = 1 / (scale * aspect);
   const stepY = aspect / scale;
