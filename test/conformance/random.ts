@@ -19,3 +19,9 @@ export function randomGates(blocks: number, choices: readonly number[], seed: nu
   const random = seededRandom(seed);
   return Uint8Array.from({ length: blocks }, () => choices[Math.floor(random() * choices.length)]);
 }
+
+/** One number a block, in [-4, 4). */
+export function randomPriors(blocks: number, seed: number): Float32Array {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: blocks }, () => 8 * random() - 4);
+}
