@@ -1,4 +1,10 @@
-/** Times of a net on this machine: the same frame again and again, foveated and dense by turns. */
+/**
+ * Times of a net on this machine: the same frame again and again, foveated, dense and at every share asked for by
+ * turns, so that a busy machine is busy for all of them.
+ *
+ * A share is a budget that is used up: priors lift every block over the threshold, and the highest looks are taken. So
+ * frames go the way of any other frame, on a GPU without the host in between.
+ */
 import type { PixelFrame } from '../backends/backend.ts';
 import type { Result, Timings } from '../result.ts';
 import type { CheckedCall } from './calls.ts';
@@ -8,41 +14,66 @@ type Run = (source: FrameSource, call: CheckedCall) => Promise<Result>;
 
 const DEFAULT_FRAMES = 20;
 const NOISE_SIZE = { width: 480, height: 360 };
+/** Added to the look logits: more than any threshold asks for, and their order stays what it is. */
+const LIFT = 64;
+
+/** The results of one way to run the frame, a frame each. */
+interface Lane {
+  readonly call: CheckedCall;
+  readonly results: Result[];
+}
 
 export async function benchmark(
   run: Run,
   firstFrameMs: () => number | undefined,
   options: BenchmarkOptions,
 ): Promise<Benchmark> {
-  const { frames = DEFAULT_FRAMES, image = noise(), signal } = options;
-  const call = (policy: 'static' | 'dense'): CheckedCall => ({ options: { attention: { policy }, signal } });
-  const results: Record<'static' | 'dense', Result[]> = { static: [], dense: [] };
-  const last = await run(image, call('static')); // not counted: sizes change, caches fill
-  await run(image, call('dense'));
+  const { frames = DEFAULT_FRAMES, image = noise(), shares = [], onProgress, signal } = options;
+  const lane = (attention: { policy: 'static' | 'dense'; budget?: number }, priors?: Float32Array): Lane => ({
+    call: { options: { attention, signal }, stats: true, ...(priors ? { priors } : {}) },
+    results: [],
+  });
+  const foveated = lane({ policy: 'static' });
+  const dense = lane({ policy: 'dense' });
+  const last = await run(image, foveated.call); // not counted: sizes change, caches fill
+  const blocks = last.attention.gates.length;
+  const lifted = new Float32Array(blocks).fill(LIFT);
+  const curve = shares.map((budget) => lane({ policy: 'static', budget }, lifted));
+  const lanes = [foveated, ...curve, dense];
+  for (const { call } of lanes.slice(1)) await run(image, call);
   for (let i = 0; i < frames; i++) {
-    for (const policy of ['static', 'dense'] as const) results[policy].push(await run(image, call(policy)));
+    for (const [turn, { call, results }] of lanes.entries()) {
+      results.push(await run(image, call));
+      onProgress?.(i * lanes.length + turn + 1, frames * lanes.length);
+    }
   }
+  const { backend, width, height } = last;
   return {
-    backend: last.backend,
-    width: last.width,
-    height: last.height,
+    backend,
+    width,
+    height,
     firstFrameMs: firstFrameMs() ?? Number.NaN,
-    foveated: row(results.static),
-    dense: row(results.dense),
+    foveated: row(foveated, dense),
+    dense: row(dense, dense),
+    shares: curve.map((one, i) => ({ share: shares[i], ...row(one, dense) })),
   };
 }
 
-function row(results: readonly Result[]): BenchmarkRow {
+function row({ results }: Lane, dense: Lane): BenchmarkRow {
   const totals = results.map(({ timings }) => timings.totalMs);
   const stages = (Object.keys(results[0].timings) as (keyof Timings)[]).filter(
     (stage) => stage !== 'totalMs',
   );
-  const { gates } = results[0].attention;
+  const { attention, macs } = results[0];
+  const executed = macs.attention + macs.detail;
+  const realised = totals.map((ms, i) => (dense.results[i].timings.totalMs / ms) * (executed / macs.dense));
   return {
     p50Ms: quantile(totals, 0.5),
     p95Ms: quantile(totals, 0.95),
     p99Ms: quantile(totals, 0.99),
-    attended: gates.filter((gate) => gate > 0).length / gates.length,
+    attended: attention.gates.filter((gate) => gate > 0).length / attention.gates.length,
+    macs: executed,
+    realised: quantile(realised, 0.5),
     stages: Object.fromEntries(
       stages.map((stage) => [
         stage,

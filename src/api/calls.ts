@@ -14,6 +14,9 @@ export interface CheckedCall {
   readonly policy?: Policy;
   readonly timestampMs?: number;
   readonly gates?: Uint8Array;
+  /** As those of `EngineDetectOptions`. */
+  readonly priors?: Float32Array;
+  readonly stats?: boolean;
 }
 
 export class Calls {

@@ -55,6 +55,11 @@ const VIDEO: Rules<VideoOptions> = {
 
 const BENCHMARK: Rules<BenchmarkOptions> = {
   frames: count('a whole number of frames above 0'),
+  shares: {
+    allowed: 'an array of numbers from 0 to 1',
+    test: (v) => Array.isArray(v) && v.every((one) => share.test(one)),
+  },
+  onProgress: callback,
   image: { allowed: 'a frame', test: isObject },
   signal,
 };

@@ -181,7 +181,10 @@ export class SaccadeNet {
     return explain((source, call) => this.#run(captured(source), call), subject, detection);
   }
 
-  /** How long frames take here: the first one, then dense against foveated, with the p50 of every stage. */
+  /**
+   * How long frames take here: the first one, then foveated against dense, by turns, and what every share of the blocks
+   * costs where `shares` asks for it; with the p50 of every stage.
+   */
   async benchmark(options?: BenchmarkOptions): Promise<Benchmark> {
     const checked = checkBenchmarkOptions(options);
     this.#mustLive();
@@ -273,7 +276,7 @@ export class SaccadeNet {
 
   /** Captures at once, computes when its turn comes. */
   async #run(frame: Promise<EngineFrame>, call: CheckedCall): Promise<Result> {
-    const { options, policy, timestampMs, gates } = call;
+    const { options, policy, timestampMs, gates, priors, stats } = call;
     if (this.#ended)
       frame.then(
         (given) => 'close' in given && given.close(),
@@ -284,7 +287,7 @@ export class SaccadeNet {
     const startMs = performance.now();
     const { result, memory } = await this.#calls.detect(
       frame,
-      { ...frameOptions(options, policy), timestampMs, gates },
+      { ...frameOptions(options, policy), timestampMs, gates, priors, stats },
       options.signal,
     );
     this.#firstFrameMs ??= performance.now() - startMs;

@@ -133,6 +133,10 @@ export interface Explanation {
 export interface BenchmarkOptions {
   /** Frames of each kind. Default 20. */
   readonly frames?: number;
+  /** Also what it costs to attend to these shares of the blocks, 0..1 each. Default: none. */
+  readonly shares?: readonly number[];
+  /** Called after every frame. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Default: seeded noise of 480 x 360. */
   readonly image?: FrameSource;
   readonly signal?: AbortSignal;
@@ -144,7 +148,14 @@ export interface BenchmarkRow {
   readonly p99Ms: number;
   /** Share of blocks computed. */
   readonly attended: number;
-  /** p50 of every stage. */
+  /** Executed multiply-accumulates of a frame. */
+  readonly macs: number;
+  /**
+   * Realised over theoretical speed-up: (dense time / time) / (dense MACs / executed MACs), the median of frames that
+   * were run in turn.
+   */
+  readonly realised: number;
+  /** p50 of every stage; on WebGPU by its timestamps, where the GPU has them. */
   readonly stages: Readonly<Record<string, number>>;
 }
 
@@ -154,6 +165,9 @@ export interface Benchmark {
   readonly height: number;
   /** The net's first frame ever. */
   readonly firstFrameMs: number;
+  /** As `detect` does it, with the net's own budget. */
   readonly foveated: BenchmarkRow;
   readonly dense: BenchmarkRow;
+  /** One for each of the shares asked for: so many blocks, whatever is seen, 5x5 kernels where the model wants them. */
+  readonly shares: readonly (BenchmarkRow & { readonly share: number })[];
 }

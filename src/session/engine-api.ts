@@ -56,6 +56,10 @@ export interface EngineStatus {
 
 export interface EngineDetectOptions extends FrameOptions {
   readonly gates?: Uint8Array;
+  /** As `DetectOptions.priors` of the session. */
+  readonly priors?: Float32Array;
+  /** Asks for the stages of a frame that stays on a GPU, by its timestamps: they join the result's timings. */
+  readonly stats?: boolean;
   readonly timestampMs?: number;
 }
 

@@ -8,6 +8,7 @@
  */
 import type { PixelFrame } from '../backends/backend.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
+import type { Timings } from '../result.ts';
 import type {
   EngineApi,
   EngineDetectOptions,
@@ -20,6 +21,7 @@ import type {
 import { LiveSession } from './live-session.ts';
 import { closeFrame } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
+import type { DeviceStats } from './session.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
 const WARMUP_SIDE_PX = 64;
@@ -72,8 +74,17 @@ export class Engine implements EngineApi {
     };
     return this.#call(call, async (signal) => {
       const startMs = performance.now();
-      const result = await this.#live.run((session) => session.detect(frame, { ...options, signal }), signal);
+      const { stats, ...rest } = options;
+      let stageMs: DeviceStats['stageMs'];
+      const onStats = (given: DeviceStats) => {
+        stageMs = given.stageMs;
+      };
+      const result = await this.#live.run(
+        (session) => session.detect(frame, { ...rest, ...(stats ? { onStats } : {}), signal }),
+        signal,
+      );
       free();
+      if (stageMs) joinStages(result.timings, stageMs);
       // A recovery in between counts: the frame was that late.
       result.timings.totalMs = performance.now() - startMs;
       return { result, memory: this.#live.memory() };
@@ -101,6 +112,15 @@ export class Engine implements EngineApi {
       })
       .finally(() => this.#calls.delete(call));
   }
+}
+
+/** Stages on the GPU under the names of the result. Candidates are found there, boxes made of them here: one stage. */
+function joinStages(timings: Timings, stageMs: Readonly<Record<string, number>>): void {
+  timings.uploadMs = stageMs.input;
+  timings.attentionMs = stageMs.attention;
+  timings.selectMs = stageMs.select;
+  timings.detailMs = stageMs.detail;
+  timings.decodeMs = (timings.decodeMs ?? 0) + stageMs.candidates;
 }
 
 function greyFrame(): PixelFrame {

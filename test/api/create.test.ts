@@ -286,6 +286,25 @@ describe('a net in Node', () => {
       expect(p50Ms > 0 && p95Ms >= p50Ms && p99Ms >= p95Ms).toBe(true);
       expect(stages.detailMs).toBeGreaterThan(0);
     }
+    expect(report.shares).toEqual([]);
+  });
+
+  test('benchmark: a share attends to so many blocks, whatever the frame and the budget', async () => {
+    await using net = await create();
+    const progress: string[] = [];
+    const onProgress = (done: number, total: number) => progress.push(`${done}/${total}`);
+    const report = await net.benchmark({ frames: 1, image: frame, shares: [0, 0.25, 1], onProgress });
+    const { rows, columns } = (await net.detect(frame)).attention;
+    expect(report.shares.map(({ attended }) => attended * rows * columns)).toEqual([
+      0,
+      Math.floor(rows * columns * 0.25),
+      rows * columns,
+    ]);
+    expect(report.shares.map(({ share }) => share)).toEqual([0, 0.25, 1]);
+    expect(report.dense.realised).toBe(1);
+    expect(report.shares[0].macs).toBeLessThan(report.shares[1].macs);
+    expect(progress).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
+    await expect(net.benchmark({ shares: [1.5] })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
   test('no two nets share anything', async () => {
