@@ -22,6 +22,9 @@ function isWhole({ labelled, outlined }: TruePicture): boolean {
   return Boolean(outlined) && labelled.every(Boolean);
 }
 
+/** Draws for a picture that is wanted before any is taken. */
+const MOST_DRAWS = 30;
+
 /** The same source for the same sets and settings; sets of weight 0 are not used for cut-outs either. */
 export function mixPictures(
   sets: readonly WeightedPictures[],
