@@ -5,7 +5,7 @@
  * Invariant: after a crash or `dispose` calls in flight never settle here (a dead worker answers nothing); the
  * net above rejects them.
  */
-import { transfer, wrap } from 'comlink';
+import { releaseProxy, transfer, wrap } from 'comlink';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import type { EngineApi, EngineEvent, EngineFrame } from '../src/session/engine-api.ts';
 import {
@@ -41,11 +41,19 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
     const message = sideMessage<FromWorker>(event);
     if (message?.saccadenet === 'event') options.onEvent(message.event);
   });
+  // Held here: comlink drops replies in flight when its proxy is collected.
+  const remote = wrap<RemoteEngine>(worker);
   let over = false;
-  const crash = (error: SaccadeNetError) => {
+  const end = () => {
     if (over) return;
     over = true;
+    // comlink's registry holds the worker until the proxy goes, and the worker's listeners hold the proxy.
+    remote[releaseProxy]();
     worker.terminate();
+  };
+  const crash = (error: SaccadeNetError) => {
+    if (over) return;
+    end();
     options.onCrash(error);
   };
   worker.addEventListener('error', (event) => {
@@ -54,17 +62,12 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
   });
   worker.addEventListener('messageerror', () => crash(crashError('a message could not be read')));
 
-  // Held here: comlink drops replies in flight when its proxy is collected.
-  const remote = wrap<RemoteEngine>(worker);
   return {
     start: (call, init) => remote.start(call, transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
     detect: (call, frame, detectOptions) =>
       remote.detect(call, transfer(frame, transferables(frame)), detectOptions),
     abort: (call) => worker.postMessage({ saccadenet: 'abort', call } satisfies ToWorker),
-    dispose: () => {
-      over = true;
-      worker.terminate();
-    },
+    dispose: end,
   };
 }
 
