@@ -24,7 +24,12 @@ export function annotate(frame: PixelFrame, result: Result): PixelFrame {
   return canvas;
 }
 
-function drawAttention(canvas: Canvas, { attention }: Result, factor: number): void {
+/** Dims skipped blocks and tints attended ones by their kernels. */
+export function drawAttention(
+  canvas: Canvas,
+  { attention }: Pick<Result, 'attention'>,
+  factor: number,
+): void {
   const { columns, rows, gates } = attention;
   const width = attention.blockWidth * factor;
   const height = attention.blockHeight * factor;

@@ -43,6 +43,28 @@ export class Canvas implements PixelFrame {
     this.fill(x + width - thickness, y, thickness, height, colour);
   }
 
+  /** An outline of dashes `dash` px long, with gaps as long. */
+  dashed(
+    x: number,
+    y: number,
+    width: number,
+    height: number,
+    thickness: number,
+    dash: number,
+    colour: Colour,
+  ): void {
+    for (let at = 0; at < width; at += 2 * dash) {
+      const length = Math.min(dash, width - at);
+      this.fill(x + at, y, length, thickness, colour);
+      this.fill(x + at, y + height - thickness, length, thickness, colour);
+    }
+    for (let at = 0; at < height; at += 2 * dash) {
+      const length = Math.min(dash, height - at);
+      this.fill(x, y + at, thickness, length, colour);
+      this.fill(x + width - thickness, y + at, thickness, length, colour);
+    }
+  }
+
   /** @param size px a dot; the top left corner of the first character is at (x, y) */
   text(text: string, x: number, y: number, size: number, colour: Colour): void {
     [...text].forEach((character, n) => {

@@ -29,3 +29,9 @@ export const LABEL_COLOURS: Readonly<Record<string, Colour>> = {
 export function labelColour(label: string): Colour {
   return LABEL_COLOURS[label] ?? [255, 255, 255];
 }
+
+/** Of boxes that should not be there: apart from both labels and both gates. */
+export const FALSE_ALARM_COLOUR: Colour = [255, 77, 196];
+
+/** Of the truth. */
+export const TRUTH_COLOUR: Colour = [255, 255, 255];

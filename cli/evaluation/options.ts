@@ -30,6 +30,8 @@ export interface EvaluateOptions {
   /** What `own` is compared with, on the same images. */
   readonly against?: Contender;
   readonly backend?: BackendName;
+  /** Only pictures whose terms allow any use. */
+  readonly permissiveOnly: boolean;
   readonly maxImages?: number;
   readonly corruptions?: CorruptionChoice;
   readonly diagnose: boolean;
@@ -55,6 +57,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --policy P               static, saccade, dense: as the network is used; random, centre, motion, oracle: blocks
                            chosen without the attention network, for comparison; default static
   --backend B              wasm, reference or webgpu; default wasm
+  --permissive-only        leave out pictures whose terms do not allow any use
   --max-images N           at most N images (of each fold), spread evenly
   --against F              another model, or folds as in --folds, on the same images: AP and its difference
   --against-policy P       ... with this policy (and the same models where --against is left away)
@@ -96,6 +99,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     budget: { type: 'string' },
     policy: { type: 'string' },
     backend: { type: 'string' },
+    'permissive-only': { type: 'boolean' },
     'max-images': { type: 'string' },
     against: { type: 'string' },
     'against-policy': { type: 'string' },
@@ -136,6 +140,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
         }
       : undefined,
     backend: choiceOption('backend', values.backend, BACKEND_NAMES),
+    permissiveOnly: values['permissive-only'] ?? false,
     maxImages: numberOption('max-images', values['max-images'], { min: 1, integer: true }),
     corruptions: corruptionChoice(values),
     diagnose: values.diagnose ?? false,

@@ -2,7 +2,7 @@
  * What an evaluation runs: one model on a set, or several folds, each on the sequences that it was not trained on
  * (`--folds A.sacc=S1,B.sacc=S2+S3`).
  */
-import { type Dataset, openDataset } from '../../train/data/dataset.ts';
+
 import { UsageError } from '../arguments.ts';
 
 /** A model and the images that it is scored on. */
@@ -38,9 +38,4 @@ function names(text: string): string[] {
     .split('+')
     .map((name) => name.trim())
     .filter(Boolean);
-}
-
-/** @throws SaccadeNetError INVALID_OPTION for a set that cannot be read or a sequence that it lacks. */
-export function openPart(directory: string, { sequences, excludeSequences }: Part): Dataset {
-  return openDataset(directory, { sequences, excludeSequences });
 }

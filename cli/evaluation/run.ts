@@ -1,5 +1,6 @@
 /** Runs an evaluation: records of every part, then all figures from them. Nothing is printed here. */
 import type { Backend } from '../../src/backends/backend.ts';
+import { type DatasetFilter, openDataset } from '../../train/data/dataset.ts';
 import type { FrameRecord } from '../../train/metrics/frame-record.ts';
 import { type CorruptionScores, mpcDifference, poolCorruption } from '../../train/metrics/pool-corruption.ts';
 import { type PooledDiagnosis, poolDiagnosis } from '../../train/metrics/pool-diagnosis.ts';
@@ -13,7 +14,7 @@ import {
 import { recordModel, type ScoreOptions } from '../../train/metrics/score-model.ts';
 import { loadModelFile } from '../open-session.ts';
 import type { Contender, EvaluateOptions } from './options.ts';
-import { openPart } from './parts.ts';
+import type { Part } from './parts.ts';
 
 export interface FoldScores extends ModelScores {
   readonly model: string;
@@ -48,9 +49,11 @@ export interface RunHooks {
 }
 
 export async function runEvaluation(options: EvaluateOptions, hooks: RunHooks): Promise<Evaluation> {
-  const { directory, own, against, maxImages = Infinity, corruptions } = options;
+  const { directory, own, against, permissiveOnly, maxImages = Infinity, corruptions } = options;
   const contenders = [own, ...(against ? [against] : [])];
-  const sets = contenders.map(({ parts }) => parts.map((part) => openPart(directory, part)));
+  const sets = contenders.map(({ parts }) =>
+    parts.map((part) => openDataset(directory, { ...filterOf(part), permissiveOnly })),
+  );
   const total = sets.flat().reduce((sum, { images }) => sum + Math.min(images.length, maxImages), 0);
   let done = 0;
   const record = async (contender: Contender, c: number, more: ScoreOptions): Promise<FrameRecord[][]> => {
@@ -68,7 +71,11 @@ export async function runEvaluation(options: EvaluateOptions, hooks: RunHooks): 
     return byPart;
   };
   const byPart = await record(own, 0, {
-    ...{ sparseLoss: true, diagnose: options.diagnose, onFrame: hooks.onFrame },
+    ...{
+      sparseLoss: true,
+      diagnose: options.diagnose || options.pictures !== undefined,
+      onFrame: hooks.onFrame,
+    },
   });
   const records = byPart.flat();
   const scores = poolScores(records);
@@ -88,6 +95,10 @@ export async function runEvaluation(options: EvaluateOptions, hooks: RunHooks): 
     ...(corruptions ? { corruption: poolCorruption(records, corruptions) } : {}),
     ...(against ? { against: compare(records, (await record(against, 1, {})).flat(), options) } : {}),
   };
+}
+
+function filterOf({ sequences, excludeSequences }: Part): DatasetFilter {
+  return { sequences, excludeSequences };
 }
 
 function diagnose(records: readonly FrameRecord[], scores: ModelScores): Record<string, PooledDiagnosis> {

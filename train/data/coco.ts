@@ -14,6 +14,8 @@ export interface CocoImage {
   readonly frame?: number;
   /** Whether its own terms allow any use. */
   readonly permissive?: boolean;
+  /** Where it is published, for its credit. */
+  readonly coco_url?: string;
 }
 
 export interface CocoAnnotation {
@@ -31,6 +33,7 @@ export interface CocoFile {
     readonly labelled?: readonly string[];
     readonly partial?: boolean;
     readonly licence?: string;
+    readonly source?: string;
   };
   readonly images: readonly CocoImage[];
   readonly annotations: readonly CocoAnnotation[];
