@@ -40,8 +40,8 @@ async function measure() {
 async function soak() {
   const common = { warmup, measure, progress, source };
   if (what === 'cycles') {
-    const { signal, ...answer } = await soakCycles({ ...common, create, cycles: count });
-    return { ...answer, listeners: getEventListeners(signal, 'abort').length };
+    const { signal, alive, ...answer } = await soakCycles({ ...common, create, cycles: count });
+    return { ...answer, stayed: alive + getEventListeners(signal, 'abort').length };
   }
   const net = await create();
   const skipTime = () => {
@@ -52,9 +52,9 @@ async function soak() {
       ? await soakLosses({ ...common, net, losses: count, ledger, skipTime })
       : await soakFrames({ ...common, net, sources, frames: count });
   await net.dispose();
-  return { ...answer, listeners: 0 };
+  return { ...answer, stayed: 0 };
 }
 
-const { listeners, ...answer } = await soak();
-const left = listeners + (ledger?.live().objects ?? 0) + (ledger?.devices().length ?? 0);
+const { stayed, ...answer } = await soak();
+const left = stayed + (ledger?.live().objects ?? 0) + (ledger?.devices().length ?? 0);
 process.stdout.write(`${JSON.stringify({ ...answer, left })}\n`, () => process.exit());

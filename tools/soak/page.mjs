@@ -20,6 +20,16 @@ URL.revokeObjectURL = (url) => {
   revokeObjectURL.call(URL, url);
 };
 
+/** Workers that were made: those of nets that are gone should be collected. */
+const made = [];
+const { Worker: RealWorker } = globalThis;
+globalThis.Worker = class Worker extends RealWorker {
+  constructor(...args) {
+    super(...args);
+    made.push(new WeakRef(this));
+  }
+};
+
 /** The engine's clock, which a soak may set forward. */
 let skippedMs = 0;
 const now = performance.now.bind(performance);
@@ -36,7 +46,9 @@ async function measure(net) {
   const { bytes } = await performance.measureUserAgentSpecificMemory();
   const { objects = 0, bytes: gpu = 0 } = ledger?.live() ?? {};
   const outside = await globalThis.soakOutside();
-  return { js: bytes, backend: net?.memory().backendBytes ?? 0, gpu, objects, urls: urls.size, ...outside };
+  const workerObjects = made.filter((worker) => worker.deref() !== undefined).length;
+  const backend = net?.memory().backendBytes ?? 0;
+  return { js: bytes, backend, gpu, objects, urls: urls.size, workerObjects, ...outside };
 }
 
 /** One picture as everything that a frame may be. */
@@ -70,16 +82,16 @@ globalThis.runSoak = async (job) => {
   const sources = await sourcesOf(size, job.kinds);
   const common = { progress, warmup };
   if (what === 'cycles') {
-    const { samples, wrong } = await soakCycles({
+    const { samples, wrong, alive } = await soakCycles({
       ...{ ...common, create, source: sources[0], cycles: count, measure: () => measure() },
     });
-    return { samples, wrong, left: urls.size + (ledger?.live().objects ?? 0) + left(device) };
+    return { samples, wrong, left: alive + left(device) };
   }
   const net = await create();
   const measured = { ...common, net, measure: () => measure(net) };
   const answer = await run[what]({ ...measured, sources, source: sources[0], count, size });
   await net.dispose();
-  return { ...answer, left: urls.size + (ledger?.live().objects ?? 0) + left(device) };
+  return { ...answer, left: left(device) };
 };
 
 const run = {
@@ -107,7 +119,8 @@ async function callersDevice() {
   return (await navigator.gpu.requestAdapter()).requestDevice();
 }
 
-/** Devices beyond the caller's. */
+/** Object URLs, objects on the GPU, and devices beyond the caller's. */
 function left(device) {
-  return (ledger?.devices().length ?? 0) - (device ? 1 : 0);
+  const devices = (ledger?.devices().length ?? 0) - (device ? 1 : 0);
+  return urls.size + (ledger?.live().objects ?? 0) + devices;
 }

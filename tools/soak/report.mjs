@@ -9,6 +9,9 @@ const MOST_GROWTH_BYTES = 1_000_000;
  */
 const HELD = { Node: ['js', 'external', 'gpu'], Chromium: ['js', 'backend', 'gpu'] };
 
+/** What is counted rather than weighed. */
+const PIECES = ['objects', 'workers', 'workerObjects', 'urls'];
+
 /** @returns a row; `verdict` is 'ok' or what is wrong. */
 export function judge(job, answer, seconds) {
   const { name, what, backend, size, count } = job;
@@ -19,7 +22,8 @@ export function judge(job, answer, seconds) {
   const held = (sample) => HELD[where].reduce((sum, kind) => sum + (sample[kind] ?? 0), 0);
   const grown = (kind) => (last[kind] ?? 0) - (first[kind] ?? 0);
   const growthBytes = held(last) - held(first);
-  const stayed = Math.max(left, grown('objects') + grown('workers') + grown('urls'));
+  const pieces = PIECES.reduce((sum, kind) => sum + Math.max(0, grown(kind)), 0);
+  const stayed = Math.max(left, pieces);
   const problems = [
     ...(growthBytes > MOST_GROWTH_BYTES ? ['grew'] : []),
     ...(wrong > 0 ? [`${wrong} wrong results`] : []),

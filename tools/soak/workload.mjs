@@ -2,7 +2,8 @@
 // many lost devices. Memory is looked at between, never timed. Plain JavaScript, no imports: a page loads it as is.
 
 /**
- * What is held, by kind, in bytes (`js`, `external`, `backend`, `gpu`) or pieces (`objects`, `workers`, `urls`).
+ * What is held, by kind, in bytes (`js`, `external`, `backend`, `gpu`) or pieces (`objects` on the GPU, `workers` that
+ * run, `workerObjects` that were not collected, `urls`).
  * @typedef {Record<string, number>} Memory
  * @typedef {(done: number, of: number) => void} Progress
  */
@@ -47,30 +48,41 @@ export async function soakFrames({ net, sources, frames, warmup, measure, progre
  * Nets that are made, used once and disposed of.
  * @param {{ create: (signal: AbortSignal) => Promise<import('../../dist/index.js').SaccadeNet>, source: unknown,
  *   cycles: number, warmup: number, measure: () => Promise<Memory>, progress: Progress }} job
+ * @returns `alive`: nets that were not collected, though nobody holds them
  */
 export async function soakCycles({ create, source, cycles, warmup, measure, progress }) {
   // One signal for all: what hangs on it stays.
   const { signal } = new AbortController();
   const samples = [];
   const every = Math.max(1, Math.floor(cycles / (SAMPLES - 1)));
+  /** Nets that should be collected once they are disposed of. */
+  const nets = [];
   let first;
   let wrong = 0;
   for (let i = 0; i < warmup + cycles; i++) {
     if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1)
       samples.push(await measure());
-    const net = await create(signal);
-    net.on('error', () => {}, { signal });
-    const seen = fingerprint(await net.detect(source, { signal }));
+    // In a function of its own: what a frame of the stack still holds is not collected.
+    const { net, seen } = await useOnce(create, source, signal, i);
+    nets.push(net);
     first ??= seen;
     if (seen !== first) wrong++;
-    // Every fourth net ends with a call in flight.
-    const open = i % 4 === 0 ? net.detect(source, { signal }).catch(() => {}) : undefined;
-    await net.dispose();
-    await open;
     progress(i + 1, warmup + cycles);
   }
   samples.push(await measure());
-  return { samples, wrong, signal };
+  const alive = nets.filter((net) => net.deref() !== undefined).length;
+  return { samples, wrong, signal, alive };
+}
+
+/** Makes a net, uses it and disposes of it; every fourth one with a call in flight. */
+async function useOnce(create, source, signal, index) {
+  const net = await create(signal);
+  net.on('error', () => {}, { signal });
+  const seen = fingerprint(await net.detect(source, { signal }));
+  const open = index % 4 === 0 ? net.detect(source, { signal }).catch(() => {}) : undefined;
+  await net.dispose();
+  await open;
+  return { net: new WeakRef(net), seen };
 }
 
 /**
