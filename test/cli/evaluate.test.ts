@@ -1,0 +1,157 @@
+/** `saccadenet evaluate` beyond one model's scores: folds, comparisons, diagnosis, corruptions, pictures. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeModel } from '../../src/codec/encode-model.ts';
+import { randomModel } from '../../train/random-model.ts';
+import { EVEN_NET } from '../conformance/nets.ts';
+import { runCommand } from '../helpers/run-command.ts';
+import { makeSampleFiles, type SampleFiles } from './sample-files.ts';
+
+let files: SampleFiles;
+let other: string;
+beforeAll(() => {
+  files = makeSampleFiles();
+  other = join(files.directory, 'other.sacc');
+  writeFileSync(other, encodeModel(randomModel(EVEN_NET, 5)));
+});
+afterAll(() => rmSync(files.directory, { recursive: true, force: true }));
+
+async function evaluate(...argv: string[]) {
+  const { code, stdout, stderr } = await runCommand('evaluate', '--data', files.data, '--json', ...argv);
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout);
+}
+
+describe('folds', () => {
+  it('of one model are that model on all its sequences', async () => {
+    const whole = await evaluate('--model', files.model);
+    const folds = await evaluate('--folds', `${files.model}=S1,${files.model}=S2`);
+    const { folds: byFold, intervals, ...pooled } = folds;
+    const { intervals: _, ...plain } = whole;
+    expect(pooled).toEqual(plain);
+    expect(byFold.map(({ images, sequences }: never) => [images, sequences])).toEqual([
+      [2, ['S1']],
+      [1, ['S2']],
+    ]);
+    expect(intervals.unit).toMatch(/5 neighbouring images/);
+  });
+
+  it('run every model on its own sequences only', async () => {
+    const { folds } = await evaluate('--folds', `${files.model}=S1,${other}=S2`);
+    const alone = await evaluate('--model', other, '--sequences', 'S2');
+    expect(folds[1]).toMatchObject({ model: other, personAP50: alone.personAP50, gmacs: alone.gmacs });
+    const both = await evaluate('--folds', `${files.model}=S1+S2`);
+    expect(both.images).toBe(3);
+  });
+
+  it.each([
+    [['--folds', 'x.sacc'], /--folds needs a model and its held-out sequences.*not 'x.sacc'/],
+    [['--folds', 'x.sacc=A,y.sacc=A'], /names sequence A twice/],
+    [['--folds', 'x.sacc=A', '--model', 'y.sacc'], /leave --model and --sequences away/],
+    [['--kinds', 'fog'], /need --corruptions/],
+    [['--corruptions', '--kinds', 'hail'], /--kinds needs one of gaussian_noise/],
+    [['--corruptions', '--severities', '0'], /--severities needs a whole number at least 1/],
+    [['--against-policy', 'guess'], /--against-policy needs one of static/],
+  ])('%j is bad usage', async (argv, message) => {
+    const { code, stderr } = await runCommand('evaluate', '--data', files.data, ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe('comparisons', () => {
+  it('with the dense policy are the sparse loss, the other way round', async () => {
+    const scores = await evaluate('--model', files.model, '--against-policy', 'dense');
+    expect(scores.against.attended).toBe(1);
+    expect(scores.against.difference.poleAP30.value).toBeCloseTo(-scores.sparseLoss.poleAP30, 12);
+  });
+
+  it('with another model take the same images', async () => {
+    const scores = await evaluate('--model', files.model, '--against', other, '--sequences', 'S1');
+    const alone = await evaluate('--model', other, '--sequences', 'S1');
+    expect(scores.against).toMatchObject({ images: 2, poleAP30: alone.poleAP30, attended: alone.attended });
+    expect(scores.against.difference.poleAP30.value).toBeCloseTo(scores.poleAP30 - alone.poleAP30, 12);
+  });
+
+  it('with folds do not mind the order they are named in', async () => {
+    const folds = [`${other}=S2`, `${other}=S1`];
+    const scores = await evaluate('--model', files.model, '--against', folds.join(','));
+    const turned = await evaluate('--model', files.model, '--against', folds.reverse().join(','));
+    expect(scores.against).toEqual(turned.against);
+    const { stderr, code } = await runCommand(
+      ...['evaluate', '--data', files.data, '--model', files.model, '--against', `${other}=S2`],
+    );
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/same images: 3 and 1/)]);
+  });
+});
+
+describe('corruptions', () => {
+  it('give the figures of every kind that was asked for', async () => {
+    const { corruption, personAP50 } = await evaluate(
+      ...['--model', files.model, '--corruptions', '--kinds', 'brightness,snow', '--severities', '1,5'],
+    );
+    expect(Object.keys(corruption.kinds)).toEqual(['brightness', 'snow']);
+    expect(corruption.severities).toEqual([1, 5]);
+    for (const key of ['mPC', 'rPC', 'maskIoU', 'attentionRecallKept', 'trained', 'testedOnly']) {
+      expect(corruption).toHaveProperty(key);
+    }
+    expect(corruption.maskIoU).toBeLessThanOrEqual(1);
+    expect(corruption.mPC.person).toBeCloseTo(corruption.rPC.person * personAP50, 9);
+    const { mPC } = corruption.kinds.snow;
+    expect(corruption.testedOnly.mPC).toEqual(mPC);
+  });
+
+  it('are the same every time, and in a table for people', async () => {
+    const argv = ['--model', files.model, '--corruptions', '--kinds', 'snow', '--severities', '3'];
+    expect((await evaluate(...argv)).corruption).toEqual((await evaluate(...argv)).corruption);
+    const { stdout } = await runCommand('evaluate', '--data', files.data, ...argv);
+    expect(stdout).toMatch(/corruption +person mPC +rPC +pole mPC/);
+    expect(stdout).toMatch(/\nsnow +\d/);
+  });
+});
+
+describe('diagnosis and pictures', () => {
+  it('tells why for both labels', async () => {
+    const { diagnosis, persons } = await evaluate('--model', files.model, '--diagnose');
+    for (const label of ['person', 'pole']) {
+      for (const key of ['at', 'gains', 'misses', 'falseAlarms', 'sizes', 'edges']) {
+        expect(diagnosis[label]).toHaveProperty(key);
+      }
+    }
+    const { sizes, misses } = diagnosis.person;
+    const counts = Object.values(sizes) as { truths: number; hits: number }[];
+    expect(counts.reduce((sum, { truths }) => sum + truths, 0)).toBe(persons);
+    const missed = (Object.values(misses) as number[]).reduce((sum, count) => sum + count, 0);
+    expect(counts.reduce((sum, { truths, hits }) => sum + truths - hits, 0)).toBe(missed);
+    const { stdout } = await runCommand(
+      'evaluate',
+      '--data',
+      files.data,
+      '--model',
+      files.model,
+      '--diagnose',
+    );
+    expect(stdout).toMatch(/missed at the threshold +\d/);
+  });
+
+  it('writes the worst frames and a page of them', async () => {
+    const folder = join(files.directory, 'failures');
+    await evaluate('--model', files.model, '--pictures', folder, '--max-pictures', '2');
+    const written = readdirSync(folder);
+    expect(written).toHaveLength(3);
+    const page = readFileSync(join(folder, 'index.html'), 'utf8');
+    for (const name of written.filter((one) => one !== 'index.html')) expect(page).toContain(`src="${name}"`);
+    expect(page).toMatch(/2 frames with the most errors of 3/);
+    // The sample set declares no licence.
+    expect(page).toMatch(/allow no publication/);
+    expect(page).not.toContain(files.directory);
+  });
+
+  it('leaves out pictures that allow no publication where it is asked to', async () => {
+    const { code, stderr } = await runCommand(
+      ...['evaluate', '--data', files.data, '--model', files.model, '--permissive-only'],
+    );
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/allows any use/)]);
+  });
+});
