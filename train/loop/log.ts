@@ -23,7 +23,9 @@ function text(rows: readonly LogRow[], names: readonly string[]): string {
     if (name === 'step') return String(value);
     return name === 'rate' ? value.toExponential(3) : value.toFixed(4);
   };
-  return rows.map((row) => `${names.map((name) => number(name, row[name])).join(',')}\n`).join('');
+  return rows
+    .map((row) => `${names.map((name) => number(name, row[name] ?? Number.NaN)).join(',')}\n`)
+    .join('');
 }
 
 /**
@@ -38,12 +40,8 @@ export function openLog(directory: string, step: number): (row: LogRow) => void 
   return (row) => {
     if (!names || Object.keys(row).some((name) => !names?.includes(name))) {
       const before = names ? readLog(directory) : [];
-      names = Object.keys(row);
-      const filled = before.map((old) => ({
-        ...Object.fromEntries(names!.map((name) => [name, Number.NaN])),
-        ...old,
-      }));
-      writeFileSync(file, `${names.join(',')}\n${text(filled, names)}`);
+      names = [...new Set([...(names ?? []), ...Object.keys(row)])];
+      writeFileSync(file, `${names.join(',')}\n${text(before, names)}`);
     }
     appendFileSync(file, text([row], names));
   };
