@@ -1,39 +1,42 @@
 /**
- * Convolution at stride 1 by Winograd's minimal filtering, over the same block lists and maps as `convolve`.
+ * Convolution by Winograd's minimal filtering, over the same block lists and maps as `convolve`.
  * Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015 (arXiv:1509.09308).
  *
- * A tile of t x t output places reads n x n input places, n = t + kernel - 1: 6 (t = 4, 3x3) or 8 (t = 4, 5x5, or
- * t = 6, 3x3, for maps that are computed whole). With B, G, A as named
- * there, per tile and channel: V = B'dB; U = GgG' (made once, src/backends/wasm/winograd.ts); at each of the n*n
- * points p, M[p] = V[p] U[p], a matrix product over channels; output = A'MA. n*n products an input channel take the
- * place of t*t*9 or t*t*25: a quarter, a sixth, a fifth. Interpolation points 0, 1, -1, 2, -2, (1/2, -1/2,) infinity.
+ * A tile of t x t output places is made at n x n interpolation points: n = t + kernel - 1, 6 (t = 4, 3x3) or 8 (t = 4,
+ * 5x5, or t = 6, 3x3, for maps that are computed whole). With B, G, A as named there, per tile and channel: V = B'dB;
+ * U = GgG' (made once, src/backends/wasm/winograd.ts); at each point p, M[p] = V[p] U[p], a matrix product over
+ * channels; output = A'MA. n*n products an input channel take the place of t*t*9 or t*t*25: a quarter, a sixth, a fifth.
  *
- * K input vectors (4 channels each), O output slices (8 channels each), T tiles a batch, in groups of 4:
+ * At stride 2 (3x3, t = 4) the kernel is four kernels, on odd or even rows and columns: in each direction two outer taps
+ * (n = 5) and a middle one, which is a kernel of two that begins with 0 and so has no part in point 0. All four add to
+ * the same M: 81 products in the place of 144.
+ *
+ * K input vectors (4 channels each, of every phase), O output slices (8 channels each), T tiles a batch, in groups of 4:
  *
  *     V  [p][T / 4][K][tile 4][lane 4]     U  [O][p][lane 4][K][8]     M  [p][T][8]
  *
  * so that the product reads V at one pointer and U in one forward sweep. M is one slice's and stays in L1; V and a
  * slice of U stay in L2.
  *
- * Tiles at the map's edge are computed whole and stored as far as the map goes: a map's border must hold at least 6
- * zero places to the right and below (src/backends/wasm/layout.ts).
+ * Tiles at the map's edge are computed whole and stored as far as the map goes: a map's border holds as many zero places
+ * to the right and below as that reads (src/backends/wasm/layout.ts).
  */
 import { Convolution } from './convolution';
+import { even4, input6, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
 
 /** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
 const TILES: i32 = 16;
 /** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
 const POINT_GAP: usize = 64;
-/** Floats of a transform's intermediate: n x n vectors. */
+/** A tile's values between the two directions, and one row of outputs. */
 const SQUARE_BYTES: usize = 2048;
-/** Within the intermediate: one row of a tile's outputs. */
 const ROW_AT: usize = 1920;
 /** A tile of the batch: address of its first input and of its first output place, places to store across and down. */
 const TILE_ENTRY: usize = 16;
 
 /**
  * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
- * @param scratch 16-byte aligned, as large as `scratchBytes` in src/backends/wasm/winograd.ts says.
+ * @param scratch 16-byte aligned, as large as `tileScratchBytes` in src/backends/wasm/winograd.ts says.
  * @returns places computed (those over the map's edge are not).
  */
 export function convolveTiles(
@@ -302,178 +305,3 @@ function finish(to: usize, from: usize, bias: v128, floor: v128): void {
   v128.store(to, f32x4.pmax(f32x4.add(v128.load(from), bias), floor));
 }
 
-// @ts-ignore: decorator
-@inline
-function times(factor: f32, a: v128): v128 {
-  return f32x4.mul(f32x4.splat(factor), a);
-}
-
-/** One row or column of B'dB: 6 vectors to 6. */
-// @ts-ignore: decorator
-@inline
-function input6(from: usize, step: usize, to: usize, toStep: usize): void {
-  const d0 = v128.load(from);
-  const d1 = v128.load(from + step);
-  const d2 = v128.load(from + 2 * step);
-  const d3 = v128.load(from + 3 * step);
-  const d4 = v128.load(from + 4 * step);
-  const d5 = v128.load(from + 5 * step);
-  v128.store(to, f32x4.add(f32x4.sub(times(4, d0), times(5, d2)), d4));
-  const a = f32x4.sub(d4, times(4, d2));
-  const b = f32x4.sub(d3, times(4, d1));
-  v128.store(to + toStep, f32x4.add(a, b));
-  v128.store(to + 2 * toStep, f32x4.sub(a, b));
-  const e = f32x4.sub(d4, d2);
-  const f = times(2, f32x4.sub(d3, d1));
-  v128.store(to + 3 * toStep, f32x4.add(e, f));
-  v128.store(to + 4 * toStep, f32x4.sub(e, f));
-  v128.store(to + 5 * toStep, f32x4.add(f32x4.sub(times(4, d1), times(5, d3)), d5));
-}
-
-/** One row or column of B'dB at stride 2: what the outer taps read, 5 vectors to 5; point 0 apart. */
-// @ts-ignore: decorator
-@inline
-function odd5(from: usize, step: usize, first: usize, to: usize, toStep: usize): void {
-  const d1 = v128.load(from + step);
-  const d2 = v128.load(from + 2 * step);
-  const d3 = v128.load(from + 3 * step);
-  const a = f32x4.sub(d3, d1);
-  const b = f32x4.sub(d3, d2);
-  v128.store(first, f32x4.sub(a, times(2, f32x4.sub(d2, v128.load(from)))));
-  v128.store(to, f32x4.sub(b, times(2, d1)));
-  v128.store(to + toStep, f32x4.sub(b, times(2, f32x4.sub(d2, d1))));
-  v128.store(to + 2 * toStep, a);
-  v128.store(to + 3 * toStep, f32x4.sub(f32x4.sub(v128.load(from + 4 * step), d2), times(2, a)));
-}
-
-/** What the middle tap reads, 4 vectors to 4: as above with 0 before them; at point 0 the tap has no part. */
-// @ts-ignore: decorator
-@inline
-function even4(from: usize, step: usize, to: usize, toStep: usize): void {
-  const d1 = v128.load(from);
-  const d2 = v128.load(from + step);
-  const d3 = v128.load(from + 2 * step);
-  const a = f32x4.sub(d3, d1);
-  const b = f32x4.sub(d3, d2);
-  v128.store(to, f32x4.sub(b, times(2, d1)));
-  v128.store(to + toStep, f32x4.sub(b, times(2, f32x4.sub(d2, d1))));
-  v128.store(to + 2 * toStep, a);
-  v128.store(to + 3 * toStep, f32x4.sub(f32x4.sub(v128.load(from + 3 * step), d2), times(2, a)));
-}
-
-/** One row or column of A'MA at stride 2: 5 vectors to 4. */
-// @ts-ignore: decorator
-@inline
-function output5to4(from: usize, step: usize, to: usize, toStep: usize): void {
-  const m1 = v128.load(from + step);
-  const m2 = v128.load(from + 2 * step);
-  const m3 = v128.load(from + 3 * step);
-  const s = f32x4.add(m1, m2);
-  const d = f32x4.sub(m1, m2);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s), m3));
-  v128.store(to + toStep, f32x4.add(d, times(2, m3)));
-  v128.store(to + 2 * toStep, f32x4.add(s, times(4, m3)));
-  v128.store(to + 3 * toStep, f32x4.add(f32x4.add(d, times(8, m3)), v128.load(from + 4 * step)));
-}
-
-/** One row or column of A'MA: 6 vectors to 4. */
-// @ts-ignore: decorator
-@inline
-function output6to4(from: usize, step: usize, to: usize, toStep: usize): void {
-  const m0 = v128.load(from);
-  const m1 = v128.load(from + step);
-  const m2 = v128.load(from + 2 * step);
-  const m3 = v128.load(from + 3 * step);
-  const m4 = v128.load(from + 4 * step);
-  const m5 = v128.load(from + 5 * step);
-  const s = f32x4.add(m1, m2);
-  const d = f32x4.sub(m1, m2);
-  const s2 = f32x4.add(m3, m4);
-  const d2 = f32x4.sub(m3, m4);
-  v128.store(to, f32x4.add(f32x4.add(m0, s), s2));
-  v128.store(to + toStep, f32x4.add(d, times(2, d2)));
-  v128.store(to + 2 * toStep, f32x4.add(s, times(4, s2)));
-  v128.store(to + 3 * toStep, f32x4.add(f32x4.add(d, times(8, d2)), m5));
-}
-
-/** One row or column of B'dB: 8 vectors to 8. */
-// @ts-ignore: decorator
-@inline
-function input8(from: usize, step: usize, to: usize, toStep: usize): void {
-  const d1 = v128.load(from + step);
-  const d2 = v128.load(from + 2 * step);
-  const d3 = v128.load(from + 3 * step);
-  const d4 = v128.load(from + 4 * step);
-  const d5 = v128.load(from + 5 * step);
-  const d6 = v128.load(from + 6 * step);
-  v128.store(to, f32x4.add(f32x4.sub(v128.load(from), d6), times(5.25, f32x4.sub(d4, d2))));
-  v128.store(
-    to + 7 * toStep,
-    f32x4.add(f32x4.sub(v128.load(from + 7 * step), d1), times(5.25, f32x4.sub(d3, d5))),
-  );
-  let even = f32x4.sub(f32x4.add(d2, d6), times(4.25, d4));
-  let odd = f32x4.sub(f32x4.add(d1, d5), times(4.25, d3));
-  v128.store(to + toStep, f32x4.add(even, odd));
-  v128.store(to + 2 * toStep, f32x4.sub(even, odd));
-  const middle = times(2.5, d3);
-  even = f32x4.add(d6, f32x4.sub(times(0.25, d2), times(1.25, d4)));
-  odd = f32x4.sub(f32x4.add(times(0.5, d1), times(2, d5)), middle);
-  v128.store(to + 3 * toStep, f32x4.add(even, odd));
-  v128.store(to + 4 * toStep, f32x4.sub(even, odd));
-  even = f32x4.add(d6, f32x4.sub(times(4, d2), times(5, d4)));
-  odd = f32x4.sub(f32x4.add(times(2, d1), times(0.5, d5)), middle);
-  v128.store(to + 5 * toStep, f32x4.add(even, odd));
-  v128.store(to + 6 * toStep, f32x4.sub(even, odd));
-}
-
-/** One row or column of A'MA: 8 vectors to 4. */
-// @ts-ignore: decorator
-@inline
-function output8to4(from: usize, step: usize, to: usize, toStep: usize): void {
-  const m1 = v128.load(from + step);
-  const m2 = v128.load(from + 2 * step);
-  const m3 = v128.load(from + 3 * step);
-  const m4 = v128.load(from + 4 * step);
-  const m5 = v128.load(from + 5 * step);
-  const m6 = v128.load(from + 6 * step);
-  const s1 = f32x4.add(m1, m2);
-  const d1 = f32x4.sub(m1, m2);
-  const s2 = f32x4.add(m3, m4);
-  const d2 = f32x4.sub(m3, m4);
-  const s3 = f32x4.add(m5, m6);
-  const d3 = f32x4.sub(m5, m6);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s1), f32x4.add(s2, s3)));
-  v128.store(to + toStep, f32x4.add(d1, f32x4.add(times(2, d2), times(0.5, d3))));
-  v128.store(to + 2 * toStep, f32x4.add(s1, f32x4.add(times(4, s2), times(0.25, s3))));
-  v128.store(
-    to + 3 * toStep,
-    f32x4.add(f32x4.add(d1, v128.load(from + 7 * step)), f32x4.add(times(8, d2), times(0.125, d3))),
-  );
-}
-
-/** One row or column of A'MA: 8 vectors to 6. */
-// @ts-ignore: decorator
-@inline
-function output8to6(from: usize, step: usize, to: usize, toStep: usize): void {
-  const m1 = v128.load(from + step);
-  const m2 = v128.load(from + 2 * step);
-  const m3 = v128.load(from + 3 * step);
-  const m4 = v128.load(from + 4 * step);
-  const m5 = v128.load(from + 5 * step);
-  const m6 = v128.load(from + 6 * step);
-  const s1 = f32x4.add(m1, m2);
-  const d1 = f32x4.sub(m1, m2);
-  const s2 = f32x4.add(m3, m4);
-  const d2 = f32x4.sub(m3, m4);
-  const s3 = f32x4.add(m5, m6);
-  const d3 = f32x4.sub(m5, m6);
-  v128.store(to, f32x4.add(f32x4.add(v128.load(from), s1), f32x4.add(s2, s3)));
-  v128.store(to + toStep, f32x4.add(d1, f32x4.add(times(2, d2), times(0.5, d3))));
-  v128.store(to + 2 * toStep, f32x4.add(s1, f32x4.add(times(4, s2), times(0.25, s3))));
-  v128.store(to + 3 * toStep, f32x4.add(d1, f32x4.add(times(8, d2), times(0.125, d3))));
-  v128.store(to + 4 * toStep, f32x4.add(s1, f32x4.add(times(16, s2), times(0.0625, s3))));
-  v128.store(
-    to + 5 * toStep,
-    f32x4.add(f32x4.add(d1, v128.load(from + 7 * step)), f32x4.add(times(32, d2), times(0.03125, d3))),
-  );
-}

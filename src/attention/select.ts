@@ -6,6 +6,7 @@
  * whose logits are equal choose equal gates.
  */
 import { GATE_FIVE, GATE_SKIP, GATE_THREE } from '../network/spec.ts';
+import { nthGreatest } from './nth-greatest.ts';
 
 /** What the selection reads of a glance (backend.ts): logits, one a block, row-major [rows, columns]. */
 export interface GlanceLogits {
@@ -57,15 +58,26 @@ export function selectGates(glance: GlanceLogits, options: SelectOptions): Uint8
   const gates = new Uint8Array(blocks).fill(GATE_SKIP);
   if (options.policy === 'dense') return gates.fill(GATE_THREE);
   const limit = budgetBlocks(options.budget, blocks);
-  const passing = look.filter((logit) => sigmoid(logit) >= options.threshold);
-  if (limit === 0 || passing.length === 0) return gates;
-  // The limit-th highest look: what is above it is in, and of its equals the first ones. Sorted as plain numbers.
-  const least = passing.length <= limit ? -Infinity : passing.slice().sort()[passing.length - limit];
-  let equals = limit - passing.reduce((count, logit) => count + (logit > least ? 1 : 0), 0);
+  const threshold = leastLook(options.threshold);
+  const passing = new Float32Array(blocks);
+  let count = 0;
+  for (let i = 0; i < blocks; i++) if (look[i] >= threshold) passing[count++] = look[i];
+  if (limit === 0 || count === 0) return gates;
+  // The limit-th highest look: what is above it is in, and of its equals the first ones.
+  const least = count <= limit ? threshold : nthGreatest(passing.subarray(0, count), limit);
+  let equals = limit;
+  for (let i = 0; i < blocks; i++) if (look[i] > least) equals--;
   for (let i = 0; i < blocks; i++) {
-    if (look[i] < least || !(sigmoid(look[i]) >= options.threshold)) continue;
+    if (!(look[i] >= least)) continue;
     if (look[i] === least && equals-- <= 0) continue;
     gates[i] = five[i] > 0 ? GATE_FIVE : GATE_THREE;
   }
   return gates;
+}
+
+/** The look logit whose sigmoid is the threshold. */
+function leastLook(threshold: number): number {
+  if (threshold <= 0) return -Infinity;
+  // From 36.75 on 1 + exp(-x) is 1 in double precision.
+  return threshold >= 1 ? 36.75 : Math.log(threshold / (1 - threshold));
 }

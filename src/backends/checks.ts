@@ -34,8 +34,9 @@ export function checkGates(grid: Grid, gates: Uint8Array): void {
       { details: { gates: gates.length, blocks } },
     );
   }
-  const wrong = gates.findIndex((gate) => gate > GATE_FIVE);
-  if (wrong >= 0) {
+  let wrong = 0;
+  while (wrong < blocks && gates[wrong] <= GATE_FIVE) wrong++;
+  if (wrong < blocks) {
     throw new SaccadeNetError(
       'INVALID_OPTION',
       `Gate ${wrong} is ${gates[wrong]}; a gate is 0 (skip), 1 (3x3) or 2 (5x5).`,

@@ -2,7 +2,8 @@
  * Frames to another size. Each axis for itself: box average by exact area where it shrinks, bilinear where it
  * grows, so that a thin pole keeps its share of light however much the frame shrinks.
  *
- * Invariant: a constant frame stays that constant; an equal size returns the frame itself, not a copy.
+ * Invariants: a constant frame stays that constant; an equal size returns the frame itself, not a copy; what comes back is
+ * valid until the next call, which allocates nothing where the sizes are the same.
  */
 import type { PixelFrame } from '../backends/backend.ts';
 import type { Size } from '../network/geometry.ts';
@@ -20,19 +21,50 @@ interface Taps {
   readonly most: number;
 }
 
-/** @returns RGBA of `size`, row-major; the frame itself where it has that size. */
-export function resizeArea(frame: PixelFrame, size: Size): PixelFrame {
-  if (frame.width === size.width && frame.height === size.height) return frame;
-  const columns = taps(frame.width, size.width);
-  const rows = taps(frame.height, size.height);
-  const data = new Uint8ClampedArray(size.width * size.height * CHANNELS);
-  const rowLength = frame.width * CHANNELS;
-  const line = new Float32Array(rowLength); // one output row at the source's width
-  for (let y = 0; y < size.height; y++) {
-    averageRows(frame, rows, y, line);
-    averageColumns(line, columns, data, y * size.width * CHANNELS);
+/** What one pair of sizes needs. */
+interface Scaling {
+  readonly columns: Taps;
+  readonly rows: Taps;
+  /** One output row at the source's width. */
+  readonly line: Float32Array;
+  readonly out: { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray };
+}
+
+/** For frames that come one after the other. */
+export class Resizer {
+  #key = '';
+  #scaling: Scaling | null = null;
+
+  /** @returns RGBA of `size`, row-major; the frame itself where it has that size. */
+  resize(frame: PixelFrame, size: Size): PixelFrame {
+    if (frame.width === size.width && frame.height === size.height) return frame;
+    const { columns, rows, line, out } = this.#scalingFor(frame, size);
+    for (let y = 0; y < size.height; y++) {
+      averageRows(frame, rows, y, line);
+      averageColumns(line, columns, out.data, y * size.width * CHANNELS);
+    }
+    return out;
   }
-  return { width: size.width, height: size.height, data };
+
+  #scalingFor(from: Size, to: Size): Scaling {
+    const key = `${from.width}x${from.height} ${to.width}x${to.height}`;
+    if (this.#scaling === null || key !== this.#key) {
+      const { width, height } = to;
+      this.#scaling = {
+        columns: taps(from.width, width),
+        rows: taps(from.height, height),
+        line: new Float32Array(from.width * CHANNELS),
+        out: { width, height, data: new Uint8ClampedArray(width * height * CHANNELS) },
+      };
+      this.#key = key;
+    }
+    return this.#scaling;
+  }
+}
+
+/** One frame for itself; the caller owns what comes back. */
+export function resizeArea(frame: PixelFrame, size: Size): PixelFrame {
+  return new Resizer().resize(frame, size);
 }
 
 function averageRows(frame: PixelFrame, rows: Taps, y: number, line: Float32Array): void {

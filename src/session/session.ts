@@ -23,7 +23,7 @@ import { attentionMacs, denseMacs, type Size } from '../network/geometry.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
-import { resizeArea } from './resize.ts';
+import { Resizer } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
 
@@ -93,6 +93,7 @@ export class Session {
   readonly #executor: Executor;
   readonly #options: FrameOptions;
   readonly #queue = new SerialQueue();
+  readonly #resizer = new Resizer();
   readonly #reader = new FrameReader();
   #disposed = false;
 
@@ -192,7 +193,7 @@ export class Session {
     const frame = this.#reader.read(source);
     checkFrame(frame);
     const working = workingSize(frame, options.maxWorkingPixels);
-    await this.#executor.upload(resizeArea(frame, working));
+    await this.#executor.upload(this.#resizer.resize(frame, working));
     clock.lap('uploadMs');
     const glance = copyGlance(await this.#executor.glance());
     clock.lap('attentionMs');
@@ -270,7 +271,7 @@ export class Session {
         { details: { field: 'gates', columns: glance.columns, rows: glance.rows } },
       );
     }
-    return Uint8Array.from(forced);
+    return forced.slice();
   }
 
   #scoreThreshold(label: string, options: FrameOptions): number {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nthGreatest } from '../../src/attention/nth-greatest.ts';
 import {
   attendedShare,
   budgetBlocks,
@@ -65,4 +66,16 @@ describe('selectGates', () => {
 
 test('attendedShare counts 3x3 and 5x5 alike', () => {
   expect(attendedShare(Uint8Array.of(0, 1, 2, 0))).toBe(0.5);
+});
+
+test('nthGreatest is what sorting gives, ties and all', () => {
+  const values = fc.array(fc.float({ noNaN: true, min: -3, max: 3 }).map(Math.round), { minLength: 1 });
+  fc.assert(
+    fc.property(values, fc.double({ min: 0, max: 0.999, noNaN: true }), (list, share) => {
+      const n = 1 + Math.floor(share * list.length);
+      const sorted = list.slice().sort((a, b) => b - a);
+      expect(nthGreatest(Float32Array.from(list), n) === sorted[n - 1]).toBe(true);
+    }),
+    { seed: 8, numRuns: 300 },
+  );
 });

@@ -9,6 +9,19 @@ import { randomFrame, randomGates } from '../conformance/random.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
+/** Counts the buffers and typed arrays made from now on; views of a buffer by `subarray` are none. */
+function countBuffers(): () => number {
+  let made = 0;
+  for (const name of ['ArrayBuffer', 'Uint8Array', 'Int32Array', 'Uint32Array', 'Float32Array'] as const) {
+    const construct = (...args: Parameters<typeof Reflect.construct>) => {
+      made++;
+      return Reflect.construct(...args);
+    };
+    vi.stubGlobal(name, new Proxy(globalThis[name], { construct }));
+  }
+  return () => made;
+}
+
 describe('where wasm is missing', () => {
   it.each([
     ['no WebAssembly at all', undefined, /no WebAssembly/],
@@ -50,6 +63,30 @@ describe('memory', () => {
     expect(new Set(bytes).size).toBe(1);
     executor.dispose();
     expect(executor.memoryBytes()).toBe(0);
+  });
+
+  it('is not allocated by frames in steady state: no buffer is made, whatever the gates', async () => {
+    const executor = await wasmBackend().load(randomModel(EVEN_NET, 1));
+    const frame = randomFrame({ width: 96, height: 64 }, 1);
+    const run = async (seed: number) => {
+      await executor.upload(frame);
+      const { columns, rows } = await executor.glance();
+      const gates = randomGates(columns * rows, [0, 1, 2], seed);
+      const count = countBuffers();
+      await executor.inspect(gates);
+      await executor.upload(frame);
+      await executor.glance();
+      const made = count();
+      vi.unstubAllGlobals();
+      return made;
+    };
+    await run(1);
+    expect([await run(2), await run(3), await run(4)]).toEqual([0, 0, 0]);
+    const other = randomFrame({ width: 64, height: 64 }, 1);
+    const count = countBuffers();
+    await executor.upload(other);
+    expect(count(), 'another size makes buffers, and they are counted').toBeGreaterThan(0);
+    executor.dispose();
   });
 
   it('pads channels to whole vectors', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resizeArea } from '../../src/session/resize.ts';
+import { Resizer, resizeArea } from '../../src/session/resize.ts';
+
 import { boxInFrame, workingSize } from '../../src/session/working-size.ts';
 import { randomFrame } from '../conformance/random.ts';
 
@@ -11,7 +12,18 @@ const grey = (values: number[], width: number) => ({
 });
 const reds = (frame: { data: ArrayLike<number> }) => Array.from(frame.data).filter((_, i) => i % 4 === 0);
 
-describe('resizeArea', () => {
+describe('resizing', () => {
+  test('a call of the same sizes writes into the same memory, and what it gives is no mixture of two frames', () => {
+    const resizer = new Resizer();
+    const size = { width: 5, height: 4 };
+    const first = resizer.resize(randomFrame({ width: 9, height: 8 }, 1), size);
+    const frame = randomFrame({ width: 9, height: 8 }, 2);
+    const second = resizer.resize(frame, size);
+    expect(second.data).toBe(first.data);
+    expect(second.data).toEqual(resizeArea(frame, size).data);
+    expect(resizer.resize(randomFrame({ width: 8, height: 9 }, 3), size).data).not.toBe(first.data);
+  });
+
   test('an equal size is the frame itself', () => {
     const frame = randomFrame({ width: 5, height: 4 }, 1);
     expect(resizeArea(frame, { width: 5, height: 4 })).toBe(frame);

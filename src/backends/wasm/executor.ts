@@ -1,6 +1,6 @@
 /**
  * The wasm executor: plans memory once a working size, then runs kernels on it. In steady state a frame allocates
- * nothing but the small objects that come back. Invariant: every detail map is zero outside the blocks attended in
+ * no buffer: what comes back are small objects and views of buffers that the plan holds. Invariant: every detail map is zero outside the blocks attended in
  * the last inspection (blocks left since the one before are cleared).
  */
 import { GATE_FIVE, GATE_SKIP, type Model, type NetworkSpec } from '../../network/spec.ts';
@@ -29,10 +29,6 @@ export class WasmExecutor implements Executor {
   #plan: Plan | null = null;
   #glanced = false;
   #inspected = false;
-  /** Gates of the last inspection at this size. */
-  #attended = new Uint8Array(0);
-  #look = new Float32Array(0);
-  #five = new Float32Array(0);
 
   /** Packs the weights into the arena. @throws SaccadeNetError OUT_OF_MEMORY */
   constructor(model: Model, arena: Arena, kernels: Kernels) {
@@ -53,17 +49,13 @@ export class WasmExecutor implements Executor {
       this.#inspected = false;
       arena.reset(this.#weightsEnd);
       plan = planFor(this.#spec, { width: frame.width, height: frame.height }, this.#packed, arena);
-      const blocks = plan.grid.columns * plan.grid.rows;
-      this.#attended = new Uint8Array(blocks);
-      this.#look = new Float32Array(blocks);
-      this.#five = new Float32Array(blocks);
       this.#plan = plan;
     }
     plan.pixels.set(frame.data);
   }
 
   async glance(): Promise<Glance> {
-    const { kernels, arena } = this.#alive();
+    const { kernels } = this.#alive();
     const plan = this.#planned('glance');
     const { size, pixels, input, lists, grid } = plan;
     const { downsample } = this.#spec.attention;
@@ -75,12 +67,12 @@ export class WasmExecutor implements Executor {
       convolve(kernels, plan, own, lists.bands, bands, output.width, BAND_ROWS);
     }
     this.#glanced = true;
-    this.#readLogits(arena, plan.maps.get(this.#spec.attention.gate.name)!);
-    return { columns: grid.columns, rows: grid.rows, look: this.#look, five: this.#five };
+    this.#readLogits(plan, plan.maps.get(this.#spec.attention.gate.name)!);
+    return { columns: grid.columns, rows: grid.rows, look: plan.look, five: plan.five };
   }
 
   async inspect(gates: Uint8Array): Promise<Inspection> {
-    const { kernels, arena } = this.#alive();
+    const { kernels } = this.#alive();
     const plan = this.#planned('inspect');
     if (!this.#glanced) throw orderError('inspect', 'glance');
     checkGates(plan.grid, gates);
@@ -116,7 +108,7 @@ export class WasmExecutor implements Executor {
         run(layer.five, lists.five, counts.five, layer.side);
       }
     }
-    return { ...this.#gather(kernels, arena, plan, counts.all), macs };
+    return { ...this.#gather(kernels, plan, counts.all), macs };
   }
 
   async read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }> {
@@ -157,14 +149,13 @@ export class WasmExecutor implements Executor {
     ];
   }
 
-  #readLogits(arena: Arena, gate: WasmMap): void {
-    const floats = new Float32Array(arena.memory.buffer);
+  #readLogits({ floats, look, five }: Plan, gate: WasmMap): void {
     let block = 0;
     for (let row = 0; row < gate.height; row++) {
       for (let column = 0; column < gate.width; column++) {
         const at = (gate.address + row * gate.rowBytes + column * gate.placeBytes) / 4;
-        this.#look[block] = floats[at];
-        this.#five[block] = floats[at + 1];
+        look[block] = floats[at];
+        five[block] = floats[at + 1];
         block++;
       }
     }
@@ -172,7 +163,7 @@ export class WasmExecutor implements Executor {
 
   /** Writes the block lists of these gates; remembers the gates. */
   #list(plan: Plan, gates: Uint8Array): ListCounts {
-    const { lists, grid } = plan;
+    const { lists, grid, attended, blocks } = plan;
     const counts = { all: 0, three: 0, five: 0, cleared: 0 };
     const add = (list: 'all' | 'three' | 'five' | 'cleared', block: number) => {
       const at = 2 * counts[list]++;
@@ -180,14 +171,17 @@ export class WasmExecutor implements Executor {
       lists[list].entries[at + 1] = Math.floor(block / grid.columns);
     };
     for (let block = 0; block < gates.length; block++) {
-      if (gates[block] !== GATE_SKIP) {
+      const gate = gates[block];
+      if (gate === attended[block] && gate === GATE_SKIP) continue;
+      if (gate !== GATE_SKIP) {
+        blocks[counts.all] = block;
         add('all', block);
-        add(gates[block] === GATE_FIVE ? 'five' : 'three', block);
-      } else if (this.#attended[block] !== GATE_SKIP) {
+        add(gate === GATE_FIVE ? 'five' : 'three', block);
+      } else {
         add('cleared', block);
       }
+      attended[block] = gate;
     }
-    this.#attended.set(gates);
     return counts;
   }
 
@@ -201,7 +195,7 @@ export class WasmExecutor implements Executor {
     }
   }
 
-  #gather(kernels: Kernels, arena: Arena, plan: Plan, count: number): Pick<Inspection, 'blocks' | 'cells'> {
+  #gather(kernels: Kernels, plan: Plan, count: number): Pick<Inspection, 'blocks' | 'cells'> {
     const head = plan.detail.at(-1)!.output;
     const channels = head.channels.slots.length;
     const side = this.#spec.block / this.#spec.cell;
@@ -209,12 +203,10 @@ export class WasmExecutor implements Executor {
       ...([head.address, head.rowBytes, head.placeBytes, head.width, head.height, channels] as const),
       ...([plan.lists.all.address, count, side, plan.cells] as const),
     );
-    const { entries } = plan.lists.all;
-    const blocks = new Uint32Array(count);
-    for (let n = 0; n < count; n++) blocks[n] = entries[2 * n + 1] * plan.grid.columns + entries[2 * n];
+    const cells = plan.cells / Float32Array.BYTES_PER_ELEMENT;
     return {
-      blocks,
-      cells: new Float32Array(arena.memory.buffer, plan.cells, count * side * side * channels),
+      blocks: plan.blocks.subarray(0, count),
+      cells: plan.floats.subarray(cells, cells + count * side * side * channels),
     };
   }
 }

@@ -65,6 +65,15 @@ export interface Plan {
     readonly five: BlockList;
     readonly cleared: BlockList;
   };
+  /** The whole memory. */
+  readonly floats: Float32Array;
+  /** Logits of the last glance, one a block. */
+  readonly look: Float32Array;
+  readonly five: Float32Array;
+  /** Gates of the last inspection, one a block. */
+  readonly attended: Uint8Array;
+  /** Indices of the blocks attended in the last inspection, as many as there were. */
+  readonly blocks: Uint32Array;
   /** Maps by the names of `Executor.read`. */
   readonly maps: ReadonlyMap<string, WasmMap>;
 }
@@ -164,7 +173,7 @@ export function planFor(
 
   const { buffer } = arena.memory;
   for (const { address, fields } of descriptors) new Int32Array(buffer, address, fields.length).set(fields);
-  const [bands, all, three, five, cleared] = listAddresses.map(({ address, length }) => ({
+  const [bands, all, three, fives, cleared] = listAddresses.map(({ address, length }) => ({
     address,
     entries: new Int32Array(buffer, address, length),
   }));
@@ -182,7 +191,12 @@ export function planFor(
     joinFeaturesBytes: joinChannels(spec).featuresAt * 4,
     scratch,
     cells,
-    lists: { bands, all, three, five, cleared },
+    lists: { bands, all, three, five: fives, cleared },
+    floats: new Float32Array(buffer),
+    look: new Float32Array(blocks),
+    five: new Float32Array(blocks),
+    attended: new Uint8Array(blocks),
+    blocks: new Uint32Array(blocks),
     maps,
   };
 }
