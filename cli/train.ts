@@ -53,6 +53,7 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --calibrate-data DIR        choose the score thresholds (best F1) on this set instead of the training data
   --calibrate-sequences A,B   only these sequences of it
   --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
+  --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)
   --permissive-only           leave out pictures whose terms do not allow any use
   --seed S                    (default ${TRAIN_SETTINGS.seed})
@@ -88,6 +89,7 @@ const OPTIONS = {
   rate: { type: 'string' },
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
+  agreement: { type: 'string' },
   augment: { type: 'string' },
   'permissive-only': { type: 'boolean' },
   'rate-lambda': { type: 'string' },
@@ -196,6 +198,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     peakRate: number('rate', TRAIN_SETTINGS.peakRate, { min: 0, max: 1 }),
     budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
+    agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
     augment: augmentNamed(values.augment ?? 'all'),
   };
 }

@@ -21,6 +21,8 @@ export interface AugmentSettings {
   readonly motionShare: number;
   readonly softShare: number;
   readonly sharpShare: number;
+  /** Second views of a pair that show the first one corrupted: its twin, which is to be answered like it. */
+  readonly twinShare: number;
 }
 
 /** Views anywhere, with plain changes of light and colour. */
@@ -34,20 +36,23 @@ const NONE: AugmentSettings = {
   motionShare: 0,
   softShare: 0,
   sharpShare: 0,
+  twinShare: 0,
 };
 
 const PASTE = { pasteShare: 0.8, people: 3.5, poles: 1.2, distractors: 2.5 };
 const LIGHT = { duskShare: 0.15, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
 const PLACE = { objectShare: 0.5 };
+const TWINS = { twinShare: 0.3 };
 
 /** Ablations by name. */
 export const AUGMENTS = {
-  all: { ...NONE, ...PASTE, ...LIGHT, ...PLACE },
+  all: { ...NONE, ...PASTE, ...LIGHT, ...PLACE, ...TWINS },
   none: NONE,
   paste: { ...NONE, ...PASTE },
   light: { ...NONE, ...LIGHT },
-  'no-paste': { ...NONE, ...LIGHT, ...PLACE },
-  'no-distractors': { ...NONE, ...PASTE, ...LIGHT, ...PLACE, distractors: 0 },
+  'no-paste': { ...NONE, ...LIGHT, ...PLACE, ...TWINS },
+  'no-distractors': { ...NONE, ...PASTE, ...LIGHT, ...PLACE, ...TWINS, distractors: 0 },
+  'no-twins': { ...NONE, ...PASTE, ...LIGHT, ...PLACE },
 } as const satisfies Readonly<Record<string, AugmentSettings>>;
 
 /** What training does unless told otherwise. */

@@ -4,12 +4,14 @@
  */
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
+import { corruptView, SEVERITIES, TRAINED_KINDS } from '../data/corruptions/index.ts';
 import type { TruePicture } from '../data/instances.ts';
 import { renderView } from '../data/render-view.ts';
 import { emptyTargets, fillTargets, GEOMETRY_CHANNELS, type Targets } from '../data/targets.ts';
 import { randomTone } from '../data/tone.ts';
 import { peopleView, pictureAbsoluteX, pictureY, randomView, type View } from '../data/views.ts';
 import { mixSeed, type Random, seededRandom } from '../random.ts';
+import type { Twins } from './agreement.ts';
 
 export interface ViewSize {
   readonly width: number;
@@ -24,6 +26,8 @@ export interface Batch {
   /** [N, h, w, 4] */
   readonly coordinates: Float32Array;
   readonly targets: Targets;
+  /** Which views are corrupted ones of which, to be answered like them. */
+  readonly twins: Twins;
 }
 
 /** Gives a picture for random numbers; sets are mixed by weight, and things pasted in, here. */
@@ -49,22 +53,39 @@ export function makeBatch(
   const batch = emptyBatch(spec, size, view);
   const { augment = AUGMENT } = source;
   for (let n = 0; n < size; n++) {
-    const random = seededRandom(mixSeed(seed, step, first + n));
-    const picture = source(random);
-    if (isStreet(picture)) {
-      const whole = randomView(picture, view.width, view.height, random, augment.objectShare);
-      renderItem(spec, batch, n, picture, whole, augment, random);
-      continue;
+    const number = first + n;
+    const random = seededRandom(mixSeed(seed, step, number));
+    const isTwin = number % 2 === 1 && random() < augment.twinShare;
+    if (!isTwin) {
+      makeItem(spec, batch, n, source, random);
+    } else if (n > 0) {
+      copyItem(batch, n - 1, n);
+      batch.twins[n] = n - 1;
+    } else {
+      // Its clean view is in another part: the same view, but nothing to compare it with.
+      makeItem(spec, batch, n, source, seededRandom(mixSeed(seed, step, number - 1)));
     }
-    const tile = { width: view.width / 2, height: view.height / 2 };
-    const tiles = emptyBatch(spec, 4, tile);
-    for (let i = 0; i < 4; i++) {
-      const own = i === 0 ? picture : similarPicture(source, picture, random);
-      renderItem(spec, tiles, i, own, peopleView(own, tile.width, tile.height, random), augment, random);
-    }
-    copyTiles(spec, tiles, batch, n);
+    if (isTwin) corruptItem(batch, n, random);
   }
   return batch;
+}
+
+function makeItem(spec: NetworkSpec, batch: Batch, n: number, source: PictureSource, random: Random): void {
+  const { augment = AUGMENT } = source;
+  const { view } = batch;
+  const picture = source(random);
+  if (isStreet(picture)) {
+    const whole = randomView(picture, view.width, view.height, random, augment.objectShare);
+    renderItem(spec, batch, n, picture, whole, augment, random);
+    return;
+  }
+  const tile = { width: view.width / 2, height: view.height / 2 };
+  const tiles = emptyBatch(spec, 4, tile);
+  for (let i = 0; i < 4; i++) {
+    const own = i === 0 ? picture : similarPicture(source, picture, random);
+    renderItem(spec, tiles, i, own, peopleView(own, tile.width, tile.height, random), augment, random);
+  }
+  copyTiles(spec, tiles, batch, n);
 }
 
 function emptyBatch(spec: NetworkSpec, size: number, view: ViewSize): Batch {
@@ -76,7 +97,23 @@ function emptyBatch(spec: NetworkSpec, size: number, view: ViewSize): Batch {
     frames: new Float32Array(size * view.width * view.height * CHANNELS),
     coordinates: new Float32Array(size * rows * columns * CHANNELS),
     targets: emptyTargets(size, rows, columns, spec.labels.length),
+    twins: new Int8Array(size).fill(-1),
   };
+}
+
+function copyItem(batch: Batch, from: number, to: number): void {
+  for (const array of [batch.frames, batch.coordinates, ...Object.values(batch.targets)]) {
+    const length = array.length / batch.size;
+    array.copyWithin(to * length, from * length, (from + 1) * length);
+  }
+}
+
+/** Corrupts an item's pixels by a random kind that training may use. */
+function corruptItem({ frames, size, view }: Batch, n: number, random: Random): void {
+  const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)];
+  const length = frames.length / size;
+  const frame = frames.subarray(n * length, (n + 1) * length);
+  corruptView(pick(TRAINED_KINDS), pick(SEVERITIES), frame, view.width, view.height, random);
 }
 
 /** Shows people as large as a street does: whole views are taken of it. */

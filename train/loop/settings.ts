@@ -23,6 +23,8 @@ export interface TrainSettings {
   readonly five: number;
   /** Reward for a skipped block, nats. */
   readonly lambda: number;
+  /** Reward for answering a corrupted view like the clean one. */
+  readonly agreement: number;
   /** What is done to pictures before they are learned from. */
   readonly augment: AugmentSettings;
 }
@@ -41,5 +43,6 @@ export const TRAIN_SETTINGS: TrainSettings = {
   teachShare: 0.12,
   five: 0.3,
   lambda: 0.3,
+  agreement: 0.5,
   augment: AUGMENT,
 };

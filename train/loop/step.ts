@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { convPlaces, gatherPlaces } from '../ops/conv-places.ts';
 import { mixSeed, seededRandom } from '../random.ts';
+import { type Agreement, cellAgreement, gateAgreement, hasTwins } from './agreement.ts';
 import type { Batch } from './batch.ts';
 import { cellLoss } from './cell-loss.ts';
 import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
@@ -23,6 +24,8 @@ const EXPECTED_COST_WEIGHT = 0.1;
 
 export interface StepOptions extends GateChoice {
   readonly lambda: number;
+  /** Reward for answering a corrupted view like the clean one; 0: none. */
+  readonly agreement: number;
 }
 
 export interface StepResult {
@@ -124,24 +127,43 @@ class Judge {
         costWeight: EXPECTED_COST_WEIGHT,
       },
     );
+    scaled(gate.gradient, GATE_WEIGHT);
     const sceneCells = sceneLoss(values.sceneCells, cellScenes(this.#batch, attended));
     const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
     const scene = sceneCells.total + sceneBlocks.total;
+    const agreement = this.#agreement(values, attended, gate.gradient, cell.gradient);
     return {
       losses: {
         ...cell.parts,
         gate: gate.total,
         scene,
+        agreement,
         attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
-        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT,
+        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT + agreement,
       },
       gradients: {
-        gate: scaled(gate.gradient, GATE_WEIGHT),
+        gate: gate.gradient,
         sceneBlocks: scaled(sceneBlocks.gradient, SCENE_WEIGHT),
         cells: cell.gradient,
         sceneCells: scaled(sceneCells.gradient, SCENE_WEIGHT),
       },
     };
+  }
+
+  /** The weighted disagreement of twins with their clean views; its gradients are added to those given. */
+  #agreement(values: Values, attended: Int32Array, gate: Float32Array, cells: Float32Array): number {
+    const { twins, view } = this.#batch;
+    const weight = this.#options.agreement;
+    if (weight === 0 || !hasTwins(twins)) return 0;
+    const cellsPerView = (view.width / this.#spec.cell) * (view.height / this.#spec.cell);
+    const add = (to: Float32Array, { gradient, total }: Agreement) => {
+      for (let i = 0; i < to.length; i++) to[i] += weight * gradient[i];
+      return weight * total;
+    };
+    return (
+      add(gate, gateAgreement(values.gate, twins)) +
+      add(cells, cellAgreement(values.cells, attended, twins, cellsPerView))
+    );
   }
 }
 
