@@ -1,10 +1,5 @@
-/** The elements of index.html by id, with their types; a missing one is a mistake in the page. */
-
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} with the id '${id}'`);
-  return found;
-}
+/** The elements of index.html. */
+import { element } from './elements.ts';
 
 export const page = {
   stage: element('stage', HTMLDivElement),

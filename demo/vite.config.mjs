@@ -13,6 +13,7 @@ export default defineConfig({
     outDir: at('../dist/demo'),
     emptyOutDir: true,
     target: 'es2022',
+    rollupOptions: { input: [at('./index.html'), at('./benchmark.html')] },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,

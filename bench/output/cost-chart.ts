@@ -2,21 +2,24 @@
  * The cost of a frame against the share of blocks attended, as SVG elements with classes and no colours: the picture
  * of the documents and the demo's page style them alike. Drawn at the size given, one unit a CSS px. Pure.
  *
- * Classes: grid, axis, tick, macs (line of the executed MACs), measured, range (p10 to p90), point, dense, peer, label.
+ * Classes: grid, axis, tick, macs (line of the executed MACs), measured, range (the spread), point, dense, peer, label.
  */
 
 export interface CostPoint {
   /** Share of the blocks, 0..1. */
   readonly attended: number;
   readonly ms: number;
-  readonly msP10: number;
-  readonly msP90: number;
+  /** The spread that is drawn. */
+  readonly lowMs: number;
+  readonly highMs: number;
   /** Executed MACs over those of the dense network. */
   readonly macsShare: number;
 }
 
 export interface CostChart {
   readonly points: readonly CostPoint[];
+  /** What the spread is: 'p10 to p90'. */
+  readonly spread: string;
   /** Our own dense path: what the MAC line is drawn from. */
   readonly denseMs: number;
   /** The same dense network elsewhere. */
@@ -35,11 +38,14 @@ const X_TICKS = [0, 0.25, 0.5, 0.75, 1];
 const LABEL_HEIGHT = 15;
 
 /** @returns the elements; the caller puts them into an <svg> with this viewBox. */
-export function costChart({ points, denseMs, peers }: CostChart, { width, height }: ChartSize): string {
+export function costChart(
+  { points, spread, denseMs, peers }: CostChart,
+  { width, height }: ChartSize,
+): string {
   const near = peers.filter(({ ms }) => ms <= MOST_TIMES_DENSE * denseMs);
   const far = peers.filter((peer) => !near.includes(peer));
   const top = MARGIN.top + far.length * LABEL_HEIGHT;
-  const mostMs = Math.max(denseMs, ...points.map(({ msP90 }) => msP90), ...near.map(({ ms }) => ms));
+  const mostMs = Math.max(denseMs, ...points.map(({ highMs }) => highMs), ...near.map(({ ms }) => ms));
   const step = niceStep(mostMs / 4);
   const yMost = Math.ceil((mostMs * 1.04) / step) * step;
   const x = (share: number) => round(MARGIN.left + share * (width - MARGIN.left - MARGIN.right));
@@ -74,20 +80,20 @@ export function costChart({ points, denseMs, peers }: CostChart, { width, height
   }
 
   parts.push(`<path class="macs" d="${path(({ macsShare }) => macsShare * denseMs)}"/>`);
-  for (const { attended, msP10, msP90 } of sorted) {
-    parts.push(line('range', x(attended), y(msP10), x(attended), y(msP90)));
+  for (const { attended, lowMs, highMs } of sorted) {
+    parts.push(line('range', x(attended), y(lowMs), x(attended), y(highMs)));
   }
   parts.push(`<path class="measured" d="${path(({ ms }) => ms)}"/>`);
   for (const { attended, ms } of sorted) {
     parts.push(`<circle class="point" cx="${x(attended)}" cy="${y(ms)}" r="4"/>`);
   }
   parts.push(diamond(x(1), y(denseMs)));
-  parts.push(...legend(x(1), height - MARGIN.bottom - 12, denseMs));
+  parts.push(...legend(x(1), height - MARGIN.bottom - 12, denseMs, spread));
   return parts.join('\n');
 }
 
 /** Bottom right, where a curve that grows with attention is not. */
-function legend(right: number, bottom: number, denseMs: number): string[] {
+function legend(right: number, bottom: number, denseMs: number, spread: string): string[] {
   const left = right - 218;
   const rows = [
     { mark: (at: number) => diamond(left + 12, at), label: `our dense path: ${milliseconds(denseMs)} ms` },
@@ -98,7 +104,7 @@ function legend(right: number, bottom: number, denseMs: number): string[] {
     {
       mark: (at: number) =>
         `<path class="measured" d="M${left} ${at} h24"/><circle class="point" cx="${left + 12}" cy="${at}" r="4"/>`,
-      label: 'measured, p10 to p90',
+      label: `measured, ${spread}`,
     },
   ];
   return rows.flatMap(({ mark, label }, i) => {

@@ -51,12 +51,13 @@ function chartOf({ ours, peers }: BenchReport): CostChart {
   const points = ours.slice(0, -1).map(({ attended, msMedian, msP10, msP90, gmacs }) => ({
     attended,
     ms: msMedian,
-    msP10,
-    msP90,
+    lowMs: msP10,
+    highMs: msP90,
     macsShare: gmacs / dense.gmacs,
   }));
   return {
     points,
+    spread: 'p10 to p90',
     denseMs: dense.msMedian,
     peers: peers.flatMap((one) =>
       one.msMedian === undefined ? [] : [{ label: peerTitle(one), ms: one.msMedian }],

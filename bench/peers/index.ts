@@ -14,7 +14,7 @@ export function peersOf(backend: PeerBackend, host: BenchHost): Peer[] {
       package: 'onnxruntime-web',
       backend,
       load: async (model, size) => {
-        // In Node its wait for the GPU never ends (onnxruntime-web 1.30, webgpu 0.6.2).
+        // In Node, on Dawn, its first frame did not come within minutes (onnxruntime-web 1.30, webgpu 0.6.2).
         if (backend === 'webgpu' && host === 'node')
           throw new Error('webgpu runs in browsers only: --host chromium');
         return (await import('./onnxruntime.ts')).loadOnnxRuntime(backend, model, size);
