@@ -15,6 +15,8 @@ export interface ProgressOptions {
   readonly stream?: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown };
   /** No bar at all (--json). */
   readonly quiet?: boolean;
+  /** Steps that were done before, in an earlier run: they took none of this one's time. */
+  readonly from?: number;
   /** Milliseconds; default: performance.now. */
   readonly now?: () => number;
 }
@@ -48,7 +50,8 @@ export function createProgress(title: string, total: number, options: ProgressOp
       const share = Math.min(1, Math.max(0, done / total));
       const full = Math.round(share * BAR_CELLS);
       const bar = '#'.repeat(full) + '-'.repeat(BAR_CELLS - full);
-      const left = done > 0 ? ` ${clockText(((nowMs - startMs) / done) * (total - done))} left` : '';
+      const own = done - (options.from ?? 0);
+      const left = own > 0 ? ` ${clockText(((nowMs - startMs) / own) * (total - done))} left` : '';
       const line = `${title} [${bar}] ${done}/${total}${left}${note ? ` ${note}` : ''}`;
       stream.write(CLEAR_LINE + line.slice(0, (stream.columns ?? 80) - 1));
     },

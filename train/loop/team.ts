@@ -19,6 +19,8 @@ import type { TeamOrder, TeamReply, TeamWork } from './team-worker.ts';
 import { TEAM_ROLE, TEAM_WORKER } from './worker-entry.ts';
 
 export interface Team {
+  /** Worker threads; 0: this thread. */
+  readonly workers: number;
   /** Vector that the team reads before each step; the optimiser works on it in place. */
   readonly weights: Float32Array;
   /** The gradient of the whole batch, written into `gradient`; losses are the parts' means. */
@@ -53,6 +55,7 @@ function soloTeam(spec: NetworkSpec, sets: readonly WeightedPictures[], settings
   const weights = new Float32Array(size);
   const slots = partsOf(settings).map(() => new Float32Array(size));
   return {
+    workers: 0,
     weights,
     async step(step, teach, gradient) {
       trainer.setWeights(weights);
@@ -94,6 +97,7 @@ async function workerTeam(
     throw error;
   }
   return {
+    workers: count,
     weights,
     async step(step, teach, gradient) {
       const results: StepResult[] = [];
