@@ -67,9 +67,8 @@ export function costChart(
 
   far.forEach(({ label, ms }, i) => {
     const at = MARGIN.top + i * LABEL_HEIGHT;
-    parts.push(
-      text('label peer-label', x(1), at, `${label}: ${milliseconds(ms)} ms, off the chart ↑`, 'end'),
-    );
+    const times = `${(ms / denseMs).toFixed(1)} × our dense path`;
+    parts.push(text('label peer-label', x(1), at, `↑ ${label}: ${milliseconds(ms)} ms, ${times}`, 'end'));
   });
   let lastY = Number.POSITIVE_INFINITY;
   for (const { label, ms } of [...near].sort((a, b) => a.ms - b.ms)) {
