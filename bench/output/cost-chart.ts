@@ -74,7 +74,7 @@ export function costChart(
   for (const { label, ms } of [...near].sort((a, b) => a.ms - b.ms)) {
     parts.push(line('peer', x(0), y(ms), x(1), y(ms)));
     const labelY = Math.min(y(ms) - 5, lastY - LABEL_HEIGHT);
-    parts.push(text('label peer-label', x(0.5), labelY, `${label}, dense: ${milliseconds(ms)} ms`, 'middle'));
+    parts.push(text('label peer-label', x(1), labelY, `${label}, dense: ${milliseconds(ms)} ms`, 'end'));
     lastY = labelY;
   }
 
@@ -87,27 +87,26 @@ export function costChart(
     parts.push(`<circle class="point" cx="${x(attended)}" cy="${y(ms)}" r="4"/>`);
   }
   parts.push(diamond(x(1), y(denseMs)));
-  parts.push(...legend(x(1), height - MARGIN.bottom - 12, denseMs, spread));
+  parts.push(...legend(x(0) + 10, top + 26, denseMs, spread));
   return parts.join('\n');
 }
 
-/** Bottom right, where a curve that grows with attention is not. */
-function legend(right: number, bottom: number, denseMs: number, spread: string): string[] {
-  const left = right - 218;
+/** Top left, where a curve that grows with attention is not. */
+function legend(left: number, top: number, denseMs: number, spread: string): string[] {
   const rows = [
-    { mark: (at: number) => diamond(left + 12, at), label: `our dense path: ${milliseconds(denseMs)} ms` },
-    {
-      mark: (at: number) => `<path class="macs" d="M${left} ${at} h24"/>`,
-      label: 'dense path × executed MACs',
-    },
     {
       mark: (at: number) =>
         `<path class="measured" d="M${left} ${at} h24"/><circle class="point" cx="${left + 12}" cy="${at}" r="4"/>`,
       label: `measured, ${spread}`,
     },
+    {
+      mark: (at: number) => `<path class="macs" d="M${left} ${at} h24"/>`,
+      label: 'dense path × executed MACs',
+    },
+    { mark: (at: number) => diamond(left + 12, at), label: `our dense path: ${milliseconds(denseMs)} ms` },
   ];
   return rows.flatMap(({ mark, label }, i) => {
-    const at = round(bottom - i * (LABEL_HEIGHT + 3));
+    const at = round(top + i * (LABEL_HEIGHT + 3));
     return [mark(at), text('label', left + 34, at + 4, label)];
   });
 }
