@@ -1,11 +1,12 @@
 /** `saccadenet evaluate`: every metric of a model on a labelled set. The metrics live in train/metrics. */
 import { basename, resolve } from 'node:path';
 import type { Command } from './arguments.ts';
+import { answerParent, JOB_ARGUMENT } from './evaluation/job.ts';
 import { EVALUATE_HELP, type EvaluateOptions, readEvaluateOptions } from './evaluation/options.ts';
-import { PictureBook } from './evaluation/pictures.ts';
-import { type Evaluation, runEvaluation } from './evaluation/run.ts';
+import { writePictures } from './evaluation/pictures.ts';
+import { runEvaluation } from './evaluation/run.ts';
 import { evaluationTables } from './evaluation/tables.ts';
-import { DEFAULT_MODEL_FILE, openBackend } from './open-session.ts';
+import { DEFAULT_MODEL_FILE } from './open-session.ts';
 import { createProgress, type Progress } from './progress.ts';
 
 export const command: Command = {
@@ -13,25 +14,22 @@ export const command: Command = {
   summary: 'score a model on labelled frames',
   help: EVALUATE_HELP,
   async run(argv) {
+    if (argv[0] === JOB_ARGUMENT) return answerParent();
     const options = readEvaluateOptions(argv);
-    const backend = await openBackend(options.backend);
-    const book = options.pictures === undefined ? undefined : new PictureBook();
     let progress: Progress | undefined;
-    let evaluation: Evaluation;
+    let run: Awaited<ReturnType<typeof runEvaluation>>;
     try {
-      evaluation = await runEvaluation(options, {
-        backend,
-        onFrame: book && ((run, record) => book.add(run, record)),
-        onProgress(done, total) {
-          progress ??= createProgress('evaluate', total, { quiet: options.json });
-          progress.update(done);
-        },
+      run = await runEvaluation(options, (done, total) => {
+        progress ??= createProgress('evaluate', total, { quiet: options.json });
+        progress.update(done);
       });
     } finally {
       progress?.end();
     }
-    if (book && options.pictures !== undefined) {
-      book.write(options.pictures, options.directory, evaluation, pageTitle(options), options.maxPictures);
+    const { evaluation, records } = run;
+    const { directory, pictures, maxPictures: most } = options;
+    if (pictures !== undefined) {
+      writePictures(pictures, records, { directory, title: pageTitle(options), most, evaluation });
     }
     process.stdout.write(
       options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationTables(evaluation),

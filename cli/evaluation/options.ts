@@ -37,6 +37,8 @@ export interface EvaluateOptions {
   readonly diagnose: boolean;
   readonly pictures?: string;
   readonly maxPictures: number;
+  /** Processes that share the images. */
+  readonly jobs: number;
   readonly json: boolean;
 }
 
@@ -68,6 +70,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --severities 1,3,5       only these severities
   --pictures DIR           annotated frames, the worst first, and a page of them
   --max-pictures N         default ${DEFAULT_MAX_PICTURES}
+  --jobs N                 processes beside each other; default 1
   --json                   all figures as one JSON object on stdout
 
 What the figures mean
@@ -111,6 +114,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     pictures: { type: 'string' },
     'max-pictures': { type: 'string' },
     video: { type: 'boolean' },
+    jobs: { type: 'string' },
     json: { type: 'boolean' },
   });
   noPositionals(positionals);
@@ -147,6 +151,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     pictures: values.pictures,
     maxPictures:
       numberOption('max-pictures', values['max-pictures'], { min: 1, integer: true }) ?? DEFAULT_MAX_PICTURES,
+    jobs: numberOption('jobs', values.jobs, { min: 1, max: 64, integer: true }) ?? 1,
     json: values.json ?? false,
   };
 }

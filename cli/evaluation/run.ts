@@ -1,6 +1,5 @@
 /** Runs an evaluation: records of every part, then all figures from them. Nothing is printed here. */
-import type { Backend } from '../../src/backends/backend.ts';
-import { type DatasetFilter, openDataset } from '../../train/data/dataset.ts';
+import { openDataset } from '../../train/data/dataset.ts';
 import type { FrameRecord } from '../../train/metrics/frame-record.ts';
 import { type CorruptionScores, mpcDifference, poolCorruption } from '../../train/metrics/pool-corruption.ts';
 import { type PooledDiagnosis, poolDiagnosis } from '../../train/metrics/pool-diagnosis.ts';
@@ -11,10 +10,8 @@ import {
   type ScoreIntervals,
   scoreIntervals,
 } from '../../train/metrics/score-intervals.ts';
-import { recordModel, type ScoreOptions } from '../../train/metrics/score-model.ts';
-import { loadModelFile } from '../open-session.ts';
+import { type Job, runJobShared } from './job.ts';
 import type { Contender, EvaluateOptions } from './options.ts';
-import type { Part } from './parts.ts';
 
 export interface FoldScores extends ModelScores {
   readonly model: string;
@@ -40,46 +37,45 @@ export interface Evaluation extends ModelScores {
   readonly corruption?: CorruptionScores;
 }
 
-export interface RunHooks {
-  readonly backend: Backend;
-  /** Frames done of all frames of all parts. */
-  readonly onProgress: (done: number, total: number) => void;
-  /** Every frame of the own contender, as it is recorded. */
-  readonly onFrame?: ScoreOptions['onFrame'];
-}
-
-export async function runEvaluation(options: EvaluateOptions, hooks: RunHooks): Promise<Evaluation> {
-  const { directory, own, against, permissiveOnly, maxImages = Infinity, corruptions } = options;
-  const contenders = [own, ...(against ? [against] : [])];
-  const sets = contenders.map(({ parts }) =>
-    parts.map((part) => openDataset(directory, { ...filterOf(part), permissiveOnly })),
+/** Runs all parts of both sides. @param onProgress frames done of all frames */
+export async function runEvaluation(
+  options: EvaluateOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<{ evaluation: Evaluation; records: FrameRecord[] }> {
+  const { directory, own, against, backend, permissiveOnly, maxImages, corruptions } = options;
+  const parts = [own, ...(against ? [against] : [])].flatMap((side) => side.parts);
+  // All sets are opened before the first frame: a misspelt sequence of the last fold is told at once.
+  const sizes = parts.map(
+    ({ sequences, excludeSequences }) =>
+      openDataset(directory, { sequences, excludeSequences, permissiveOnly }).images.length,
   );
-  const total = sets.flat().reduce((sum, { images }) => sum + Math.min(images.length, maxImages), 0);
+  const total = sizes.reduce((sum, size) => sum + Math.min(size, maxImages ?? Infinity), 0);
   let done = 0;
-  const record = async (contender: Contender, c: number, more: ScoreOptions): Promise<FrameRecord[][]> => {
-    const { budget, policy } = contender;
+  const record = async ({ parts, budget, policy }: Contender, more: Pick<Job, 'sparseLoss' | 'diagnose'>) => {
     const byPart: FrameRecord[][] = [];
-    for (const [p, part] of contender.parts.entries()) {
-      const model = await loadModelFile(part.model);
-      const records = await recordModel(model, sets[c][p], {
-        ...{ backend: hooks.backend, budget, policy, maxImages, corruptions },
+    for (const part of parts) {
+      const job: Job = {
+        directory,
+        part,
+        budget,
+        policy,
+        backend,
+        permissiveOnly,
+        maxImages,
+        corruptions,
         ...more,
-        onProgress: () => hooks.onProgress(++done, total),
-      });
-      byPart.push(records);
+      };
+      byPart.push(await runJobShared(job, options.jobs, () => onProgress(++done, total)));
     }
     return byPart;
   };
-  const byPart = await record(own, 0, {
-    ...{
-      sparseLoss: true,
-      diagnose: options.diagnose || options.pictures !== undefined,
-      onFrame: hooks.onFrame,
-    },
+  const byPart = await record(own, {
+    ...{ sparseLoss: true, diagnose: options.diagnose || options.pictures !== undefined },
   });
   const records = byPart.flat();
   const scores = poolScores(records);
-  return {
+  const others = against && (await record(against, { sparseLoss: false, diagnose: false })).flat();
+  const evaluation = {
     ...scores,
     intervals: scoreIntervals(records),
     ...(own.parts.length > 1
@@ -93,12 +89,9 @@ export async function runEvaluation(options: EvaluateOptions, hooks: RunHooks): 
       : {}),
     ...(options.diagnose ? { diagnosis: diagnose(records, scores) } : {}),
     ...(corruptions ? { corruption: poolCorruption(records, corruptions) } : {}),
-    ...(against ? { against: compare(records, (await record(against, 1, {})).flat(), options) } : {}),
+    ...(others ? { against: compare(records, others, options) } : {}),
   };
-}
-
-function filterOf({ sequences, excludeSequences }: Part): DatasetFilter {
-  return { sequences, excludeSequences };
+  return { evaluation, records };
 }
 
 function diagnose(records: readonly FrameRecord[], scores: ModelScores): Record<string, PooledDiagnosis> {

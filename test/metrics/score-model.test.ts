@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { openDataset } from '../../train/data/dataset.ts';
-import { scoreModel } from '../../train/metrics/score-model.ts';
+import { recordModel, scoreModel } from '../../train/metrics/score-model.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { makeSampleFiles, type SampleFiles } from '../cli/sample-files.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
@@ -52,6 +52,19 @@ describe('scoreModel', () => {
       writeFileSync(file, whole);
     }
   });
+
+  it.each(['random', 'motion', 'static'] as const)(
+    'gives the same records in shares (%s)',
+    async (policy) => {
+      const dataset = openDataset(files.data);
+      const whole = await recordModel(model, dataset, { policy });
+      const shares = await Promise.all(
+        [0, 1].map((index) => recordModel(model, dataset, { policy, shard: { index, count: 2 } })),
+      );
+      expect(shares.map(({ length }) => length)).toEqual([1, 2]);
+      expect(shares.flat()).toEqual(whole);
+    },
+  );
 
   it('stops with the reason of its signal', async () => {
     const controller = new AbortController();

@@ -5,7 +5,7 @@
  */
 
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import type { Detection } from '../../src/result.ts';
+import type { AttentionMap, Detection } from '../../src/result.ts';
 import type { Trace } from '../../src/session/session.ts';
 import {
   attendedPixels,
@@ -35,6 +35,8 @@ export interface FrameRecord {
   readonly work: WorkCounts;
   /** Of the labels that the set labels. */
   readonly labels: Readonly<Record<string, LabelRecord>>;
+  /** Where its diagnosis was asked for. */
+  readonly attention?: AttentionMap;
   /** Under every kind and severity that was asked for, in their order. */
   readonly corrupted?: readonly CorruptedFrame[];
 }
@@ -71,5 +73,8 @@ export function recordFrame(
     ...(diagnose ? { diagnosis: diagnoseFrame(context, label) } : {}),
   });
   const labels = Object.fromEntries(labelled.map((label) => [label, record(label)]));
-  return { file, sequence, work: countWork(result), labels };
+  return {
+    ...{ file, sequence, work: countWork(result), labels },
+    ...(diagnose ? { attention: result.attention } : {}),
+  };
 }

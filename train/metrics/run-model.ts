@@ -24,6 +24,8 @@ export interface RunOptions {
   /** At most so many images, spread evenly over the set. Default all. */
   readonly maxImages?: number;
   readonly maxWorkingPixels?: number;
+  /** Only the share `index` of `count` of these images, in runs of neighbours. Default all. */
+  readonly shard?: { readonly index: number; readonly count: number };
   /** For the random policy. Default 1. */
   readonly seed?: number;
   /** Images that are done, of the total. */
@@ -61,13 +63,21 @@ export async function* runModel(
 ): AsyncGenerator<FrameRun, void, undefined> {
   const { budget = DEFAULT_BUDGET, policy = 'static', signal, seed = 1 } = options;
   const maxWorkingPixels = options.maxWorkingPixels ?? DEFAULT_MAX_WORKING_PIXELS;
-  const images = spread(dataset.images, options.maxImages);
+  const all = spread(dataset.images, options.maxImages);
+  const { index: shard, count } = options.shard ?? { index: 0, count: 1 };
+  const start = Math.floor((shard * all.length) / count);
+  const images = all.slice(start, Math.floor(((shard + 1) * all.length) / count));
   const session = await Session.create(model, options.backend ?? (await defaultBackend()), {
     scoreThreshold: LEAST_SCORE,
     maxWorkingPixels,
     signal,
   });
-  let previous: { sequence: string; frame: PixelFrame } | undefined;
+  const asPrevious = (image: DatasetImage, source: PixelFrame) => ({
+    sequence: image.sequence,
+    frame: resizeArea(source, workingSize(source, maxWorkingPixels)),
+  });
+  let previous =
+    policy === 'motion' && start > 0 ? asPrevious(all[start - 1], readSized(all[start - 1])) : undefined;
   try {
     for (const [index, image] of images.entries()) {
       const source = readSized(image);
@@ -77,7 +87,7 @@ export async function* runModel(
       const choose = (seen: PixelFrame): DetectOptions => {
         if (!isBaseline(policy)) return { budget, policy };
         const frame = resizeArea(seen, working);
-        const context = { working, budget, truth, frame, seed: seed + index, previous: before };
+        const context = { working, budget, truth, frame, seed: seed + start + index, previous: before };
         return { gates: baselineGates(policy, { spec: model.network, ...context }) };
       };
       const again = (frame: PixelFrame) => session.trace(frame, { ...choose(frame), signal });
@@ -85,7 +95,7 @@ export async function* runModel(
       const dense = () =>
         policy === 'dense' ? Promise.resolve(trace) : session.trace(source, { policy: 'dense', signal });
       yield { image, source, truth, working, trace, dense, again };
-      if (policy === 'motion') previous = { sequence: image.sequence, frame: resizeArea(source, working) };
+      if (policy === 'motion') previous = asPrevious(image, source);
       options.onProgress?.(index + 1, images.length);
     }
   } finally {

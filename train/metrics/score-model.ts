@@ -8,7 +8,7 @@ import { readMask } from '../data/images.ts';
 import { type CorruptionChoice, corruptRun } from './corrupt-run.ts';
 import { type FrameRecord, recordFrame } from './frame-record.ts';
 import { type ModelScores, poolScores } from './pool-scores.ts';
-import { type FrameRun, type RunOptions, runModel } from './run-model.ts';
+import { type RunOptions, runModel } from './run-model.ts';
 
 export interface ScoreOptions extends RunOptions {
   /** Runs every frame a second time, dense, for sparseLoss. Default false. */
@@ -17,8 +17,6 @@ export interface ScoreOptions extends RunOptions {
   readonly diagnose?: boolean;
   /** Runs every frame again under these. Default none. */
   readonly corruptions?: CorruptionChoice;
-  /** Called with every frame once it is recorded, before the next. */
-  readonly onFrame?: (run: FrameRun, record: FrameRecord) => void | Promise<void>;
 }
 
 const FALLBACK_THRESHOLD = 0.5;
@@ -59,7 +57,6 @@ export async function recordModel(
         : {}),
     };
     records.push(record);
-    await options.onFrame?.(run, record);
   }
   return records;
 }
