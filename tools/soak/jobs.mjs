@@ -31,7 +31,7 @@ const JOBS = [
   { name: 'node-wasm-cycles', what: 'cycles', backend: 'wasm', size: TINY, count: 200, short: 10 },
   { name: 'node-webgpu', what: 'frames', backend: 'webgpu', size: TINY, count: 2_000, short: 40 },
   { name: 'node-webgpu-cycles', what: 'cycles', backend: 'webgpu', size: TINY, count: 200, short: 3 },
-  { name: 'node-webgpu-losses', what: 'losses', backend: 'webgpu', size: TINY, count: 50, short: 5 },
+  { name: 'node-webgpu-losses', what: 'losses', backend: 'webgpu', size: TINY, count: 50, short: 3 },
   { name: 'page-wasm', what: 'frames', backend: 'wasm', size: LONG, count: 20_000, short: 300, page: true },
   {
     name: 'page-wasm-480',
@@ -63,7 +63,7 @@ const JOBS = [
     page: true,
   },
   {
-    ...{ name: 'page-webgpu-caller', what: 'cycles', backend: 'webgpu', size: TINY, count: 200, short: 10 },
+    ...{ name: 'page-webgpu-caller', what: 'cycles', backend: 'webgpu', size: TINY, count: 200, short: 5 },
     ...{ page: true, device: 'caller' },
   },
   {
