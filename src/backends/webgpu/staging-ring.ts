@@ -50,7 +50,8 @@ export class StagingRing {
       if (next) next(staging);
       else this.#free.push(staging);
     });
-    this.#inFlight = Promise.allSettled([this.#inFlight, done]);
+    // Without a value of its own, which would hold every reply since the first.
+    this.#inFlight = Promise.allSettled([this.#inFlight, done]).then(() => undefined);
     return done;
   }
 
