@@ -1,7 +1,13 @@
-/** Written by src/backends/wasm/plan.ts, field by field in this order, 4 bytes each. */
+/**
+ * A convolution ready to run. Written by src/backends/wasm/plan.ts, field by field in this order, 4 bytes each.
+ *
+ * Maps lie in one of two ways. Whole: row-major with a border of zeros. In slots: only the blocks attended, each
+ * side x side places in a slot of its own, one after the other in the order of the list of all; what a slot has no
+ * place for (skipped blocks, beyond the map's edge) is read as zero and kept nowhere.
+ */
 @unmanaged
 export class Convolution {
-  /** Address of place (0, 0), inside the border. */
+  /** Address of place (0, 0) of a whole map, of slot 0 else. Rows and places are bytes apart, rows within their slot. */
   input: usize;
   inputRow: usize;
   inputPlace: usize;
@@ -21,4 +27,12 @@ export class Convolution {
   /** Size of the output map in places. */
   width: i32;
   height: i32;
+  /** Size of the input map in places. */
+  inputWidth: i32;
+  inputHeight: i32;
+  /** Input places a block side, where the maps lie in slots; 0: whole maps. */
+  inputSide: i32;
+  /** Slot of block (0, 0) as i32, -1 for none; a ring of -1 lies around the grid. Rows are slotsRow bytes apart. */
+  slots: usize;
+  slotsRow: usize;
 }

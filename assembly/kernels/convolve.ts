@@ -20,23 +20,44 @@
  */
 
 import { Convolution } from './convolution';
+import { extentOf, gatherRegion, inputSlot, outputSlot } from './slots';
 
 /**
  * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
+ * @param scratch for one block's input where maps lie in slots.
  * @returns places computed (those over the map's edge are not).
  */
-export function convolve(c: Convolution, list: usize, count: i32, blockWidth: i32, blockHeight: i32): i32 {
+export function convolve(
+  c: Convolution,
+  list: usize,
+  count: i32,
+  blockWidth: i32,
+  blockHeight: i32,
+  scratch: usize,
+): i32 {
   const pad = (c.kernel - 1) >> 1;
+  const extent = extentOf(c, blockWidth);
+  // A 1x1 kernel reads a slot where it lies.
+  const inPlace = c.kernel == 1 && c.stride == 1;
   let places = 0;
   for (let n = 0; n < count; n++) {
-    const x = load<i32>(list, 0) * blockWidth;
-    const y = load<i32>(list, 4) * blockHeight;
+    const column = load<i32>(list, 0);
+    const row = load<i32>(list, 4);
     list += 8;
+    const x = column * blockWidth;
+    const y = row * blockHeight;
     const width = min(blockWidth, c.width - x);
     const height = min(blockHeight, c.height - y);
     places += width * height;
-    const from = <i32>c.input + (y * c.stride - pad) * <i32>c.inputRow + (x * c.stride - pad) * <i32>c.inputPlace;
-    convolveBlock(c, from, c.inputRow, x, y, width, height);
+    if (c.inputSide == 0) {
+      const from = c.input + (y * c.stride - pad) * c.inputRow + (x * c.stride - pad) * c.inputPlace;
+      convolveBlock(c, from, c.inputRow, c.output + y * c.outputRow + x * c.outputPlace, width, height);
+    } else if (inPlace) {
+      convolveBlock(c, inputSlot(c, column, row), c.inputRow, outputSlot(c, column, row, blockWidth), width, height);
+    } else {
+      gatherRegion(c, column, row, extent, scratch);
+      convolveBlock(c, scratch, extent * c.inputPlace, outputSlot(c, column, row, blockWidth), width, height);
+    }
   }
   return places;
 }
@@ -44,13 +65,13 @@ export function convolve(c: Convolution, list: usize, count: i32, blockWidth: i3
 /**
  * One block of output places.
  * @param input the first input place that the block reads; rows inputRow bytes apart.
+ * @param output the block's first place.
  */
 export function convolveBlock(
   c: Convolution,
   input: usize,
   inputRow: usize,
-  x: i32,
-  y: i32,
+  output: usize,
   width: i32,
   height: i32,
 ): void {
@@ -65,7 +86,6 @@ export function convolveBlock(
   const center = pad * inputRow + pad * inputPlace;
   const residual = c.residual;
   const relu = c.relu;
-  const output = <i32>c.output + y * <i32>c.outputRow + x * <i32>c.outputPlace;
   let weights = c.weights;
   let bias = c.bias;
   for (let v = 0; v < vectors; v += 2) {

@@ -5,6 +5,7 @@
  */
 import { Convolution } from './convolution';
 import { convolveBlock } from './convolve';
+import { extentOf, outputSlot } from './slots';
 
 const PIXEL_SCALE: f32 = <f32>(1.0 / 127.5);
 
@@ -38,13 +39,15 @@ export function convolvePixels(
   scratch: usize,
 ): i32 {
   const pad = (c.kernel - 1) >> 1;
-  const reach = (side - 1) * c.stride + c.kernel;
+  const reach = extentOf(c, side);
   const scratchRow = <usize>((reach + 3) & ~3) << 4;
   let places = 0;
   for (let n = 0; n < count; n++) {
-    const x = load<i32>(list, 0) * side;
-    const y = load<i32>(list, 4) * side;
+    const column = load<i32>(list, 0);
+    const row = load<i32>(list, 4);
     list += 8;
+    const x = column * side;
+    const y = row * side;
     const width = min(side, c.width - x);
     const height = min(side, c.height - y);
     places += width * height;
@@ -52,7 +55,7 @@ export function convolvePixels(
     const top = y * c.stride - pad;
     const rows = (height - 1) * c.stride + c.kernel;
     convertRegion(pixels, frameWidth, frameHeight, left, top, reach, rows, scratch, scratchRow);
-    convolveBlock(c, scratch, scratchRow, x, y, width, height);
+    convolveBlock(c, scratch, scratchRow, outputSlot(c, column, row, side), width, height);
   }
   return places;
 }

@@ -4,5 +4,5 @@
  */
 export { convolve } from './convolve';
 export { averageFrame, convolvePixels } from './frame';
-export { clearBlocks, fillJoin, gatherCells } from './blocks';
+export { fillJoin, gatherCells } from './blocks';
 export { convolveTiles } from './winograd';

@@ -22,6 +22,7 @@
  * to the right and below as that reads (src/backends/wasm/layout.ts).
  */
 import { Convolution } from './convolution';
+import { extentOf, gatherRegion, inputSlot, outputSlot } from './slots';
 import { even4, input6, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
 
 /** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
@@ -31,7 +32,7 @@ const POINT_GAP: usize = 64;
 /** A tile's values between the two directions, and one row of outputs. */
 const SQUARE_BYTES: usize = 2048;
 const ROW_AT: usize = 1920;
-/** A tile of the batch: address of its first input and of its first output place, places to store across and down. */
+/** A tile of the batch: address of its own first input place and first output place, places to store across and down. */
 const TILE_ENTRY: usize = 16;
 
 /**
@@ -49,25 +50,49 @@ export function convolveTiles(
 ): i32 {
   const pad = (c.kernel - 1) >> 1;
   const side = c.tile;
+  const inSlots = c.inputSide > 0;
   const batch = batchSize(c, list, count, blockWidth, blockHeight);
+  const extent = inSlots ? extentOf(c, blockWidth) : 0;
+  const n = pointsAside(c);
+  const vectors = c.inputPlace >> 4;
+  const square = scratch + TILES * TILE_ENTRY;
+  const m = square + SQUARE_BYTES;
+  const v = m + (<usize>(n * n) * TILES << 5);
+  const region = v + n * n * pointBytesOf(c);
   let places = 0;
   let filled = 0;
-  for (let n = 0; n < count; n++) {
-    const x0 = load<i32>(list, 0) * blockWidth;
-    const y0 = load<i32>(list, 4) * blockHeight;
+  for (let b = 0; b < count; b++) {
+    const column = load<i32>(list, 0);
+    const row = load<i32>(list, 4);
     list += 8;
-    const x1 = min(x0 + blockWidth, c.width);
-    const y1 = min(y0 + blockHeight, c.height);
-    places += (x1 - x0) * (y1 - y0);
-    for (let y = y0; y < y1; y += side) {
-      for (let x = x0; x < x1; x += side) {
+    const width = min(blockWidth, c.width - column * blockWidth);
+    const height = min(blockHeight, c.height - row * blockHeight);
+    places += width * height;
+    // The block's first input place with its halo and without, and its first output place.
+    let from: usize;
+    let own: usize;
+    let to: usize;
+    let fromRow = c.inputRow;
+    if (inSlots) {
+      gatherRegion(c, column, row, extent, region);
+      from = region;
+      fromRow = extent * c.inputPlace;
+      own = inputSlot(c, column, row);
+      to = outputSlot(c, column, row, blockWidth);
+    } else {
+      own = c.input + row * blockHeight * c.stride * c.inputRow + column * blockWidth * c.stride * c.inputPlace;
+      from = own - pad * (c.inputRow + c.inputPlace);
+      to = c.output + row * blockHeight * c.outputRow + column * blockWidth * c.outputPlace;
+    }
+    for (let y = 0; y < height; y += side) {
+      for (let x = 0; x < width; x += side) {
         const tile = scratch + <usize>filled * TILE_ENTRY;
-        const top = y * c.stride - pad;
-        const left = x * c.stride - pad;
-        store<i32>(tile, <i32>c.input + top * <i32>c.inputRow + left * <i32>c.inputPlace);
-        store<i32>(tile, <i32>c.output + y * <i32>c.outputRow + x * <i32>c.outputPlace, 4);
-        store<i32>(tile, min(side, x1 - x), 8);
-        store<i32>(tile, min(side, y1 - y), 12);
+        store<usize>(tile, own + y * c.inputRow + x * c.inputPlace);
+        store<usize>(tile, to + y * c.outputRow + x * c.outputPlace, 4);
+        store<i32>(tile, min(side, width - x), 8);
+        store<i32>(tile, min(side, height - y), 12);
+        const first = from + y * c.stride * fromRow + x * c.stride * c.inputPlace;
+        loadTile(c, first, fromRow, square, v, filled, vectors);
         if (++filled == batch) {
           runBatch(c, scratch, filled);
           filled = 0;
@@ -77,6 +102,43 @@ export function convolveTiles(
   }
   if (filled > 0) runBatch(c, scratch, filled);
   return places;
+}
+
+/** Interpolation points a tile side. */
+// @ts-ignore: decorator
+@inline
+function pointsAside(c: Convolution): i32 {
+  return c.stride == 2 ? 5 : c.tile + c.kernel - 1;
+}
+
+/** Bytes from one point of V to the next. */
+// @ts-ignore: decorator
+@inline
+function pointBytesOf(c: Convolution): usize {
+  return TILES * c.stride * c.stride * c.inputPlace + POINT_GAP;
+}
+
+/** V of tile t: B'dB of all channels. */
+function loadTile(
+  c: Convolution,
+  from: usize,
+  fromRow: usize,
+  square: usize,
+  v: usize,
+  t: i32,
+  vectors: usize,
+): void {
+  const n = pointsAside(c);
+  const pointBytes = pointBytesOf(c);
+  const place = c.inputPlace;
+  let to = v + (<usize>(t >> 2) * c.stride * c.stride * vectors << 6) + (<usize>(t & 3) << 4);
+  for (let k: usize = 0; k < vectors; k++) {
+    if (n == 5) loadPhases(from, fromRow, place, square, to, vectors << 6, pointBytes);
+    else if (n == 6) loadTile6(from, fromRow, place, square, to, pointBytes);
+    else loadTile8(from, fromRow, place, square, to, pointBytes);
+    from += 16;
+    to += 64;
+  }
 }
 
 /** Tiles a batch, so that the last batch is no short one: every batch reads all weights. */
@@ -91,30 +153,15 @@ function batchSize(c: Convolution, list: usize, count: i32, blockWidth: i32, blo
   return batches == 0 ? TILES : ((tiles + batches - 1) / batches + 3) & ~3;
 }
 
+/** The products of the batch's tiles and their outputs. */
 function runBatch(c: Convolution, tiles: usize, filled: i32): void {
-  const n = c.stride == 2 ? 5 : c.tile + c.kernel - 1;
-  const points = n * n;
+  const n = pointsAside(c);
   const vectors = c.inputPlace >> 4;
   const phases = c.stride * c.stride;
   const square = tiles + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
-  const v = m + (<usize>points * TILES << 5);
-  const pointBytes = (TILES * phases * vectors << 4) + POINT_GAP;
-
-  // Four tiles by turns, so that they fill cache lines of V together.
-  for (let first = 0; first < filled; first += 4) {
-    const last = min(first + 4, filled);
-    for (let k: usize = 0; k < vectors; k++) {
-      let to = v + ((<usize>(first >> 2) * phases * vectors + k) << 6);
-      for (let t = first; t < last; t++) {
-        const from = load<usize>(tiles + <usize>t * TILE_ENTRY) + (k << 4);
-        if (n == 5) loadPhases(c, from, square, to, vectors << 6, pointBytes);
-        else if (n == 6) loadTile6(c, from, square, to, pointBytes);
-        else loadTile8(c, from, square, to, pointBytes);
-        to += 16;
-      }
-    }
-  }
+  const v = m + (<usize>(n * n) * TILES << 5);
+  const pointBytes = pointBytesOf(c);
 
   let u = c.weights;
   const slices = (c.vectors + 1) >> 1;
@@ -143,11 +190,11 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
 }
 
 /** V of one tile and 4 channels: B'dB. */
-function loadTile6(c: Convolution, from: usize, square: usize, to: usize, pointBytes: usize): void {
+function loadTile6(from: usize, row: usize, place: usize, square: usize, to: usize, pointBytes: usize): void {
   const end = square + 96;
   for (let s = square; s < end; s += 16) {
-    input6(from, c.inputRow, s, 96);
-    from += c.inputPlace;
+    input6(from, row, s, 96);
+    from += place;
   }
   for (let s = square; s < square + 6 * 96; s += 96) {
     input6(s, 16, to, pointBytes);
@@ -155,11 +202,11 @@ function loadTile6(c: Convolution, from: usize, square: usize, to: usize, pointB
   }
 }
 
-function loadTile8(c: Convolution, from: usize, square: usize, to: usize, pointBytes: usize): void {
+function loadTile8(from: usize, row: usize, place: usize, square: usize, to: usize, pointBytes: usize): void {
   const end = square + 128;
   for (let s = square; s < end; s += 16) {
-    input8(from, c.inputRow, s, 128);
-    from += c.inputPlace;
+    input8(from, row, s, 128);
+    from += place;
   }
   for (let s = square; s < square + 8 * 128; s += 128) {
     input8(s, 16, to, pointBytes);
@@ -169,20 +216,20 @@ function loadTile8(c: Convolution, from: usize, square: usize, to: usize, pointB
 
 /** At stride 2: odd and even rows, then odd and even columns, each by the points that it has. */
 function loadPhases(
-  c: Convolution,
   from: usize,
+  row: usize,
+  place: usize,
   square: usize,
   to: usize,
   phaseBytes: usize,
   pointBytes: usize,
 ): void {
-  const row = c.inputRow;
   const even = square + 5 * 144;
   const end = square + 144;
   for (let s = square; s < end; s += 16) {
     odd5(from, 2 * row, s, s + 144, 144);
     even4(from + row, 2 * row, s + 5 * 144, 144);
-    from += c.inputPlace;
+    from += place;
   }
   for (let s = square; s < even; s += 144) {
     odd5(s, 32, to, to + pointBytes, pointBytes);
@@ -269,11 +316,10 @@ function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square
   }
   const across = load<i32>(tile, 8);
   const down = load<i32>(tile, 12);
-  const pad = <usize>((c.kernel - 1) >> 1);
   const bias = v128.load(c.bias + channel);
   const floor = f32x4.splat(c.relu ? 0 : -Infinity);
   let to = load<usize>(tile, 4) + channel;
-  const residual = load<usize>(tile) + pad * (c.inputRow + c.inputPlace) + channel;
+  const residual = load<usize>(tile) + channel;
   const row = square + ROW_AT;
   for (let y = 0; y < down; y++) {
     const s = square + (<usize>y << 7);

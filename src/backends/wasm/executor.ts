@@ -1,7 +1,6 @@
 /**
  * The wasm executor: plans memory once a working size, then runs kernels on it. In steady state a frame allocates
- * no buffer: what comes back are small objects and views of buffers that the plan holds. Invariant: every detail map is zero outside the blocks attended in
- * the last inspection (blocks left since the one before are cleared).
+ * no buffer: what comes back are small objects and views of buffers that the plan holds.
  */
 import { GATE_FIVE, GATE_SKIP, type Model, type NetworkSpec } from '../../network/spec.ts';
 import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
@@ -16,7 +15,6 @@ interface ListCounts {
   all: number;
   three: number;
   five: number;
-  cleared: number;
 }
 
 export class WasmExecutor implements Executor {
@@ -29,6 +27,8 @@ export class WasmExecutor implements Executor {
   #plan: Plan | null = null;
   #glanced = false;
   #inspected = false;
+  /** Blocks of the last inspection at this size. */
+  #attended = 0;
 
   /** Packs the weights into the arena. @throws SaccadeNetError OUT_OF_MEMORY */
   constructor(model: Model, arena: Arena, kernels: Kernels) {
@@ -47,6 +47,7 @@ export class WasmExecutor implements Executor {
       this.#plan = null;
       this.#glanced = false;
       this.#inspected = false;
+      this.#attended = 0;
       arena.reset(this.#weightsEnd);
       plan = planFor(this.#spec, { width: frame.width, height: frame.height }, this.#packed, arena);
       this.#plan = plan;
@@ -77,7 +78,6 @@ export class WasmExecutor implements Executor {
     if (!this.#glanced) throw orderError('inspect', 'glance');
     checkGates(plan.grid, gates);
     const counts = this.#list(plan, gates);
-    this.#clear(kernels, plan, counts.cleared);
     this.#inspected = true;
 
     const { lists, join, features } = plan;
@@ -90,13 +90,7 @@ export class WasmExecutor implements Executor {
     for (const layer of plan.detail) {
       if (layer.name === firstTrunk) {
         kernels.fillJoin(
-          ...([
-            join.address + plan.joinFeaturesBytes,
-            join.rowBytes,
-            join.placeBytes,
-            join.width,
-            join.height,
-          ] as const),
+          ...([join.address + plan.joinFeaturesBytes, join.placeBytes, join.width, join.height] as const),
           ...([features.address, features.rowBytes, features.placeBytes] as const),
           ...([lists.all.address, counts.all, side] as const),
         );
@@ -112,11 +106,16 @@ export class WasmExecutor implements Executor {
   }
 
   async read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }> {
-    const { arena } = this.#alive();
+    this.#alive();
+    const plan = this.#plan;
     const known = this.#computed();
-    const map = known.includes(name) ? this.#plan?.maps.get(name) : undefined;
-    if (map === undefined) throw unknownMapError(name, known);
-    return { shape: [map.height, map.width, map.channels.slots.length], data: readMap(arena.memory, map) };
+    const map = known.includes(name) ? plan?.maps.get(name) : undefined;
+    if (!plan || !map) throw unknownMapError(name, known);
+    const { floats, blocks, grid } = plan;
+    return {
+      shape: [map.height, map.width, map.channels.slots.length],
+      data: readMap(floats, map, blocks.subarray(0, this.#attended), grid.columns),
+    };
   }
 
   memoryBytes(): number {
@@ -161,38 +160,27 @@ export class WasmExecutor implements Executor {
     }
   }
 
-  /** Writes the block lists of these gates; remembers the gates. */
+  /** Writes the block lists and slots of these gates. */
   #list(plan: Plan, gates: Uint8Array): ListCounts {
-    const { lists, grid, attended, blocks } = plan;
-    const counts = { all: 0, three: 0, five: 0, cleared: 0 };
-    const add = (list: 'all' | 'three' | 'five' | 'cleared', block: number) => {
+    const { lists, blocks, slots } = plan;
+    const { columns } = plan.grid;
+    const slotAt = (block: number) => Math.floor(block / columns + 1) * (columns + 2) + (block % columns) + 1;
+    for (let n = 0; n < this.#attended; n++) slots[slotAt(blocks[n])] = -1;
+    const counts = { all: 0, three: 0, five: 0 };
+    const add = (list: keyof ListCounts, block: number) => {
       const at = 2 * counts[list]++;
-      lists[list].entries[at] = block % grid.columns;
-      lists[list].entries[at + 1] = Math.floor(block / grid.columns);
+      lists[list].entries[at] = block % columns;
+      lists[list].entries[at + 1] = Math.floor(block / columns);
     };
     for (let block = 0; block < gates.length; block++) {
-      const gate = gates[block];
-      if (gate === attended[block] && gate === GATE_SKIP) continue;
-      if (gate !== GATE_SKIP) {
-        blocks[counts.all] = block;
-        add('all', block);
-        add(gate === GATE_FIVE ? 'five' : 'three', block);
-      } else {
-        add('cleared', block);
-      }
-      attended[block] = gate;
+      if (gates[block] === GATE_SKIP) continue;
+      slots[slotAt(block)] = counts.all;
+      blocks[counts.all] = block;
+      add('all', block);
+      add(gates[block] === GATE_FIVE ? 'five' : 'three', block);
     }
+    this.#attended = counts.all;
     return counts;
-  }
-
-  #clear(kernels: Kernels, plan: Plan, count: number): void {
-    if (count === 0) return;
-    for (const { output, side } of plan.detail) {
-      kernels.clearBlocks(
-        ...([output.address, output.rowBytes, output.placeBytes, output.width, output.height] as const),
-        ...([plan.lists.cleared.address, count, side] as const),
-      );
-    }
   }
 
   #gather(kernels: Kernels, plan: Plan, count: number): Pick<Inspection, 'blocks' | 'cells'> {
@@ -200,7 +188,7 @@ export class WasmExecutor implements Executor {
     const channels = head.channels.slots.length;
     const side = this.#spec.block / this.#spec.cell;
     kernels.gatherCells(
-      ...([head.address, head.rowBytes, head.placeBytes, head.width, head.height, channels] as const),
+      ...([head.address, head.placeBytes, head.width, head.height, channels] as const),
       ...([plan.lists.all.address, count, side, plan.cells] as const),
     );
     const cells = plan.cells / Float32Array.BYTES_PER_ELEMENT;
@@ -227,7 +215,7 @@ function convolve(
     const { size, pixels, scratch } = plan;
     switch (by) {
       case 'direct':
-        return kernels.convolve(descriptor, address, count, width, height);
+        return kernels.convolve(descriptor, address, count, width, height, scratch);
       case 'tiles':
         return kernels.convolveTiles(descriptor, address, count, width, height, scratch);
       case 'pixels':

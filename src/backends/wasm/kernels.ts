@@ -3,7 +3,14 @@ import wasmBytes from '../../../build/kernels.wasm';
 
 export interface Kernels {
   /** @returns places computed. */
-  convolve(descriptor: number, list: number, count: number, blockWidth: number, blockHeight: number): number;
+  convolve(
+    descriptor: number,
+    list: number,
+    count: number,
+    blockWidth: number,
+    blockHeight: number,
+    scratch: number,
+  ): number;
   /** `convolve` in Winograd's tiles. @returns places computed. */
   convolveTiles(
     descriptor: number,
@@ -32,19 +39,8 @@ export interface Kernels {
     to: number,
     toRow: number,
   ): void;
-  clearBlocks(
-    map: number,
-    mapRow: number,
-    place: number,
-    width: number,
-    height: number,
-    list: number,
-    count: number,
-    side: number,
-  ): void;
   fillJoin(
     join: number,
-    joinRow: number,
     place: number,
     width: number,
     height: number,
@@ -57,7 +53,6 @@ export interface Kernels {
   ): void;
   gatherCells(
     head: number,
-    headRow: number,
     place: number,
     width: number,
     height: number,

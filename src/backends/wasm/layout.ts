@@ -1,8 +1,11 @@
 /**
  * How maps and weights lie in the kernels' memory.
- * A map is NHWC, channels padded to a multiple of 4 with zeros, with a border of zero places that is never written:
- * 2 to the left and above (the widest kernel is 5x5), 7 to the right and below (a tile at the edge). A place may be wider than the map's channels: the last stem layer writes into the
- * join in place.
+ * A place has its channels padded to a multiple of 4 with zeros; it may be wider than the map's channels: the last
+ * stem layer writes into the join in place.
+ * Attention maps are whole: NHWC with a border of zero places that is never written, 2 to the left and above (the
+ * widest kernel is 5x5), 7 to the right and below (a tile at the edge).
+ * Detail maps lie in slots: the attended blocks alone, [slot, side, side, channels], so that what a frame touches goes
+ * with the blocks attended, whatever its size, and nothing has to be cleared.
  */
 import type { Size } from '../../network/geometry.ts';
 import type { ConvLayer, NetworkSpec } from '../../network/spec.ts';
@@ -51,36 +54,72 @@ export function inputChannels(spec: NetworkSpec, layer: ConvLayer): Channels {
   return layer === spec.detail.trunk[0] ? joinChannels(spec) : plainChannels(layer.inputs);
 }
 
-/** A map in memory. `address` is that of place (0, 0); strides are bytes. */
+/** A map in memory, whole or in slots; strides are bytes. */
 export interface WasmMap extends Size {
   readonly channels: Channels;
+  /** Of place (0, 0) of a whole map, of slot 0 else. */
   readonly address: number;
   readonly rowBytes: number;
   readonly placeBytes: number;
+  /** Places a block side, where the map lies in slots; 0: whole. */
+  readonly side: number;
 }
 
-/** Allocates a map with its border. */
+/** Allocates a whole map with its border. */
 export function allocateMap(arena: Arena, size: Size, channels: Channels): WasmMap {
   const placeBytes = channels.padded * FLOAT_BYTES;
   const rowBytes = (BORDER_BEFORE + size.width + BORDER_AFTER) * placeBytes;
   const start = arena.allocate((BORDER_BEFORE + size.height + BORDER_AFTER) * rowBytes);
   const address = start + BORDER_BEFORE * (rowBytes + placeBytes);
-  return { width: size.width, height: size.height, channels, address, rowBytes, placeBytes };
+  return { width: size.width, height: size.height, channels, address, rowBytes, placeBytes, side: 0 };
 }
 
-/** A copy of a map's places and true channels: [height, width, channels]. */
-export function readMap(memory: WebAssembly.Memory, map: WasmMap): Float32Array {
-  const { width, height, address, rowBytes, placeBytes } = map;
+/** Allocates a map of as many slots as there are blocks. */
+export function allocateSlots(
+  arena: Arena,
+  size: Size,
+  channels: Channels,
+  side: number,
+  blocks: number,
+): WasmMap {
+  const placeBytes = channels.padded * FLOAT_BYTES;
+  const rowBytes = side * placeBytes;
+  const address = arena.allocate(blocks * side * rowBytes);
+  return { width: size.width, height: size.height, channels, address, rowBytes, placeBytes, side };
+}
+
+/**
+ * A copy of a map's places and true channels: [height, width, channels].
+ * @param blocks the attended blocks in the order of their slots, for a map in slots; columns of the block grid
+ */
+export function readMap(
+  floats: Float32Array,
+  map: WasmMap,
+  blocks: Uint32Array,
+  columns: number,
+): Float32Array {
+  const { width, height, address, rowBytes, placeBytes, side } = map;
   const { slots } = map.channels;
-  const floats = new Float32Array(memory.buffer);
   const data = new Float32Array(height * width * slots.length);
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = (address + y * rowBytes + x * placeBytes) / FLOAT_BYTES;
-      for (const slot of slots) data[to++] = floats[from + slot];
+  const copy = (y: number, x: number, at: number) => {
+    const to = (y * width + x) * slots.length;
+    for (let c = 0; c < slots.length; c++) data[to + c] = floats[at / FLOAT_BYTES + slots[c]];
+  };
+  if (side === 0) {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) copy(y, x, address + y * rowBytes + x * placeBytes);
     }
+    return data;
   }
+  blocks.forEach((block, slot) => {
+    const top = Math.floor(block / columns) * side;
+    const left = (block % columns) * side;
+    for (let y = 0; y < Math.min(side, height - top); y++) {
+      for (let x = 0; x < Math.min(side, width - left); x++) {
+        copy(top + y, left + x, address + (slot * side + y) * rowBytes + x * placeBytes);
+      }
+    }
+  });
   return data;
 }
 

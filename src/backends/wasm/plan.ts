@@ -10,7 +10,14 @@ import {
 } from '../../network/geometry.ts';
 import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
-import { allocateMap, joinChannels, padChannels, plainChannels, type WasmMap } from './layout.ts';
+import {
+  allocateMap,
+  allocateSlots,
+  joinChannels,
+  padChannels,
+  plainChannels,
+  type WasmMap,
+} from './layout.ts';
 import { type Algorithm, BAND_ROWS, type PackedBranch, type PackedLayer } from './weights.ts';
 
 /** Blocks of a list: (column, row) as two i32. */
@@ -63,17 +70,16 @@ export interface Plan {
     readonly all: BlockList;
     readonly three: BlockList;
     readonly five: BlockList;
-    readonly cleared: BlockList;
   };
   /** The whole memory. */
   readonly floats: Float32Array;
   /** Logits of the last glance, one a block. */
   readonly look: Float32Array;
   readonly five: Float32Array;
-  /** Gates of the last inspection, one a block. */
-  readonly attended: Uint8Array;
-  /** Indices of the blocks attended in the last inspection, as many as there were. */
+  /** Indices of the blocks attended in the last inspection, in the order of their slots, as many as there were. */
   readonly blocks: Uint32Array;
+  /** The slot of every block, -1 for none, with a ring of -1: [rows + 2, columns + 2]. */
+  readonly slots: Int32Array;
   /** Maps by the names of `Executor.read`. */
   readonly maps: ReadonlyMap<string, WasmMap>;
 }
@@ -101,19 +107,23 @@ export function planFor(
     address: 0,
     rowBytes: 0,
     placeBytes: FRAME_CHANNELS * 4,
+    side: spec.block,
   };
+  const slotsRow = grid.columns + 2;
+  const slots = arena.allocate(slotsRow * (grid.rows + 2) * 4);
   const input = allocateMap(arena, mapSize(size, spec.attention.downsample), plainChannels(FRAME_CHANNELS));
   maps.set('input', input);
 
   function step(packedLayer: PackedLayer, branch: PackedBranch, from: WasmMap, to: WasmMap): Step {
     const { layer } = packedLayer;
-    // In the order of the fields of assembly/kernels/convolve.ts, `Convolution`.
+    // In the order of the fields of assembly/kernels/convolution.ts, `Convolution`.
     const fields = [
       ...[from.address, from.rowBytes, from.placeBytes],
       ...[to.address, to.rowBytes, to.placeBytes],
       ...[branch.weights, branch.bias, branch.kernel, layer.stride, branch.tile],
       ...[padChannels(layer.outputs) / 4, layer.activation === 'relu' ? 1 : 0, layer.residual ? 1 : 0],
-      ...[to.width, to.height],
+      ...[to.width, to.height, from.width, from.height],
+      ...[from.side, slots + (slotsRow + 1) * 4, slotsRow * 4],
     ];
     const address = arena.allocate(fields.length * 4);
     descriptors.push({ address, fields });
@@ -146,14 +156,14 @@ export function planFor(
   const features = map;
 
   const detail: LayerPlan[] = [];
-  const join = allocateMap(arena, mapSize(size, spec.cell), joinChannels(spec));
+  const join = allocateSlots(arena, mapSize(size, spec.cell), joinChannels(spec), side, blocks);
   map = frame;
   for (const { layer, stride } of placeDetail(spec)) {
     const channels = plainChannels(layer.outputs);
     const output =
       layer === spec.detail.stem.at(-1)
         ? { ...join, channels }
-        : allocateMap(arena, mapSize(size, stride), channels);
+        : allocateSlots(arena, mapSize(size, stride), channels, spec.block / stride, blocks);
     if (layer === spec.detail.trunk[0]) map = join;
     detail.push(plan(layer.name, stride, map, output));
     map = output;
@@ -164,7 +174,7 @@ export function planFor(
   const branches = [...packed.values()].flatMap(({ own, five }) => (five ? [own, five] : [own]));
   const scratch = arena.allocate(Math.max(...branches.map((branch) => branch.scratchBytes)));
   const bandCount = Math.ceil(input.height / BAND_ROWS);
-  const listAddresses = [bandCount, blocks, blocks, blocks, blocks].map((entries) => ({
+  const listAddresses = [bandCount, blocks, blocks, blocks].map((entries) => ({
     address: arena.allocate(entries * LIST_ENTRY_BYTES),
     length: entries * 2,
   }));
@@ -173,7 +183,7 @@ export function planFor(
 
   const { buffer } = arena.memory;
   for (const { address, fields } of descriptors) new Int32Array(buffer, address, fields.length).set(fields);
-  const [bands, all, three, fives, cleared] = listAddresses.map(({ address, length }) => ({
+  const [bands, all, three, fives] = listAddresses.map(({ address, length }) => ({
     address,
     entries: new Int32Array(buffer, address, length),
   }));
@@ -191,12 +201,12 @@ export function planFor(
     joinFeaturesBytes: joinChannels(spec).featuresAt * 4,
     scratch,
     cells,
-    lists: { bands, all, three, five: fives, cleared },
+    lists: { bands, all, three, five: fives },
     floats: new Float32Array(buffer),
     look: new Float32Array(blocks),
     five: new Float32Array(blocks),
-    attended: new Uint8Array(blocks),
     blocks: new Uint32Array(blocks),
+    slots: new Int32Array(buffer, slots, slotsRow * (grid.rows + 2)).fill(-1),
     maps,
   };
 }

@@ -1,8 +1,8 @@
 /** All weights of a model, packed once for the kernels. */
 import { placeAttention, placeDetail } from '../../network/geometry.ts';
-import { type ConvLayer, FRAME_CHANNELS, type Model } from '../../network/spec.ts';
+import type { ConvLayer, Model } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
-import { inputChannels, packedLength, packWeights, padChannels } from './layout.ts';
+import { type Channels, inputChannels, packedLength, packWeights, padChannels } from './layout.ts';
 import { chooseTiling, packTransformed, tileScratchBytes, transformedLength } from './winograd.ts';
 
 /** One set of packed weights: addresses in the kernels' memory. */
@@ -58,9 +58,9 @@ export function packModel(arena: Arena, model: Model): Map<string, PackedLayer> 
       new Float32Array(memory, bias, layer.outputs).set(model.weights.get(`${name}.b`)!);
     });
     const branch = { kernel, weights, bias, tile: tiling?.side ?? 0 };
-    if (tiling) return { ...branch, by: 'tiles', scratchBytes: tileScratchBytes(tiling, inputs) };
-    if (fromPixels) return { ...branch, by: 'pixels', scratchBytes: pixelScratchBytes(layer, side) };
-    return { ...branch, by: 'direct', scratchBytes: 0 };
+    const region = regionBytes(layer.stride, kernel, side, inputs);
+    if (tiling) return { ...branch, by: 'tiles', scratchBytes: tileScratchBytes(tiling, inputs) + region };
+    return { ...branch, by: fromPixels ? 'pixels' : 'direct', scratchBytes: region };
   }
 
   const packed = new Map<string, PackedLayer>();
@@ -78,9 +78,9 @@ export function packModel(arena: Arena, model: Model): Map<string, PackedLayer> 
   return packed;
 }
 
-/** A block's pixels as vectors, rows in whole fours, and what a tile at its right edge reads beyond. */
-function pixelScratchBytes({ kernel, stride }: ConvLayer, side: number): number {
-  const reach = (side - 1) * stride + kernel;
+/** What a block reads, rows in whole fours, and what a tile at its right edge reads beyond. */
+function regionBytes(stride: number, kernel: number, side: number, inputs: Channels): number {
+  const extent = (side - 1) * stride + kernel;
   const tail = 4 * stride;
-  return (padChannels(reach) * reach + tail) * FRAME_CHANNELS * FLOAT_BYTES;
+  return (Math.ceil(extent / 4) * 4 * extent + tail) * inputs.padded * FLOAT_BYTES;
 }
