@@ -112,15 +112,18 @@ async function runOnHost(
   host: BenchHost | undefined,
   events: BenchEvents,
 ): Promise<BenchReport> {
-  if (host === 'chromium' || plan.backend === 'wasm') {
-    if (host === 'chromium') return inChromium(plan, events, false);
-    return runBench({ ...plan, host: 'node' }, machine(), events);
+  if (plan.backend === 'wasm') {
+    return host === 'chromium'
+      ? inChromium(plan, events, true)
+      : runBench({ ...plan, host: 'node' }, machine(), events);
   }
   const { openDawn } = await import('../bench/hosts/dawn.ts');
-  const reason = await openDawn();
-  if (reason === null) return runBench({ ...plan, host: 'node' }, machine(), events);
-  if (host === 'node') throw new Error(`${reason}; without --host the benchmark runs in Chromium`);
-  return inChromium(plan, events, true);
+  const dawn = await openDawn();
+  if (dawn.reason === undefined && host !== 'chromium') {
+    return runBench({ ...plan, host: 'node' }, machine(), events);
+  }
+  if (host === 'node') throw new Error(`${dawn.reason}; without --host the benchmark runs in Chromium`);
+  return inChromium(plan, events, dawn.software);
 }
 
 async function inChromium(

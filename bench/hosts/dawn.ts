@@ -6,24 +6,38 @@
  * XDG_RUNTIME_DIR any folder (src/backends/webgpu/webgpu-backend.ts).
  */
 
+import { isSoftware } from '../../src/backends/webgpu/device.ts';
+
 /** Timestamps to the nanosecond; without it Dawn rounds them to 0.1 ms. */
 const OPTIONS = ['disable-dawn-features=timestamp_quantization'];
 
 /** Keeps Dawn's instance referenced: without it the process aborts. */
 let instance: GPU | undefined;
 
-/** @returns why there is no adapter, or null once navigator.gpu stands. */
-export async function openDawn(): Promise<string | null> {
-  if (instance) return null;
+export interface DawnAnswer {
+  /** Why there is no adapter; absent once navigator.gpu stands. */
+  readonly reason?: string;
+  /** No GPU, or an emulated one. */
+  readonly software: boolean;
+}
+
+export async function openDawn(): Promise<DawnAnswer> {
+  if (instance) return { software: isSoftware((await instance.requestAdapter())?.info) };
   let dawn: { create(options: string[]): GPU; globals: Record<string, unknown> };
   try {
     dawn = (await import('webgpu')) as unknown as typeof dawn;
   } catch (error) {
-    return `npm package webgpu (Dawn for Node) does not load here: ${(error as Error).message}`;
+    const reason = `npm package webgpu (Dawn for Node) does not load here: ${(error as Error).message}`;
+    return { reason, software: true };
   }
   const gpu = dawn.create(OPTIONS);
   const adapter = await gpu.requestAdapter().catch(() => null);
-  if (!adapter) return 'Dawn for Node finds no GPU (is a Vulkan loader with its driver installed?)';
+  if (!adapter) {
+    return {
+      reason: 'Dawn for Node finds no GPU (is a Vulkan loader with its driver installed?)',
+      software: true,
+    };
+  }
   instance = gpu;
   Object.assign(globalThis, dawn.globals);
   Object.defineProperty(globalThis, 'navigator', {
@@ -31,7 +45,7 @@ export async function openDawn(): Promise<string | null> {
     configurable: true,
   });
   flattenFeatures();
-  return null;
+  return { software: isSoftware(adapter.info) };
 }
 
 /** tfjs-backend-webgpu 4.22 passes a nested array of features, which browsers take and Dawn for Node refuses. */
