@@ -6,13 +6,15 @@ import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
-import type { Model, Weights } from '../src/network/spec.ts';
+import type { Model, NetworkSpec, Weights } from '../src/network/spec.ts';
 import { AUGMENTS, augmentNamed } from '../train/data/augment-settings.ts';
 import { type Dataset, type DatasetImage, openDataset } from '../train/data/dataset.ts';
 import { readBackdrop, readPicture, type TruePicture } from '../train/data/instances.ts';
+import { TRAINING_BACKENDS, type TrainingBackend } from '../train/loop/backends.ts';
 import type { WeightedPictures } from '../train/loop/mix.ts';
 import { TRAIN_SETTINGS, type TrainSettings } from '../train/loop/settings.ts';
 import { shareArrays } from '../train/loop/share-arrays.ts';
+import type { TeamOptions } from '../train/loop/team.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import {
   type Command,
@@ -24,7 +26,7 @@ import {
   UsageError,
 } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 const DEFAULT_BYTES = 190_000;
 
@@ -44,6 +46,8 @@ averaged weights as a .sacc file. Checkpoints and log.csv go to out.sacc.run/; a
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file
   --resume                    go on from the checkpoint
+  --backend NAME              wasm (default), webgpu (needs a GPU; in Node also npm package webgpu) or cpu (slow)
+  --measure N                 train N steps, write nothing, tell the speed
   --workers N                 threads that share out the parts of a step (default: one a core; 0: this thread only)
   --part N                    views of one part: their losses are normalised together (default ${TRAIN_SETTINGS.part})
   --batch N                   views a step (default ${TRAIN_SETTINGS.batch})
@@ -83,6 +87,8 @@ const OPTIONS = {
   scenes: { type: 'string' },
   init: { type: 'string' },
   resume: { type: 'boolean' },
+  backend: { type: 'string' },
+  measure: { type: 'string' },
   workers: { type: 'string' },
   part: { type: 'string' },
   batch: { type: 'string' },
@@ -229,10 +235,45 @@ async function calibrated(model: Model, dataset: Dataset | null, bytes: number):
   return { ...balanced, scoreThresholds };
 }
 
+/** The backend of that name, with navigator.gpu in place where it wants one. */
+async function trainingBackend(name: string): Promise<TrainingBackend> {
+  const backend = TRAINING_BACKENDS.find((known) => known === name);
+  if (!backend) throw new UsageError(`--backend is '${name}'; give one of ${TRAINING_BACKENDS.join(', ')}`);
+  if (backend === 'webgpu') {
+    const { openDawn } = await import('../bench/hosts/dawn.ts');
+    const problem = await openDawn();
+    if (problem) throw new SaccadeNetError('UNSUPPORTED', `--backend webgpu: ${problem}; use --backend wasm`);
+  }
+  return backend;
+}
+
+/** `--measure`: useful GFLOP/s of training, beside those of a plain matrix product in the same run. */
+async function measure(
+  spec: NetworkSpec,
+  sets: readonly WeightedPictures[],
+  settings: TrainSettings,
+  steps: number,
+  team: TeamOptions,
+): Promise<void> {
+  const { measureTraining } = await import('../train/loop/measure.ts');
+  const { createGemm } = await import('../bench/gemm.ts');
+  const gemm = await createGemm();
+  const progress = createProgress('measuring', steps);
+  const onStep = (done: number) => progress.update(done);
+  const report = await measureTraining(spec, sets, settings, steps, {
+    ...team,
+    yardstick: gemm.measure,
+    onStep,
+  });
+  progress.end();
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+}
+
 async function run(argv: string[]): Promise<void> {
   const { values, positionals } = parseOptions(argv, OPTIONS);
   noPositionals(positionals);
-  const output = requiredOption('out', values.out, '-o model.sacc');
+  const measured = numberOption('measure', values.measure, { min: 1, integer: true });
+  const output = measured ? '' : requiredOption('out', values.out, '-o model.sacc');
   for (const name of ['rate-lambda', 'compress-every'] as const) {
     if (values[name]) throw new UsageError(`--${name} is not built yet; --bytes sets the size of the file`);
   }
@@ -247,6 +288,7 @@ async function run(argv: string[]): Promise<void> {
   const bytes = numberOption('bytes', values.bytes, { min: 1000 }) ?? DEFAULT_BYTES;
   const spec = peopleVsPoles();
   // All that can be wrong is looked at before the long work.
+  const backend = await trainingBackend(values.backend ?? 'wasm');
   if (existsSync(output) && statSync(output).isDirectory())
     throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
   const { init } = values;
@@ -262,6 +304,10 @@ async function run(argv: string[]): Promise<void> {
   }
   if (scenes > 0) sets.push(await renderScenes(scenes, settings.seed, spec.labels));
 
+  const workers =
+    numberOption('workers', values.workers, { min: 0, max: 256, integer: true }) ?? availableParallelism();
+  const team = { backend, workers, workerFile: TEAM_WORKER };
+  if (measured) return measure(spec, sets, settings, measured, team);
   // tfjs is needed by this command alone, so that the others start without it.
   const { train } = await import('../train/loop/trainer.ts');
   const modelOf = (weights: Weights): Model => ({
@@ -280,23 +326,21 @@ async function run(argv: string[]): Promise<void> {
   });
   const write = (model: Model, options: EncodeOptions) => writeFileSync(output, encodeModel(model, options));
   const TICKS = 1000;
-  const progress = createProgress('training', TICKS);
-  const workers =
-    numberOption('workers', values.workers, { min: 0, max: 256, integer: true }) ?? availableParallelism();
+  let progress: Progress | undefined;
   const weights = await train(spec, sets, settings, {
     directory: `${output}.run`,
-    workers,
-    workerFile: TEAM_WORKER,
+    ...team,
     resume: Boolean(values.resume),
     initial,
-    onStep: ({ step, progress: share, losses, gflops }) =>
-      progress.update(
-        Math.floor(share * TICKS),
-        `step ${step} loss ${losses.total.toFixed(2)} ${gflops.toFixed(1)} GFLOP/s`,
-      ),
+    onStep: ({ step, progress: share, losses, gflops }) => {
+      const done = Math.floor(share * TICKS);
+      // A resumed run begins where it stopped; its time left counts from there.
+      progress ??= createProgress('training', TICKS, { from: done });
+      progress.update(done, `step ${step} loss ${losses.total.toFixed(2)} ${gflops.toFixed(1)} GFLOP/s`);
+    },
     onCheckpoint: (average) => write(modelOf(average), { sqnrDb: CHECKPOINT_SQNR_DB }),
   });
-  progress.end();
+  progress?.end();
   write(await calibrated(modelOf(weights), calibration, bytes), { bytes });
   process.stdout.write(`wrote ${output}\n`);
 }

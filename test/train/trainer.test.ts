@@ -34,7 +34,7 @@ const SETTINGS: TrainSettings = {
   part: 1,
   view: { width: 160, height: 128 },
   warmupSteps: 4,
-  steps: 6,
+  steps: 3,
 };
 
 function flat(weights: Weights): number[] {
@@ -59,8 +59,8 @@ describe('train', () => {
 
   it('gives the same weights for the same seed and any number of workers, others for another seed', async () => {
     const first = await run(SETTINGS);
-    for (const workers of [0, 1, 3]) expect(await run(SETTINGS, { workers })).toEqual(first);
-    expect(await run({ ...SETTINGS, seed: 2 })).not.toEqual(first);
+    for (const workers of [1, 3]) expect(await run(SETTINGS, { workers })).toEqual(first);
+    expect(await run({ ...SETTINGS, steps: 1, seed: 2 })).not.toEqual(await run({ ...SETTINGS, steps: 1 }));
   });
 
   it('goes on from a checkpoint as if it had not stopped, and refuses to overwrite one', async () => {
@@ -73,7 +73,7 @@ describe('train', () => {
       workers: 2,
       checkpointMs: 0,
       onStep: () => {
-        if (++steps === 4) throw new Error('stopped');
+        if (++steps === 2) throw new Error('stopped');
       },
     });
     await expect(stopped).rejects.toThrow('stopped');
@@ -111,7 +111,8 @@ describe('train', () => {
     const gradient = new Float32Array(parameters.size);
     const choice = { ...SETTINGS, teach: true };
     const totals = Array.from({ length: 60 }, () => {
-      const { losses } = trainStep(SPEC, parameters, variables, batch, choice, 5, gradient);
+      const input = { spec: SPEC, parameters, variables, batch, options: choice, seed: 5 };
+      const { losses } = trainStep(input, gradient);
       optimize(state, parameters, gradient, 5e-3);
       assignVariables(variables, parameters, state.weights);
       return losses.total;

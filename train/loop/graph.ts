@@ -28,8 +28,6 @@ export interface DetailOutput {
   readonly trunk: tf.Tensor4D;
   /** The cells of attended blocks. */
   readonly places: Places;
-  /** The same as indices: p = (n * h + row) * w + column. */
-  readonly attended: Int32Array;
 }
 
 /** Is told every map that is made, by layer name, 'input' and 'join': how conformance is tested. */
@@ -151,7 +149,6 @@ export function detailGraph(
     cells: layers.convolve(head, x, places),
     trunk: x,
     places,
-    attended: places.list.dataSync() as Int32Array,
   };
 }
 

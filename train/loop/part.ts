@@ -2,14 +2,14 @@
  * One part of a step's batch: its views and their gradient. Parts are what workers share out; the same part of the
  * same step with the same weights gives the same gradient wherever it is computed.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { mixSeed } from '../random.ts';
 import { type Batch, makeBatch, type PictureSource } from './batch.ts';
 import { mixPictures, type WeightedPictures } from './mix.ts';
 import { assignVariables, makeVariables, type Parameters, parametersOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
-import { type StepResult, trainStep } from './step.ts';
+import { type StepResult, trainStep, trainStepLater } from './step.ts';
 
 /** What a part needs besides data and weights. */
 export interface PartOrder {
@@ -60,13 +60,19 @@ export class PartTrainer {
   }
 
   /** Writes the gradient of a part into `gradient`, all parameters. */
-  compute({ step, part, teach }: PartOrder, gradient: Float32Array): StepResult {
+  async compute({ step, part, teach }: PartOrder, gradient: Float32Array): Promise<StepResult> {
     const key = `${step} ${part}`;
     const batch = this.#prepared.get(key) ?? this.#render(step, part);
     this.#prepared.delete(key);
-    const options = { ...this.#settings, teach };
-    const seed = mixSeed(this.#settings.seed, step, part);
-    return trainStep(this.#spec, this.#parameters, this.#variables, batch, options, seed, gradient);
+    const input = {
+      spec: this.#spec,
+      parameters: this.#parameters,
+      variables: this.#variables,
+      batch,
+      options: { ...this.#settings, teach },
+      seed: mixSeed(this.#settings.seed, step, part),
+    };
+    return tf.getBackend() === 'webgpu' ? trainStepLater(input, gradient) : trainStep(input, gradient);
   }
 
   dispose(): void {

@@ -36,16 +36,16 @@ export function serve({ spec, sets, settings, weights, slots, parts }: TeamWork)
   let trainer: PartTrainer | undefined;
   const handle = async (order: TeamOrder) => {
     if (order.kind === 'start') {
-      await startTrainingBackend();
+      await startTrainingBackend('wasm');
       trainer = new PartTrainer(spec, sets, settings);
       return send({ ok: true, results: [] });
     }
     const { step, teach } = order;
     trainer!.setWeights(weights);
-    const results = parts.map((part) => ({
-      part,
-      result: trainer!.compute({ step, part, teach }, slots[part]),
-    }));
+    const results = [];
+    for (const part of parts) {
+      results.push({ part, result: await trainer!.compute({ step, part, teach }, slots[part]) });
+    }
     send({ ok: true, results });
     for (const part of parts) trainer!.prepare(step + 1, part);
   };

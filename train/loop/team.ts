@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { startTrainingBackend } from './backend.ts';
+import type { TrainingBackend } from './backends.ts';
 import type { WeightedPictures } from './mix.ts';
 import { parametersOf } from './parameters.ts';
 import { PartTrainer, partsOf } from './part.ts';
@@ -31,6 +32,8 @@ export interface Team {
 export interface TeamOptions {
   /** Worker threads; 0 computes in this thread. More than there are parts in a batch would have nothing to do. */
   readonly workers: number;
+  /** Default wasm; the others compute in this thread. */
+  readonly backend?: TrainingBackend;
   /** The file that workers run; default: the one that worker-entry.ts is bundled into. */
   readonly workerFile?: URL;
 }
@@ -41,9 +44,10 @@ export async function startTeam(
   settings: TrainSettings,
   options: TeamOptions,
 ): Promise<Team> {
-  const workers = Math.min(options.workers, partsOf(settings).length);
+  const { backend = 'wasm' } = options;
+  const workers = backend === 'wasm' ? Math.min(options.workers, partsOf(settings).length) : 0;
   if (workers <= 0) {
-    await startTrainingBackend();
+    await startTrainingBackend(backend);
     return soloTeam(spec, sets, settings);
   }
   return workerTeam(spec, sets, settings, workers, options.workerFile ?? TEAM_WORKER);
@@ -59,7 +63,10 @@ function soloTeam(spec: NetworkSpec, sets: readonly WeightedPictures[], settings
     weights,
     async step(step, teach, gradient) {
       trainer.setWeights(weights);
-      const results = slots.map((slot, part) => trainer.compute({ step, part, teach }, slot));
+      const results = [];
+      for (const [part, slot] of slots.entries()) {
+        results.push(await trainer.compute({ step, part, teach }, slot));
+      }
       return merge(settings, slots, results, gradient);
     },
     async end() {

@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
+import type { TrainingBackend } from './backends.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { initializeWeights } from './initialize.ts';
 import { drawLearningCurve } from './learning-curve.ts';
@@ -35,6 +36,7 @@ export interface TrainOptions {
   readonly workers?: number;
   /** See TeamOptions. */
   readonly workerFile?: URL;
+  readonly backend?: TrainingBackend;
   /** Milliseconds between checkpoints; default three minutes. */
   readonly checkpointMs?: number;
   /** Weights to begin from instead of random ones. */

@@ -13,6 +13,8 @@ import type { ConvAttributes } from './wasm-kernels.ts';
 export interface Places {
   /** int32 [count], ascending. */
   readonly list: tf.Tensor1D;
+  /** The same numbers. */
+  readonly indices: Int32Array;
   /** 1 at the places, [n, OH, OW, 1]; only the composed form reads it. */
   readonly mask: tf.Tensor4D;
 }
@@ -119,6 +121,7 @@ export function placesOf(mask: Uint8Array, batch: number, height: number, width:
   const needsMask = tf.getBackend() !== 'wasm';
   return {
     list: tf.tensor1d(list, 'int32'),
+    indices: list,
     mask: needsMask
       ? tf.tensor4d(
           Float32Array.from(mask, (value) => (value ? 1 : 0)),

@@ -1,0 +1,107 @@
+/** All losses of a part together: from the values of the network's outputs to a gradient by each. No graph. */
+import { GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
+import { mixSeed, seededRandom } from '../random.ts';
+import { type Agreement, cellAgreement, gateAgreement, hasTwins } from './agreement.ts';
+import type { Batch } from './batch.ts';
+import { cellLoss } from './cell-loss.ts';
+import type { Values } from './forward.ts';
+import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
+import { sceneLoss } from './scene-heads.ts';
+import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumByBlock } from './truth.ts';
+
+/** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
+const GATE_WEIGHT = 0.5;
+const SCENE_WEIGHT = 0.4;
+const EXPECTED_COST_WEIGHT = 0.1;
+
+export interface JudgeOptions extends GateChoice {
+  readonly lambda: number;
+  /** Reward for answering a corrupted view like the clean one; 0: none. */
+  readonly agreement: number;
+}
+
+/** Losses of a part and their gradient by every output. */
+export class Judge {
+  readonly #spec: NetworkSpec;
+  readonly #batch: Batch;
+  readonly #options: JudgeOptions;
+  readonly #seed: number;
+  readonly #blockOf: Int32Array;
+  readonly #blocks: ReturnType<typeof blockTruth>;
+
+  constructor(spec: NetworkSpec, batch: Batch, options: JudgeOptions, seed: number) {
+    this.#spec = spec;
+    this.#batch = batch;
+    this.#options = options;
+    this.#seed = seed;
+    this.#blockOf = blockOfCells(spec, batch);
+    this.#blocks = blockTruth(spec, batch, this.#blockOf);
+  }
+
+  chooseGates(logits: Float32Array): Uint8Array {
+    const random = seededRandom(mixSeed(this.#seed, 77));
+    return chooseGates(logits, this.#blocks.positives, this.#batch.size, this.#options, random);
+  }
+
+  judge(
+    values: Values,
+    gates: Uint8Array,
+    attended: Int32Array,
+  ): { losses: Record<string, number>; gradients: Values } {
+    const blockOf = this.#blockOf;
+    const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
+    const loss = sumByBlock(cell.rowScore, attended, blockOf, gates.length);
+    const gate = gateLoss(
+      values.gate,
+      { ...this.#blocks, gates, loss },
+      {
+        lambda: this.#options.lambda,
+        fiveShare: this.#options.five,
+        teachWeight: 1,
+        costWeight: EXPECTED_COST_WEIGHT,
+      },
+    );
+    scaled(gate.gradient, GATE_WEIGHT);
+    const sceneCells = sceneLoss(values.sceneCells, cellScenes(this.#batch, attended));
+    const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
+    const scene = sceneCells.total + sceneBlocks.total;
+    const agreement = this.#agreement(values, attended, gate.gradient, cell.gradient);
+    return {
+      losses: {
+        ...cell.parts,
+        gate: gate.total,
+        scene,
+        agreement,
+        attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
+        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT + agreement,
+      },
+      gradients: {
+        gate: gate.gradient,
+        sceneBlocks: scaled(sceneBlocks.gradient, SCENE_WEIGHT),
+        cells: cell.gradient,
+        sceneCells: scaled(sceneCells.gradient, SCENE_WEIGHT),
+      },
+    };
+  }
+
+  /** The weighted disagreement of twins with their clean views; its gradients are added to those given. */
+  #agreement(values: Values, attended: Int32Array, gate: Float32Array, cells: Float32Array): number {
+    const { twins, view } = this.#batch;
+    const weight = this.#options.agreement;
+    if (weight === 0 || !hasTwins(twins)) return 0;
+    const cellsPerView = (view.width / this.#spec.cell) * (view.height / this.#spec.cell);
+    const add = (to: Float32Array, { gradient, total }: Agreement) => {
+      for (let i = 0; i < to.length; i++) to[i] += weight * gradient[i];
+      return weight * total;
+    };
+    return (
+      add(gate, gateAgreement(values.gate, twins)) +
+      add(cells, cellAgreement(values.cells, attended, twins, cellsPerView))
+    );
+  }
+}
+
+function scaled(values: Float32Array, factor: number): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] *= factor;
+  return values;
+}
