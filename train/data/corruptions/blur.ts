@@ -1,7 +1,7 @@
 /** Defocus, glass, motion and zoom blur: constants of ImageNet-C (Hendrycks and Dietterich, 2019), edges repeated. */
 import type { Size } from '../../../src/network/geometry.ts';
 import { between } from '../../random.ts';
-import { addRow, atSeverity, bilinear, COLOURS, type Corruption, gaussianBlur } from './picture.ts';
+import { addRow, atSeverity, COLOURS, type Corruption, gaussianBlur } from './picture.ts';
 
 /** Radius of the disk and deviation of its soft edge, px. */
 const DEFOCUS = [
@@ -24,13 +24,7 @@ export const defocusBlur: Corruption = ({ width, height, rgb }, severity) => {
   const half = { width: (width + 1) >> 1, height: (height + 1) >> 1 };
   const small = halved(rgb, { width, height }, half);
   diskBlur(small, half, radius / 2);
-  for (let y = 0, i = 0; y < height; y++) {
-    const sy = Math.min(half.height - 1, Math.max(0, (y - 0.5) / 2));
-    for (let x = 0; x < width; x++) {
-      const sx = Math.min(half.width - 1, Math.max(0, (x - 0.5) / 2));
-      for (let c = 0; c < COLOURS; c++) rgb[i++] = bilinear(small, half, COLOURS, sx, sy, c);
-    }
-  }
+  doubled(small, half, rgb, { width, height });
 };
 
 /** Means of 2 x 2 pixels; of fewer at the last row and column of an odd size. */
@@ -50,6 +44,22 @@ function halved(rgb: Float32Array, { width, height }: Size, half: Size): Float32
     }
   }
   return out;
+}
+
+/** The opposite of `halved`, bilinear: every pixel lies a quarter of a coarse one from the nearest centre. */
+function doubled(small: Float32Array, half: Size, rgb: Float32Array, { width, height }: Size): void {
+  const row = half.width * COLOURS;
+  const line = new Float32Array(row);
+  for (let y = 0, i = 0; y < height; y++) {
+    const near = (y >> 1) * row;
+    const far = Math.min(half.height - 1, Math.max(0, (y >> 1) + (y % 2 ? 1 : -1))) * row;
+    for (let k = 0; k < row; k++) line[k] = 0.75 * small[near + k] + 0.25 * small[far + k];
+    for (let x = 0; x < width; x++) {
+      const own = (x >> 1) * COLOURS;
+      const other = Math.min(half.width - 1, Math.max(0, (x >> 1) + (x % 2 ? 1 : -1))) * COLOURS;
+      for (let c = 0; c < COLOURS; c++) rgb[i++] = 0.75 * line[own + c] + 0.25 * line[other + c];
+    }
+  }
 }
 
 /** The mean over a disk: every row of it is a difference of two running sums along the row. */

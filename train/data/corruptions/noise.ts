@@ -21,7 +21,22 @@ export function fastNormal(random: Random): number {
 
 export const gaussianNoise: Corruption = ({ rgb }, severity, random) => {
   const deviation = atSeverity(GAUSSIAN_DEVIATION, severity);
-  for (let i = 0; i < rgb.length; i++) rgb[i] += deviation * fastNormal(random);
+  const scaled = normals.map((value) => value * deviation);
+  // Two numbers of 13 bits from every step of an xorshift (Marsaglia, 2003): a call a number would cost three times as much.
+  let state = (random() * 2 ** 32) | 1;
+  const next = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state;
+  };
+  const last = rgb.length - 1;
+  for (let i = 0; i < last; i += 2) {
+    const bits = next();
+    rgb[i] += scaled[bits & (NORMAL_VALUES - 1)];
+    rgb[i + 1] += scaled[(bits >>> 13) & (NORMAL_VALUES - 1)];
+  }
+  if (rgb.length % 2 === 1) rgb[last] += scaled[next() & (NORMAL_VALUES - 1)];
 };
 
 /** Levels of a value, and steps of the uniform number, in the table of Poisson quantiles. */
