@@ -36,6 +36,11 @@ export function budgetBlocks(budget: number, blocks: number): number {
   return Math.floor(budget * blocks);
 }
 
+/** The same choice in numbers, for a backend that selects by itself. @param blocks of the frame */
+export function selectionOf({ budget, threshold, policy }: SelectOptions, blocks: number) {
+  return { limit: budgetBlocks(budget, blocks), threshold, dense: policy === 'dense' };
+}
+
 /** Share of the blocks that were attended, 0..1. @param gates of a frame, at least one */
 export function attendedShare(gates: Uint8Array): number {
   let attended = 0;

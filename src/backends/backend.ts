@@ -12,7 +12,6 @@
  * - A failing call leaves the executor usable, save DEVICE_LOST and OUT_OF_MEMORY.
  */
 
-import type { SelectOptions } from '../attention/select.ts';
 import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Model } from '../network/spec.ts';
@@ -50,11 +49,21 @@ export interface Inspection {
 /** A frame as a camera, a decoder or a page gives it, at its own size. */
 export type SourceFrame = PixelFrame | ImageBitmap | VideoFrame | HTMLCanvasElement | OffscreenCanvas;
 
+/** Which blocks a resident detection attends to: attention/select.ts in numbers. */
+export interface BlockSelection {
+  /** Most blocks, by highest look logit (prior added), ties to the lower index. */
+  readonly limit: number;
+  /** Least sigmoid(look) of an attended block. */
+  readonly threshold: number;
+  /** Attends to all with 3x3 kernels; the rest is then not looked at. */
+  readonly dense: boolean;
+}
+
 /** What a resident detection is told. */
 export interface ResidentOrder {
   /** The frame is scaled to this size by box averages. */
   readonly working: Size;
-  readonly select: SelectOptions;
+  readonly select: BlockSelection;
   /** Least score of a candidate, 0..1, by label as in the spec. */
   readonly leastScores: readonly number[];
   /** Added to the look logits before the selection, one a block; none where left out. */

@@ -2,10 +2,11 @@
  * From a .sacc file to float32 tensors. Order of work: header, limits and checksums (container.ts), then segments
  * one by one, each with a bounded working set; the weights themselves are the only large allocation.
  */
+
+import { halfToFloat } from '../network/half.ts';
 import { type Container, readContainer, SEGMENT_CODED, SEGMENT_RAW } from './container.ts';
 import { fillContexts, SegmentTables } from './contexts.ts';
 import { formatError } from './format-error.ts';
-import { halfToFloat } from './half.ts';
 import { type DecodeLimits, withDefaults } from './limits.ts';
 import { joinLevel, readBits } from './low-bits.ts';
 import { cutPieces, type Piece } from './pieces.ts';

@@ -3,6 +3,8 @@
  * Tensors of two or more dimensions are quantised with a step each and entropy-coded; the rest (biases), tiny ones
  * and ones with values that no step can hold are stored raw, in half precision where that is accurate enough.
  */
+
+import { floatToHalf, halfToFloat } from '../network/half.ts';
 import { chooseContext, MAX_CODED_SPREAD, nearestSymbol, spreadOf } from './choose-context.ts';
 import {
   type Container,
@@ -24,7 +26,6 @@ import {
   MOST_SQNR_DB,
 } from './encode-options.ts';
 import { optionError } from './format-error.ts';
-import { floatToHalf, halfToFloat } from './half.ts';
 import { splitLevel, writeBits } from './low-bits.ts';
 import { type CodedRecord, cutPieces, type Piece } from './pieces.ts';
 import { encodeSymbols } from './rans-encoder.ts';

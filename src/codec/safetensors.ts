@@ -3,8 +3,8 @@
  * and BF16 as float32, writes F32.
  */
 import { SaccadeNetError } from '../errors/errors.ts';
+import { halfToFloat } from '../network/half.ts';
 import { requireBytes } from './format-error.ts';
-import { halfToFloat } from './half.ts';
 import type { Tensor } from './tensor.ts';
 import { countElements } from './tensor-record.ts';
 

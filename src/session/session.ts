@@ -6,7 +6,7 @@
  * copy that the caller may keep. Frames are taken in call order; resident ones may overlap on the device. After
  * `dispose` calls reject with DISPOSED.
  */
-import { DEFAULT_BUDGET, type Policy, selectGates, sigmoid } from '../attention/select.ts';
+import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf, sigmoid } from '../attention/select.ts';
 import type {
   Backend,
   Executor,
@@ -19,7 +19,7 @@ import type {
 import { checkFrame } from '../backends/checks.ts';
 import { type DecodedDetection, decodeCells, decodeList } from '../detection/decode.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
-import { attentionMacs, denseMacs, type Size } from '../network/geometry.ts';
+import { attentionMacs, blockGrid, denseMacs, type Size } from '../network/geometry.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
@@ -172,9 +172,10 @@ export class Session {
     const source = isUpright(frame) ? frame : this.#reader.read(frame);
     const size = frameSize(frame);
     const working = workingSize(size, options.maxWorkingPixels);
+    const { columns, rows } = blockGrid(network, working);
     const sighting = await resident.detect(source, {
       working,
-      select: { budget, policy, threshold: gateThreshold },
+      select: selectionOf({ budget, policy, threshold: gateThreshold }, columns * rows),
       leastScores: network.labels.map((label) => this.#scoreThreshold(label, options)),
       ...(priors ? { priors } : {}),
       ...(onStats ? { stats: true } : {}),

@@ -3,7 +3,7 @@
  * inspection on the host, whatever the frame is; little read back; nothing made anew once running.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SelectOptions, selectGates } from '../../src/attention/select.ts';
+import { type SelectOptions, selectGates, selectionOf } from '../../src/attention/select.ts';
 import type { Glance, PixelFrame, ResidentOrder, SourceFrame } from '../../src/backends/backend.ts';
 import { webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import { type DecodedDetection, decodeCells, decodeList } from '../../src/detection/decode.ts';
@@ -35,7 +35,7 @@ function select(budget: number, more: Partial<SelectOptions> = {}): SelectOption
 }
 
 function order(options: SelectOptions, more: Partial<ResidentOrder> = {}): ResidentOrder {
-  return { working: size, select: options, leastScores: [SCORE, SCORE], ...more };
+  return { working: size, select: selectionOf(options, blocks), leastScores: [SCORE, SCORE], ...more };
 }
 
 const decodeOptions = { scoreThreshold: () => SCORE, maxDetections: 100 };
@@ -221,6 +221,41 @@ describe('the reply', () => {
     await expect(
       executor.resident.detect(randomFrame(size, 1), order(select(1), { working: huge })),
     ).rejects.toMatchObject({ code: /INVALID_OPTION|OUT_OF_MEMORY/ });
+  });
+});
+
+describe('float16', () => {
+  it('moves every map by less than 1% of its largest value, and few gates', async () => {
+    const half = await webgpuBackend({ precision: 'float16-emulated' }).load(model);
+    const frame = randomFrame(size, 14);
+    const options = select(0.3, { threshold: 0.01 });
+    const { gates } = await byHost(frame, options);
+    await half.upload(frame);
+    const ours = selectGates(await half.glance(), options);
+    expect(ours.filter((gate, block) => gate === gates[block]).length).toBeGreaterThanOrEqual(blocks - 2);
+    await half.inspect(gates);
+    let different = false;
+    for (const name of ['input', 'a4', 'a8', 'gate', 'features', 'd1', 'join', 'd3', 'd6', 'head']) {
+      const a = (await half.read(name)).data;
+      const b = (await executor.read(name)).data;
+      const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const worst = b.reduce((most, value, i) => Math.max(most, Math.abs(value - a[i])), 0);
+      different ||= worst > 0;
+      expect(worst / scale, name).toBeLessThan(0.01);
+    }
+    expect(different).toBe(true);
+    half.dispose();
+  });
+
+  it('is refused where the device has no shader-f16', async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter!.requestDevice();
+    if (!device.features.has('shader-f16')) {
+      await expect(webgpuBackend({ device, precision: 'float16' }).load(model)).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+      });
+    }
+    device.destroy();
   });
 });
 

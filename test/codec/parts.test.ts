@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/codec/bytes.ts';
 import { crc32c } from '../../src/codec/crc32c.ts';
-import { floatToHalf, halfToFloat } from '../../src/codec/half.ts';
 import { joinLevel, readBits, splitLevel, writeBits } from '../../src/codec/low-bits.ts';
 import { parametricTable, SCALES, SHAPES, SYMBOLS } from '../../src/codec/tables.ts';
+import { floatToHalf, halfToFloat } from '../../src/network/half.ts';
 import { seededRandom } from '../../train/random.ts';
 
 describe('crc32c', () => {

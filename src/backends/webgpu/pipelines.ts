@@ -14,11 +14,10 @@ import frameTexture from './kernels/frame-texture.wgsl';
 import join from './kernels/join.wgsl';
 import pack from './kernels/pack.wgsl';
 import params from './kernels/params.wgsl';
-import realF16 from './kernels/real-f16.wgsl';
-import realF32 from './kernels/real-f32.wgsl';
 import scale from './kernels/scale.wgsl';
 import select from './kernels/select.wgsl';
 import settings from './kernels/settings.wgsl';
+import { PRECISIONS, type PrecisionName } from './precision.ts';
 import { unroll } from './unroll.ts';
 
 /** Where a kernel's second binding comes from. */
@@ -43,8 +42,7 @@ export interface KernelShape {
   /** Register tile of a thread of conv.wgsl: places, and vec4s of output channels. */
   readonly places: number;
   readonly columns: number;
-  /** float16 maps and weights; the device has `shader-f16`. */
-  readonly half: boolean;
+  readonly precision: PrecisionName;
 }
 
 /** GPUShaderStage.COMPUTE. */
@@ -92,7 +90,7 @@ export class PipelineCache {
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       const { source, text } = KERNELS[name];
-      const code = unroll([shape.half ? realF16 : realF32, ...text].join('\n'), {
+      const code = unroll([PRECISIONS[shape.precision].prelude, ...text].join('\n'), {
         PLACES: shape.places,
         COLUMNS: shape.columns,
       });

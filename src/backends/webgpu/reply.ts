@@ -1,5 +1,5 @@
 /** A frame's reply as pack.wgsl writes it, in the form that callers read. Pure. */
-import { halfToFloat } from '../../codec/half.ts';
+import { halfToFloat } from '../../network/half.ts';
 import type { CandidateList } from '../backend.ts';
 import { CANDIDATE_WORDS, REPLY_HEAD_WORDS, type ReplyLayout, SCORE_BITS } from './settings.ts';
 

@@ -1,5 +1,4 @@
 /** What a frame's selection is told: the struct of kernels/settings.wgsl, and the limits of the reply. Pure. */
-import { budgetBlocks } from '../../attention/select.ts';
 import type { Size } from '../../network/geometry.ts';
 import { blockGrid, mapSize } from '../../network/geometry.ts';
 import { HEAD_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
@@ -22,8 +21,8 @@ export const REPLY_HEAD_WORDS = 4;
 export const CANDIDATE_WORDS = 3;
 /** A candidate's first word: its place above, its score below. */
 export const SCORE_BITS = 14;
-/** Gates take at most half of the reply. */
-const MOST_GATE_WORDS = TIMES_AT / 8;
+/** Gates take at most this much of the reply's 992 words: those of 1920x1080 px in blocks of 16, and some more. */
+const MOST_GATE_WORDS = 600;
 
 /** How a reply at a working size is laid out, in words. */
 export interface ReplyLayout {
@@ -65,13 +64,12 @@ export function settingsOf(
 ): ArrayBuffer {
   const { columns } = blockGrid(spec, frame);
   const cells = mapSize(frame, spec.cell);
-  const { policy, budget, threshold } = order.select;
-  const dense = policy === 'dense';
+  const { limit, threshold, dense } = order.select;
   const bytes = new ArrayBuffer(SETTINGS_BYTES);
   const words = new Uint32Array(bytes);
   const floats = new Float32Array(bytes);
   words.set([
-    ...[reply.blocks, columns, budgetBlocks(budget, reply.blocks), Number(dense)],
+    ...[reply.blocks, columns, limit, Number(dense)],
     0,
     ...[chosen.listWords, chosen.gatesAt, chosen.argumentsAt],
     ...[plan.detail.length + 1, mostGroups],

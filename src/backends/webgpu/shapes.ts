@@ -3,6 +3,7 @@ import { blockGrid, blockPlaces, placeMacs, type Size } from '../../network/geom
 import { GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../network/spec.ts';
 import type { KernelShape } from './pipelines.ts';
 import { pitchOf, type Step, vec4s } from './plan.ts';
+import type { PrecisionName } from './precision.ts';
 
 /**
  * On a GPU: tiles small enough that a few hundred blocks fill it. On the software adapter a load costs as much as
@@ -11,8 +12,8 @@ import { pitchOf, type Step, vec4s } from './plan.ts';
 const HARDWARE_SHAPE = { workgroup: 64, places: 4, columns: 2 } as const;
 const SOFTWARE_SHAPE = { workgroup: 16, places: 8, columns: 4 } as const;
 
-export function kernelShape(software: boolean, half: boolean): KernelShape {
-  return { ...(software ? SOFTWARE_SHAPE : HARDWARE_SHAPE), half };
+export function kernelShape(software: boolean, precision: PrecisionName): KernelShape {
+  return { ...(software ? SOFTWARE_SHAPE : HARDWARE_SHAPE), precision };
 }
 
 /** Threads that a tile takes. */

@@ -20,7 +20,7 @@ import { checkWeights } from '../checks.ts';
 import { DeviceHandle, isSoftware, requestAdapter, requestDevice } from './device.ts';
 import { WebgpuExecutor } from './executor.ts';
 import { planNetwork } from './plan.ts';
-import { HALF, SINGLE } from './precision.ts';
+import { PRECISIONS, type PrecisionName } from './precision.ts';
 import { kernelShape } from './shapes.ts';
 import { loadNetwork } from './steps.ts';
 
@@ -30,7 +30,7 @@ export interface WebgpuOptions {
   /** Which GPU to ask for where there are two. */
   readonly powerPreference?: GPUPowerPreference;
   /** Default: 'float16' where the device has `shader-f16`, 'float32' elsewhere. */
-  readonly precision?: 'float32' | 'float16';
+  readonly precision?: PrecisionName;
 }
 
 export class WebgpuBackend implements Backend {
@@ -66,10 +66,10 @@ export class WebgpuBackend implements Backend {
     const handle = await this.#open();
     try {
       signal?.throwIfAborted();
-      const half = this.#half(handle.device);
-      const shape = kernelShape(this.#software, half);
+      const precision = this.#precision(handle.device);
+      const shape = kernelShape(this.#software, precision);
       const plan = planNetwork(model.network, shape.places);
-      const network = await loadNetwork(handle, model, plan, shape, half ? HALF : SINGLE);
+      const network = await loadNetwork(handle, model, plan, shape, PRECISIONS[precision]);
       if (signal?.aborted) {
         network.weights.destroy();
         throw signal.reason;
@@ -81,7 +81,7 @@ export class WebgpuBackend implements Backend {
     }
   }
 
-  #half(device: GPUDevice): boolean {
+  #precision(device: GPUDevice): PrecisionName {
     const offered = device.features.has('shader-f16');
     const { precision = offered ? 'float16' : 'float32' } = this.#options;
     if (precision === 'float16' && !offered) {
@@ -90,7 +90,7 @@ export class WebgpuBackend implements Backend {
         "The device has no 'shader-f16', which precision 'float16' needs; leave precision out.",
       );
     }
-    return precision === 'float16';
+    return precision;
   }
 
   async #open(): Promise<DeviceHandle> {

@@ -23,27 +23,15 @@ fn running(local: u32, value: vec4u) -> vec4u {
 }
 
 // The key from which on `limit` of `count` keys are greater or equal, and how many of the equal ones are among
-// them: radix selection, 8 bits a round. All of them where there are no more than `limit`.
+// them: radix selection, 8 bits a round. Key 0 and all of them where there are no more than `limit`, which is not 0.
 fn cut_of(local: u32, count: u32, limit: u32) -> vec2u {
-  var keys = 0u;
-  for (var i = local; i < count; i += CHOOSERS) {
-    keys += u32(key_of(i) != 0u);
-  }
-  let total = running(local, vec4u(keys, 0u, 0u, 0u)).x;
-  if (local == CHOOSERS - 1u) {
-    found = vec2u(total, 0u);
-  }
-  if (workgroupUniformLoad(&found).x <= limit) {
-    return vec2u(1u, count);
+  if (local == 0u) {
+    found = vec2u(0u, count);
   }
   var prefix = 0u;
   var mask = 0u;
   var rest = limit;
-  if (limit == 0u) {
-    return vec2u(0xffffffffu, 0u);
-  }
-  for (var digits = 0u; digits < 4u; digits++) {
-    let shift = 24u - 8u * digits;
+  for (var shift = 24u; shift < 32u; shift -= 8u) {
     atomicStore(&histogram[local], 0u);
     workgroupBarrier();
     for (var i = local; i < count; i += CHOOSERS) {

@@ -36,7 +36,7 @@ fn store(at: vec2u, index: u32, tile: u32, channel: u32, sum: vec4f) {
     return;
   }
   let inside = at.x < params.width && at.y < params.height;
-  let value = Real4(select(sum, max(sum, vec4f()), (params.flags & RELU) != 0u));
+  let value = stored(select(sum, max(sum, vec4f()), (params.flags & RELU) != 0u));
   if ((params.flags & COMPACT) != 0u) {
     output[(tile * places + index) * params.outputs + channel] = select(Real4(), value, inside);
   } else if (inside) {
@@ -69,11 +69,14 @@ fn main(
   let tap = 4u * params.inputs * params.outputs;
   let bias = params.kernel * params.kernel * tap + channel;
   let sides = select(0u, params.kernel, computed);
+#for o COLUMNS
+  let b{o} = select(vec4f(), vec4f(weights[bias + {o}u]), computed);
+#end
 #for p PLACES
   let p{p} = place(corner, {PLACES}u * part + {p}u);
-  var f{p} = first(p{p});
+  let f{p} = first(p{p});
 #for o COLUMNS
-  var s{p}_{o} = select(vec4f(), vec4f(weights[bias + {o}u]), computed);
+  var s{p}_{o} = b{o};
 #end
 #end
   var w = channel;

@@ -27,5 +27,5 @@ fn main(
     }
   }
   let count = f32((right - left) * (bottom - top));
-  output[params.origin + y * params.row + x * params.pitch] = Real4(sum / count);
+  output[params.origin + y * params.row + x * params.pitch] = stored(sum / count);
 }

@@ -38,7 +38,7 @@ fn main(
     } else {
       let frame = 2.0 * (vec2f(at) + 0.5) / vec2f(f32(params.width), f32(params.height)) - 1.0;
       let inner = 2.0 * (vec2f(within) + 0.5) / f32(side) - 1.0;
-      value = Real4(vec4f(frame.y, abs(frame.x), inner.x, inner.y));
+      value = stored(vec4f(frame.y, abs(frame.x), inner.x, inner.y));
     }
   }
   output[params.origin + at.y * params.row + at.x * params.pitch + part] = value;

@@ -34,5 +34,5 @@ fn main(
   let area = (end.x - start.x) * (end.y - start.y);
   let value = round(clamp(sum / area, vec3f(), vec3f(1.0)) * 255.0);
   let height = 2.0 * (f32(at.y) + 0.5) / f32(params.height) - 1.0;
-  output[params.origin + at.y * params.row + at.x * params.pitch] = Real4(vec4f(value / 127.5 - 1.0, height));
+  output[params.origin + at.y * params.row + at.x * params.pitch] = stored(vec4f(value / 127.5 - 1.0, height));
 }

@@ -22,10 +22,7 @@ fn key_of(block: u32) -> u32 {
 
 @compute @workgroup_size(CHOOSERS)
 fn main(@builtin(local_invocation_index) local: u32) {
-  var cut = vec2u(1u, settings.blocks);
-  if (settings.dense == 0u) {
-    cut = cut_of(local, settings.blocks, settings.limit);
-  }
+  let cut = cut_of(local, settings.blocks, settings.limit);
   let chunk = (settings.blocks + CHOOSERS - 1u) / CHOOSERS;
   let start = min(local * chunk, settings.blocks);
   let end = min(start + chunk, settings.blocks);
@@ -40,7 +37,7 @@ fn main(@builtin(local_invocation_index) local: u32) {
   for (var block = start; block < end; block++) {
     let key = key_of(block);
     var gate = settings.dense;
-    if (gate == 0u && key >= cut.x) {
+    if (gate == 0u && settings.limit > 0u && key != 0u && key >= cut.x) {
       if (key > cut.x || tie < cut.y) {
         gate = select(1u, 2u, f32(logits[block].y) > 0.0);
       }
