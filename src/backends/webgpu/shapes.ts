@@ -7,10 +7,11 @@ import type { PrecisionName } from './precision.ts';
 
 /**
  * On a GPU: tiles small enough that a few hundred blocks fill it. On the software adapter a load costs as much as
- * ten multiplications (there are no vector gathers), so the tile is as large as its compiler bears.
+ * ten multiplications (there are no vector gathers), so the tile is as large as its compiler bears; small workgroups
+ * spread few blocks over its threads.
  */
 const HARDWARE_SHAPE = { workgroup: 64, places: 4, columns: 2 } as const;
-const SOFTWARE_SHAPE = { workgroup: 16, places: 8, columns: 4 } as const;
+const SOFTWARE_SHAPE = { workgroup: 8, places: 8, columns: 4 } as const;
 
 export function kernelShape(software: boolean, precision: PrecisionName): KernelShape {
   return { ...(software ? SOFTWARE_SHAPE : HARDWARE_SHAPE), precision };
