@@ -72,7 +72,7 @@ const CALIBRATION_IMAGES = 120;
 /** Below it a block is not worth a look even where the budget would allow it: no less AP on training drives and scenes. */
 const GATE_THRESHOLD = 0.3;
 /** Share of the attended blocks that take 5x5 kernels. */
-const FIVE_SHARE = 0.5;
+const FIVE_SHARE = 0.25;
 /** Thresholds of a run that is still going on. */
 const SCORE_THRESHOLDS = { person: 0.35, pole: 0.35 };
 
@@ -241,8 +241,8 @@ async function trainingBackend(name: string): Promise<TrainingBackend> {
   if (!backend) throw new UsageError(`--backend is '${name}'; give one of ${TRAINING_BACKENDS.join(', ')}`);
   if (backend === 'webgpu') {
     const { openDawn } = await import('../bench/hosts/dawn.ts');
-    const problem = await openDawn();
-    if (problem) throw new SaccadeNetError('UNSUPPORTED', `--backend webgpu: ${problem}; use --backend wasm`);
+    const { reason } = await openDawn();
+    if (reason) throw new SaccadeNetError('UNSUPPORTED', `--backend webgpu: ${reason}; use --backend wasm`);
   }
   return backend;
 }

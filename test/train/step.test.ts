@@ -1,9 +1,30 @@
 /** A whole training step: its gradient on the wasm backend against that of tfjs on cpu; what it reaches and leaves. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+// @ts-expect-error A plain script, without types.
+import { softwareAdapterEnvironment } from '../../tools/soak/dawn.mjs';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
 import { parametersOf, partOf } from '../../train/loop/parameters.ts';
+import { bundleModule } from '../helpers/bundle-module.ts';
 import { relativeError, TINY_SPEC, tinyStep } from '../helpers/tiny-step.ts';
+
+/** Dawn reads where the adapter lies when a process starts, so this is a process of its own. */
+async function webgpuStep(): Promise<
+  Pick<Awaited<ReturnType<typeof tinyStep>>, 'losses' | 'flops' | 'gradient'>
+> {
+  const program = await bundleModule('test/helpers/webgpu-step.ts');
+  const env = { ...process.env, ...softwareAdapterEnvironment() };
+  const run = spawnSync(process.execPath, [fileURLToPath(program)], {
+    env,
+    maxBuffer: 2 ** 26,
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(run.stderr);
+  const { losses, flops, gradient } = JSON.parse(run.stdout);
+  return { losses, flops, gradient: Float32Array.from(gradient) };
+}
 
 describe('a training step', () => {
   let wasm: Awaited<ReturnType<typeof tinyStep>>;
@@ -18,6 +39,14 @@ describe('a training step', () => {
     for (const [name, value] of Object.entries(cpu.losses)) expect(wasm.losses[name]).toBeCloseTo(value, 4);
     expect(relativeError(wasm.gradient, cpu.gradient)).toBeLessThan(1e-4);
     expect(cpu.flops).toBe(wasm.flops);
+  });
+
+  it('has them on webgpu too, composed of other operations', async () => {
+    const webgpu = await webgpuStep();
+    for (const [name, value] of Object.entries(wasm.losses))
+      expect(webgpu.losses[name]).toBeCloseTo(value, 3);
+    expect(relativeError(webgpu.gradient, wasm.gradient)).toBeLessThan(1e-3);
+    expect(webgpu.flops).toBe(wasm.flops);
   });
 
   it('is the same where values are read later', async () => {
