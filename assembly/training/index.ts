@@ -20,6 +20,8 @@
  * Loops are not unrolled by hand: V8 loads all of a body before it multiplies, so unrolled bodies spill.
  */
 
+export { join, joinGradient } from './join';
+
 export const PANEL: i32 = 64;
 
 // @ts-ignore: decorator

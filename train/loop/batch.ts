@@ -40,7 +40,10 @@ export interface PictureSource {
 
 /** Channels of the frame tensor and of the join's coordinates. */
 const CHANNELS = 4;
-/** @param first number of the first view: a batch made in parts shows the same views as one made whole. */
+/**
+ * @param first number of the first view: a batch made in parts shows the same views as one made whole
+ * @param held a batch of the same sizes that is no longer wanted: its memory is used
+ */
 export function makeBatch(
   spec: NetworkSpec,
   source: PictureSource,
@@ -49,8 +52,9 @@ export function makeBatch(
   seed: number,
   step: number,
   first = 0,
+  held?: Batch,
 ): Batch {
-  const batch = emptyBatch(spec, size, view);
+  const batch = held ? cleared(held) : emptyBatch(spec, size, view);
   const { augment = AUGMENT } = source;
   for (let n = 0; n < size; n++) {
     const number = first + n;
@@ -80,7 +84,7 @@ function makeItem(spec: NetworkSpec, batch: Batch, n: number, source: PictureSou
     return;
   }
   const tile = { width: view.width / 2, height: view.height / 2 };
-  const tiles = emptyBatch(spec, 4, tile);
+  const tiles = tilesOf(spec, tile);
   for (let i = 0; i < 4; i++) {
     const own = i === 0 ? picture : similarPicture(source, picture, random);
     renderItem(spec, tiles, i, own, peopleView(own, tile.width, tile.height, random), augment, random);
@@ -99,6 +103,27 @@ function emptyBatch(spec: NetworkSpec, size: number, view: ViewSize): Batch {
     targets: emptyTargets(size, rows, columns, spec.labels.length),
     twins: new Int8Array(size).fill(-1),
   };
+}
+
+/** As `emptyBatch` makes it, but for what every view writes anyway. */
+function cleared(batch: Batch): Batch {
+  const { score, share, box } = batch.targets;
+  for (const array of [score, share, box]) array.fill(0);
+  batch.twins.fill(-1);
+  return batch;
+}
+
+let heldTiles: Batch | undefined;
+
+/** Room for four small views, the same for every item. */
+function tilesOf(spec: NetworkSpec, view: ViewSize): Batch {
+  const fits =
+    heldTiles?.view.width === view.width &&
+    heldTiles.view.height === view.height &&
+    heldTiles.targets.score.length ===
+      (4 * view.width * view.height * spec.labels.length) / (spec.cell * spec.cell);
+  heldTiles = heldTiles && fits ? cleared(heldTiles) : emptyBatch(spec, 4, view);
+  return heldTiles;
 }
 
 function copyItem(batch: Batch, from: number, to: number): void {

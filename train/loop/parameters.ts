@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type NetworkSpec, type Weights, weightShapes } from '../../src/network/spec.ts';
+import { heapOf } from '../ops/wasm-kernels.ts';
 import { SCENE_HEADS } from './scene-heads.ts';
 
 export interface Parameter {
@@ -76,7 +77,10 @@ export function assignVariables(
   vector: Float32Array,
 ): void {
   for (const parameter of parameters.list) {
-    tf.tidy(() => variables.get(parameter.name)!.assign(tensorOf(parameter, vector)));
+    const variable = variables.get(parameter.name)!;
+    const held = heapOf(variable);
+    if (held) held.set(partOf(vector, parameter));
+    else tf.tidy(() => variable.assign(tensorOf(parameter, vector)));
   }
 }
 

@@ -35,6 +35,8 @@ export class PartTrainer {
   readonly #parameters: Parameters;
   readonly #variables: Map<string, tf.Variable>;
   readonly #prepared = new Map<string, Batch>();
+  /** Batches that have been learned from: their memory is used again. */
+  readonly #used: Batch[] = [];
 
   constructor(spec: NetworkSpec, sets: readonly WeightedPictures[], settings: TrainSettings) {
     this.#spec = spec;
@@ -52,7 +54,9 @@ export class PartTrainer {
   #render(step: number, part: number): Batch {
     const { view, seed } = this.#settings;
     const { first, size } = partsOf(this.#settings)[part];
-    return makeBatch(this.#spec, this.#source, size, view, seed, step, first);
+    const at = this.#used.findIndex((batch) => batch.size === size);
+    const [held] = at < 0 ? [] : this.#used.splice(at, 1);
+    return makeBatch(this.#spec, this.#source, size, view, seed, step, first, held);
   }
 
   setWeights(weights: Float32Array): void {
@@ -72,7 +76,10 @@ export class PartTrainer {
       options: { ...this.#settings, teach },
       seed: mixSeed(this.#settings.seed, step, part),
     };
-    return tf.getBackend() === 'webgpu' ? trainStepLater(input, gradient) : trainStep(input, gradient);
+    const later = tf.getBackend() === 'webgpu';
+    const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);
+    this.#used.push(batch);
+    return result;
   }
 
   dispose(): void {

@@ -2,9 +2,7 @@
  * The auxiliary task: both networks tell CamVid's eleven scene classes from their last layers, by linear heads that
  * are dropped after training. A row is a block of the attention network or an attended cell of the detail network.
  */
-import { sigmoid } from '../../src/detection/cell-box.ts';
 import type { NetworkSpec, WeightShape } from '../../src/network/spec.ts';
-import { crossEntropy } from './cell-loss.ts';
 
 /** Scene classes (CamVid's eleven). */
 export const SCENE_CLASSES = 11;
@@ -49,8 +47,10 @@ export function sceneLoss(
   for (let row = 0; row < known.length; row++) {
     if (known[row] === 0) continue;
     for (let i = row * SCENE_CLASSES; i < (row + 1) * SCENE_CLASSES; i++) {
-      sum += crossEntropy(logits[i], targets[i]);
-      gradient[i] = (sigmoid(logits[i]) - targets[i]) / count;
+      const logit = logits[i];
+      const small = Math.exp(-Math.abs(logit));
+      sum += Math.max(logit, 0) + Math.log1p(small) - logit * targets[i];
+      gradient[i] = ((logit < 0 ? small : 1) / (1 + small) - targets[i]) / count;
     }
   }
   return { total: sum / Math.max(1, count), gradient };

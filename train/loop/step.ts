@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
+import { heapOf } from '../ops/wasm-kernels.ts';
 import type { Batch } from './batch.ts';
 import { FlopCounter, Forward, type ForwardResult, OUTPUTS, type Values } from './forward.ts';
 import type { Variables } from './graph.ts';
@@ -71,7 +72,8 @@ export function trainStep(input: StepInput, gradient: Float32Array): StepResult 
       losses = judged.losses;
       return lossWithGradients(forward, judged.gradients);
     }, [...variables.values()]);
-    collect(input, ({ name }) => grads[name]?.dataSync(), gradient);
+    const values = (made?: tf.Tensor) => made && (heapOf(made) ?? made.dataSync());
+    collect(input, ({ name }) => values(grads[name]), gradient);
   });
   return { losses, flops: flops.total };
 }

@@ -5,6 +5,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Places } from './conv-places.ts';
+import { kernels } from './wasm-kernels.ts';
 
 /**
  * @param x [n, h, w, C]; @param features [n, G, J, F], nearest up-sampled by `side`
@@ -63,40 +64,26 @@ function upsampleNearest(x: tf.Tensor4D, factor: number): tf.Tensor4D {
   return op(x) as tf.Tensor4D;
 }
 
-/** Calls `visit` with the row of each place in [n, h, w, ..] and in [n, G, J, ..]. */
-function forPlaces(
-  places: Int32Array,
-  [, rows, columns]: number[],
-  [, gridRows, gridColumns]: number[],
-  side: number,
-  visit: (place: number, block: number) => void,
-): void {
-  for (let i = 0; i < places.length; i++) {
-    const row = Math.floor(places[i] / columns);
-    const n = Math.floor(row / rows);
-    const blockRow = n * gridRows + Math.floor((row - n * rows) / side);
-    visit(places[i], blockRow * gridColumns + Math.floor((places[i] - row * columns) / side));
-  }
+/** h w G J side, as the kernels want them. */
+function gridOf(x: number[], features: number[], side: number): number[] {
+  return [x[1], x[2], features[1], features[2], side];
 }
 
-function heap(backend: BackendWasm, tensor: tf.TensorInfo): Float32Array {
-  return backend.typedArrayFromHeap(tensor) as Float32Array;
+function zeros(backend: BackendWasm, shape: number[]): tf.TensorInfo {
+  const made = backend.makeOutput(shape, 'float32');
+  (backend.typedArrayFromHeap(made) as Float32Array).fill(0);
+  return made;
 }
 
 function join(backend: BackendWasm, inputs: Record<string, tf.TensorInfo>, side: number): tf.TensorInfo {
   const { x, features, coordinates, places } = inputs;
-  const [C, F, Q] = [x, features, coordinates].map(({ shape }) => shape[3]);
-  const out = backend.makeOutput([...x.shape.slice(0, 3), C + F + Q], 'float32');
-  const to = heap(backend, out);
-  const [fromX, fromFeatures, fromCoordinates] = [x, features, coordinates].map((t) => heap(backend, t));
-  const list = backend.typedArrayFromHeap(places) as Int32Array;
-  to.fill(0);
-  forPlaces(list, x.shape, features.shape, side, (place, block) => {
-    let at = place * (C + F + Q);
-    for (let c = 0, p = place * C; c < C; c++) to[at++] = fromX[p++];
-    for (let c = 0, p = block * F; c < F; c++) to[at++] = fromFeatures[p++];
-    for (let c = 0, p = place * Q; c < Q; c++) to[at++] = fromCoordinates[p++];
-  });
+  const channels = [x, features, coordinates].map(({ shape }) => shape[3]);
+  const all = channels.reduce((sum, count) => sum + count, 0);
+  const out = zeros(backend, [...x.shape.slice(0, 3), all]);
+  const tensors = [x, features, coordinates, out, places];
+  const pointers = tensors.map(({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset);
+  const grid = gridOf(x.shape, features.shape, side);
+  kernels(backend).exports.join(...pointers, places.shape[0], ...channels, ...grid);
   return out;
 }
 
@@ -106,18 +93,12 @@ function joinGradient(
   side: number,
   [xShape, featuresShape]: number[][],
 ): tf.TensorInfo[] {
-  const outputs = [xShape, featuresShape].map((shape) => backend.makeOutput(shape, 'float32'));
-  const [toX, toFeatures] = outputs.map((t) => heap(backend, t));
-  const from = heap(backend, dy);
-  const list = backend.typedArrayFromHeap(places) as Int32Array;
+  const outputs = [xShape, featuresShape].map((shape) => zeros(backend, shape));
+  const tensors = [dy, ...outputs, places];
+  const pointers = tensors.map(({ dataId }) => backend.dataIdMap.get(dataId).memoryOffset);
   const [C, F, all] = [xShape[3], featuresShape[3], dy.shape[3]];
-  toX.fill(0);
-  toFeatures.fill(0);
-  forPlaces(list, xShape, featuresShape, side, (place, block) => {
-    let at = place * all;
-    for (let c = 0, p = place * C; c < C; c++) toX[p++] = from[at++];
-    for (let c = 0, p = block * F; c < F; c++) toFeatures[p++] += from[at++];
-  });
+  const grid = gridOf(xShape, featuresShape, side);
+  kernels(backend).exports.joinGradient(...pointers, places.shape[0], C, F, all - C - F, ...grid);
   return outputs;
 }
 

@@ -5,7 +5,14 @@
  */
 
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-import { getKernel, registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
+import {
+  backend,
+  getBackend,
+  getKernel,
+  registerKernel,
+  type TensorInfo,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
 import trainingWasm from '../../build/training.wasm';
 
 /** What the kernels are given besides tensors. */
@@ -17,7 +24,7 @@ export interface ConvAttributes {
   readonly through: boolean;
 }
 
-interface TrainingExports {
+export interface TrainingExports {
   /** Weight, packed, then k * k, C, Cp, N, Np. */
   packForward(...args: number[]): void;
   packBackward(...args: number[]): void;
@@ -28,6 +35,8 @@ interface TrainingExports {
   cutBorder(...args: number[]): void;
   forward(...pointers: number[]): void;
   backward(...pointers: number[]): void;
+  join(...pointers: number[]): void;
+  joinGradient(...pointers: number[]): void;
   PANEL: { value: number };
 }
 
@@ -74,7 +83,8 @@ class TrainingKernels {
 
 const kernelsOf = new WeakMap<BackendWasm, TrainingKernels>();
 
-function kernels(backend: BackendWasm): TrainingKernels {
+/** The kernels on a backend's memory. */
+export function kernels(backend: BackendWasm): TrainingKernels {
   let found = kernelsOf.get(backend);
   if (!found) kernelsOf.set(backend, (found = new TrainingKernels(backend)));
   return found;
@@ -96,6 +106,12 @@ interface ConvShape {
   readonly packing: number[];
   /** Hp Wp Cp OH OW N k s, as `forward` wants them. */
   readonly sizes: number[];
+}
+
+/** Bordered and plain are the same: a 1x1 kernel, channels in order. */
+function isPlain({ border }: ConvShape): boolean {
+  const [, , , C, Cp, pad] = border;
+  return pad === 0 && C === Cp;
 }
 
 /** @param channels to a multiple of which those of the input are padded: 8 where its gradient is wanted, else 4 */
@@ -130,14 +146,14 @@ function convPlaces(
   const out = backend.makeOutput(shape.y, 'float32');
   const panel = run.exports.PANEL.value;
   const packed = run.scratch('packed', shape.weights);
-  const bordered = run.scratch('bordered', shape.bordered);
+  const bordered = isPlain(shape) ? at(x) : run.scratch('bordered', shape.bordered);
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const floats = count(shape.y);
   if (base) run.copy(at(base), at(out), floats);
   else if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
   run.exports.packForward(at(filter), packed, ...shape.packing);
-  run.exports.addBorder(at(x), bordered, ...shape.border);
+  if (!isPlain(shape)) run.exports.addBorder(at(x), bordered, ...shape.border);
   const pointers = [bordered, packed, at(bias), residual ? at(residual) : 0, at(out)];
   const list = [at(places), places.shape[0]];
   run.exports.forward(...pointers, ...list, ...shape.sizes, Number(attrs.relu), table, rows);
@@ -165,13 +181,15 @@ function convPlacesGrad(
   const dresidual = zeroed(attrs.residual ? y.shape : [1]);
   const panel = run.exports.PANEL.value;
   const packed = run.scratch('packed', shape.weights);
-  const bordered = run.scratch('bordered', shape.bordered);
-  const borderedGradient = inputGradient ? run.scratch('borderedGradient', shape.bordered) : 0;
+  const plain = isPlain(shape);
+  const bordered = plain ? at(x) : run.scratch('bordered', shape.bordered);
+  const room = () => (plain ? at(dx) : run.scratch('borderedGradient', shape.bordered));
+  const borderedGradient = inputGradient ? room() : 0;
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const dwPadded = run.scratch('dw', shape.weights);
   run.fill(dwPadded, shape.weights, 0);
-  run.exports.addBorder(at(x), bordered, ...shape.border);
+  if (!plain) run.exports.addBorder(at(x), bordered, ...shape.border);
   if (inputGradient) {
     run.fill(borderedGradient, shape.bordered, 0);
     run.exports.packBackward(at(filter), packed, ...shape.packing);
@@ -188,7 +206,7 @@ function convPlacesGrad(
     rows,
   );
   run.exports.unpackWeights(dwPadded, at(dw), ...shape.packing);
-  if (inputGradient) run.exports.cutBorder(borderedGradient, at(dx), ...shape.border);
+  if (inputGradient && !plain) run.exports.cutBorder(borderedGradient, at(dx), ...shape.border);
   return [dx, dw, db, dresidual];
 }
 
@@ -223,6 +241,12 @@ function scatterPlaces(
     for (let c = 0, target = list[i] * channels; c < channels; c++) to[target++] = from[at++];
   }
   return out;
+}
+
+/** The values of a tensor where they lie, on the wasm backend; elsewhere null. Gone when the tensor is, or memory grows. */
+export function heapOf(tensor: TensorInfo): Float32Array | null {
+  if (getBackend() !== 'wasm') return null;
+  return (backend() as BackendWasm).typedArrayFromHeap(tensor) as Float32Array;
 }
 
 /** tfjs copies a tensor to keep it for the backward pass; sharing it by count is the same and free. */
