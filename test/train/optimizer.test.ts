@@ -50,7 +50,7 @@ describe('orthogonalise', () => {
     const scaled = x.map((value) => value * 1024);
     orthogonalise(x, 16, 8);
     orthogonalise(scaled, 16, 8);
-    scaled.forEach((value, i) => expect(value).toBeCloseTo(x[i], 4));
+    for (let i = 0; i < x.length; i++) expect(scaled[i]).toBeCloseTo(x[i], 4);
   });
 
   it('says which sizes it takes', () => {
