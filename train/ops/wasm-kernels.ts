@@ -48,13 +48,25 @@ interface EmscriptenModule {
   HEAPF32: Float32Array;
 }
 
-const SCRATCH_NAMES = ['packed', 'bordered', 'borderedGradient', 'table', 'rows', 'dw'] as const;
+const SCRATCH_NAMES = ['packed', 'borderedGradient', 'table', 'rows', 'dw'] as const;
+/** Bordered inputs that are kept from the forward pass for the backward one: more than a network has layers. */
+const MOST_BORDERED = 32;
+
+interface Bordered {
+  dataId: object;
+  pad: number;
+  channels: number;
+  readonly pointer: number;
+  readonly floats: number;
+}
 
 /** One instance of the training kernels on one tfjs memory, with scratch buffers that only grow. */
 class TrainingKernels {
   readonly #module: EmscriptenModule;
   readonly exports: TrainingExports;
   readonly #scratch = new Map<string, { pointer: number; floats: number }>();
+  /** The longest unused first. */
+  readonly #bordered: Bordered[] = [];
 
   constructor(backend: BackendWasm) {
     this.#module = backend.wasm as unknown as EmscriptenModule;
@@ -70,6 +82,34 @@ class TrainingKernels {
     const pointer = this.#module._malloc(floats * 4 + 16);
     this.#scratch.set(name, { pointer, floats });
     return pointer;
+  }
+
+  /** A map with a border of zeros around it, made once for forward and backward. @param shape of the map's convolution */
+  bordered({ dataId }: TensorInfo, at: number, shape: ConvShape): number {
+    const [, , , , channels, pad] = shape.border;
+    const held = this.#bordered.findIndex(
+      (entry) => entry.dataId === dataId && entry.pad === pad && entry.channels === channels,
+    );
+    if (held >= 0) {
+      const [entry] = this.#bordered.splice(held, 1);
+      this.#bordered.push(entry);
+      return entry.pointer;
+    }
+    const room = this.#room(shape.bordered);
+    this.exports.addBorder(at, room.pointer, ...shape.border);
+    this.#bordered.push({ ...room, dataId, pad, channels });
+    return room.pointer;
+  }
+
+  /** Memory for a bordered map: new, or that of the map that was not used for longest. */
+  #room(floats: number): { pointer: number; floats: number } {
+    if (this.#bordered.length >= MOST_BORDERED) {
+      const fitting = this.#bordered.findIndex((entry) => entry.floats === floats);
+      const [old] = this.#bordered.splice(Math.max(0, fitting), 1);
+      if (old.floats === floats) return old;
+      this.#module._free(old.pointer);
+    }
+    return { pointer: this.#module._malloc(floats * 4 + 16), floats };
   }
 
   fill(pointer: number, floats: number, value: number): void {
@@ -142,18 +182,17 @@ function convPlaces(
   const { x, filter, bias, residual, base, places } = inputs;
   const run = kernels(backend);
   const at = (tensor: TensorInfo) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  const shape = convShape(x, filter, attrs.stride, 4);
+  const shape = convShape(x, filter, attrs.stride, attrs.inputGradient ? 8 : 4);
   const out = backend.makeOutput(shape.y, 'float32');
   const panel = run.exports.PANEL.value;
   const packed = run.scratch('packed', shape.weights);
-  const bordered = isPlain(shape) ? at(x) : run.scratch('bordered', shape.bordered);
+  const bordered = isPlain(shape) ? at(x) : run.bordered(x, at(x), shape);
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const floats = count(shape.y);
   if (base) run.copy(at(base), at(out), floats);
   else if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
   run.exports.packForward(at(filter), packed, ...shape.packing);
-  if (!isPlain(shape)) run.exports.addBorder(at(x), bordered, ...shape.border);
   const pointers = [bordered, packed, at(bias), residual ? at(residual) : 0, at(out)];
   const list = [at(places), places.shape[0]];
   run.exports.forward(...pointers, ...list, ...shape.sizes, Number(attrs.relu), table, rows);
@@ -182,14 +221,13 @@ function convPlacesGrad(
   const panel = run.exports.PANEL.value;
   const packed = run.scratch('packed', shape.weights);
   const plain = isPlain(shape);
-  const bordered = plain ? at(x) : run.scratch('bordered', shape.bordered);
+  const bordered = plain ? at(x) : run.bordered(x, at(x), shape);
   const room = () => (plain ? at(dx) : run.scratch('borderedGradient', shape.bordered));
   const borderedGradient = inputGradient ? room() : 0;
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const dwPadded = run.scratch('dw', shape.weights);
   run.fill(dwPadded, shape.weights, 0);
-  if (!plain) run.exports.addBorder(at(x), bordered, ...shape.border);
   if (inputGradient) {
     run.fill(borderedGradient, shape.bordered, 0);
     run.exports.packBackward(at(filter), packed, ...shape.packing);
