@@ -18,6 +18,9 @@ const ASC_FLAGS = '--enable simd -O3 --runtime stub --noAssert --importMemory --
   ' ',
 );
 
+/** Modules that are built once more with other flags: build/<name>.wasm from assembly/<of>. */
+const VARIANTS = [{ name: 'training-fma', of: 'training', flags: ['--enable', 'relaxed-simd'] }];
+
 /** What dist/ is made from; build/ holds the compiled wasm. */
 const BUNDLE_SOURCES = [
   'src',
@@ -38,22 +41,23 @@ const BUNDLE_SOURCES = [
 /** @returns {number} how many modules failed to compile. */
 export function buildWasm({ force = false } = {}) {
   let failed = 0;
-  for (const name of foldersOf('assembly')) {
-    const entry = join(ROOT, 'assembly', name, 'index.ts');
+  const modules = foldersOf('assembly').map((name) => ({ name, of: name, flags: [] }));
+  for (const { name, of, flags } of [...modules, ...VARIANTS]) {
+    const entry = join(ROOT, 'assembly', of, 'index.ts');
     if (!existsSync(entry)) continue;
     const out = join(ROOT, 'build', `${name}.wasm`);
-    const sources = [join('assembly', name), 'tools/build.mjs', ...sharedAssembly()];
+    const sources = [join('assembly', of), 'tools/build.mjs', ...sharedAssembly()];
     if (!isStale(out, sources, force)) continue;
     const started = Date.now();
     mkdirSync(dirname(out), { recursive: true });
-    const { status } = spawnSync(process.execPath, [ASC, entry, '-o', out, ...ASC_FLAGS], {
+    const { status } = spawnSync(process.execPath, [ASC, entry, '-o', out, ...ASC_FLAGS, ...flags], {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     if (status !== 0) {
       failed++;
       rmSync(out, { force: true });
-      console.error(`assembly/${name} did not compile.`);
+      console.error(`build/${name}.wasm did not compile.`);
       continue;
     }
     writeStamp(out, sources);

@@ -20,6 +20,8 @@
  * Loops are not unrolled by hand: V8 loads all of a body before it multiplies, so unrolled bodies spill.
  */
 
+import { madd } from './madd';
+
 export { join, joinGradient } from './join';
 
 export const PANEL: i32 = 64;
@@ -162,17 +164,17 @@ export function forward(
           while (a0 < end) {
             const b0 = v128.load(b), b1 = v128.load(b, 16);
             let x = v128.load32_splat(a0);
-            c00 = f32x4.add(c00, f32x4.mul(x, b0));
-            c01 = f32x4.add(c01, f32x4.mul(x, b1));
+            c00 = madd(x, b0, c00);
+            c01 = madd(x, b1, c01);
             x = v128.load32_splat(a1);
-            c10 = f32x4.add(c10, f32x4.mul(x, b0));
-            c11 = f32x4.add(c11, f32x4.mul(x, b1));
+            c10 = madd(x, b0, c10);
+            c11 = madd(x, b1, c11);
             x = v128.load32_splat(a2);
-            c20 = f32x4.add(c20, f32x4.mul(x, b0));
-            c21 = f32x4.add(c21, f32x4.mul(x, b1));
+            c20 = madd(x, b0, c20);
+            c21 = madd(x, b1, c21);
             x = v128.load32_splat(a3);
-            c30 = f32x4.add(c30, f32x4.mul(x, b0));
-            c31 = f32x4.add(c31, f32x4.mul(x, b1));
+            c30 = madd(x, b0, c30);
+            c31 = madd(x, b1, c31);
             a0 += 4; a1 += 4; a2 += 4; a3 += 4;
             b += 32;
           }
@@ -280,17 +282,17 @@ function weightGradient(table: usize, grad: usize, dw: usize, panel: i32, Wp: i3
           const a = load<usize>(p) + offset;
           const b0 = v128.load(b), b1 = v128.load(b, 16);
           let x = v128.load32_splat(a);
-          c00 = f32x4.add(c00, f32x4.mul(x, b0));
-          c01 = f32x4.add(c01, f32x4.mul(x, b1));
+          c00 = madd(x, b0, c00);
+          c01 = madd(x, b1, c01);
           x = v128.load32_splat(a, 4);
-          c10 = f32x4.add(c10, f32x4.mul(x, b0));
-          c11 = f32x4.add(c11, f32x4.mul(x, b1));
+          c10 = madd(x, b0, c10);
+          c11 = madd(x, b1, c11);
           x = v128.load32_splat(a, 8);
-          c20 = f32x4.add(c20, f32x4.mul(x, b0));
-          c21 = f32x4.add(c21, f32x4.mul(x, b1));
+          c20 = madd(x, b0, c20);
+          c21 = madd(x, b1, c21);
           x = v128.load32_splat(a, 12);
-          c30 = f32x4.add(c30, f32x4.mul(x, b0));
-          c31 = f32x4.add(c31, f32x4.mul(x, b1));
+          c30 = madd(x, b0, c30);
+          c31 = madd(x, b1, c31);
           b += row;
         }
         v128.store(c, c00); v128.store(c, c01, 16);
@@ -317,17 +319,17 @@ function inputGradient(table: usize, grad: usize, packedT: usize, panel: i32, Wp
         while (a0 < end) {
           const b0 = v128.load(b), b1 = v128.load(b, 16);
           let x = v128.load32_splat(a0);
-          c00 = f32x4.add(c00, f32x4.mul(x, b0));
-          c01 = f32x4.add(c01, f32x4.mul(x, b1));
+          c00 = madd(x, b0, c00);
+          c01 = madd(x, b1, c01);
           x = v128.load32_splat(a1);
-          c10 = f32x4.add(c10, f32x4.mul(x, b0));
-          c11 = f32x4.add(c11, f32x4.mul(x, b1));
+          c10 = madd(x, b0, c10);
+          c11 = madd(x, b1, c11);
           x = v128.load32_splat(a2);
-          c20 = f32x4.add(c20, f32x4.mul(x, b0));
-          c21 = f32x4.add(c21, f32x4.mul(x, b1));
+          c20 = madd(x, b0, c20);
+          c21 = madd(x, b1, c21);
           x = v128.load32_splat(a3);
-          c30 = f32x4.add(c30, f32x4.mul(x, b0));
-          c31 = f32x4.add(c31, f32x4.mul(x, b1));
+          c30 = madd(x, b0, c30);
+          c31 = madd(x, b1, c31);
           a0 += 4; a1 += 4; a2 += 4; a3 += 4;
           b += 32;
         }
