@@ -29,10 +29,10 @@ export interface Widths {
 }
 
 export const SHIPPED_WIDTHS: Widths = {
-  attention: [16, 32, 64],
+  attention: [16, 32, 56],
   attentionDepth: 4,
   stem: [16, 32],
-  features: 20,
+  features: 24,
   trunk: 48,
   trunkDepth: 3,
 };
