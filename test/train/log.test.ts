@@ -56,8 +56,11 @@ describe('log.csv', () => {
 
 describe('learning-curve.svg', () => {
   it('draws a line for each number that there is, within the picture', () => {
-    const svg = learningCurve([20, 40, 60].map((step) => row(step, step === 40 ? { validPole: 0.5 } : {})));
-    for (const name of ['total 0.083', 'gradient 60', 'rate', 'validPole 0.5']) expect(svg).toContain(name);
+    const svg = learningCurve(
+      [20, 40, 60].map((step) => row(step, step === 40 ? { validPoleAP30: 0.5 } : {})),
+    );
+    for (const name of ['total 0.083', 'gradient 60', 'rate', 'validPoleAP30 0.5'])
+      expect(svg).toContain(name);
     expect(svg).not.toContain('NaN');
     expect(svg.match(/<path/g)).toHaveLength(4);
     const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)!.map(Number);

@@ -19,11 +19,11 @@ interface Panel {
 const PANELS: readonly Panel[] = [
   {
     title: 'losses (running means)',
-    names: ['total', 'score', 'dice', 'box', 'overlap', 'quality', 'gate', 'scene', 'robust'],
+    names: ['total', 'score', 'dice', 'box', 'overlap', 'quality', 'gate', 'scene', 'agreement'],
     height: 260,
     log: true,
   },
-  { title: 'held-out score', names: ['validPerson', 'validPole'], height: 110, log: false },
+  { title: 'held-out score', names: ['validPersonAP50', 'validPoleAP30'], height: 110, log: false },
   { title: 'gradient norm', names: ['gradient'], height: 80, log: true },
   { title: 'learning rate', names: ['rate'], height: 60, log: false },
   { title: 'useful GFLOP/s', names: ['gflops'], height: 60, log: false },

@@ -44,6 +44,11 @@ export interface TrainOptions {
   readonly onStep?: (progress: TrainProgress) => void;
   /** Called after a checkpoint, with the averaged weights. */
   readonly onCheckpoint?: (average: Weights) => void;
+  /** Scores of the averaged weights for the log, every so many milliseconds and at the end; training waits for them. */
+  readonly validation?: {
+    readonly everyMs: number;
+    score(average: Weights): Promise<Record<string, number>>;
+  };
 }
 
 const CHECKPOINT_MS = 180_000;
@@ -113,6 +118,15 @@ export async function train(
   let savedMs = startMs;
   const progressOf = () =>
     settings.steps > 0 ? run.step / settings.steps : run.elapsedMs / (settings.minutes * 60_000);
+  let rate = 0;
+  let validatedMs = startMs;
+  const logRow = (more: Record<string, number>) =>
+    log({ step: run.step, minutes: run.elapsedMs / 60_000, rate, ...means.values, ...more });
+  const validate = async () => {
+    if (!options.validation) return;
+    logRow(await options.validation.score(average()));
+    validatedMs = performance.now();
+  };
   const average = () => networkWeights(spec, parameters, optimizer.average);
   const save = () => {
     writeCheckpoint(directory, run, parameters, optimizer);
@@ -125,7 +139,7 @@ export async function train(
       const stepStartMs = performance.now();
       const progress = progressOf();
       const { losses, flops } = await team.step(run.step, progress < settings.teachShare, gradient);
-      const rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
+      rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
       losses.gradient = optimize(optimizer, parameters, gradient, rate);
       run.step++;
       run.elapsedMs = doneBefore + performance.now() - startMs;
@@ -133,12 +147,13 @@ export async function train(
       const stepMs = performance.now() - stepStartMs;
       speed.add({ stepMs, flops });
       const gflops = speed.values.flops / speed.values.stepMs / 1e6;
-      if (run.step % LOG_EVERY_STEPS === 0) {
-        log({ step: run.step, minutes: run.elapsedMs / 60_000, rate, ...means.values, gflops });
-      }
+      if (run.step % LOG_EVERY_STEPS === 0) logRow({ gflops });
       options.onStep?.({ step: run.step, progress: progressOf(), losses: means.values, stepMs, gflops });
+      if (options.validation && performance.now() - validatedMs >= options.validation.everyMs)
+        await validate();
       if (performance.now() - savedMs >= (options.checkpointMs ?? CHECKPOINT_MS)) save();
     }
+    await validate();
     save();
   } finally {
     await team.end();

@@ -1,0 +1,44 @@
+/** What a trained model is given from data besides its weights: the 5x5 share and the score thresholds; and its scores. */
+import { decodeModel } from '../../src/codec/decode-model.ts';
+import { encodeModel } from '../../src/codec/encode-model.ts';
+import type { Model } from '../../src/network/spec.ts';
+import { type Dataset, openDataset } from '../../train/data/dataset.ts';
+import { createProgress } from '../progress.ts';
+import type { TrainCommandOptions } from './options.ts';
+import { openTrainingSet } from './sets.ts';
+
+/** Images that the thresholds are chosen on, spread over the set. */
+const CALIBRATION_IMAGES = 120;
+/** Images that a running training is scored on. */
+const VALIDATION_IMAGES = 60;
+/** Share of the attended blocks that take 5x5 kernels. */
+const FIVE_SHARE = 0.25;
+
+/** The set that thresholds are chosen on; null where only scenes are trained on. */
+export function openCalibrationSet(options: TrainCommandOptions): Dataset | null {
+  const { calibrate, data, permissiveOnly } = options;
+  if (calibrate) return openDataset(calibrate.directory, { sequences: calibrate.sequences, permissiveOnly });
+  return data.length > 0 ? openTrainingSet(data[0].directory, options) : null;
+}
+
+/** The model with its 5x5 share and thresholds set on the data; what is scored for it is the coded model. */
+export async function calibrated(model: Model, dataset: Dataset | null, bytes: number): Promise<Model> {
+  if (!dataset) return model;
+  const { balanceFive, bestThresholds } = await import('../../train/loop/calibrate.ts');
+  const maxImages = Math.min(CALIBRATION_IMAGES, dataset.images.length);
+  const progress = createProgress('calibrating', maxImages);
+  const options = { maxImages, onProgress: (done: number) => progress.update(done) };
+  const balanced = await balanceFive(model, dataset, FIVE_SHARE, options);
+  const coded = await decodeModel(encodeModel(balanced, { bytes }));
+  const scoreThresholds = await bestThresholds(coded, dataset, options);
+  progress.end();
+  return { ...balanced, scoreThresholds };
+}
+
+/** Scores of a model of a running training, as columns of its log. */
+export async function validationScores(model: Model, dataset: Dataset): Promise<Record<string, number>> {
+  const { scoreModel } = await import('../../train/metrics/score-model.ts');
+  const maxImages = Math.min(VALIDATION_IMAGES, dataset.images.length);
+  const { personAP50, poleAP30 } = await scoreModel(model, dataset, { maxImages });
+  return { validPersonAP50: personAP50 ?? Number.NaN, validPoleAP30: poleAP30 ?? Number.NaN };
+}

@@ -1,0 +1,203 @@
+/** What `saccadenet train` is told: its help, and its options read and checked. */
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
+import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
+import { TRAIN_SETTINGS, type TrainSettings } from '../../train/loop/settings.ts';
+import {
+  listOption,
+  noPositionals,
+  numberOption,
+  parseOptions,
+  requiredOption,
+  UsageError,
+} from '../arguments.ts';
+
+const DEFAULT_BYTES = 190_000;
+const VALIDATE_MINUTES = 10;
+
+export const TRAIN_HELP = `Usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
+
+Trains people-vs-poles on folders in the data form (annotations.json, images/, masks/) with tfjs and writes the
+averaged weights as a .sacc file. Checkpoints, log.csv and learning-curve.svg go to out.sacc.run/; a stopped run
+goes on with --resume.
+
+  --data DIR[:weight]         a set and how often it is drawn (default weight 1); may be given more than once
+  --people-free DIR[:weight]  a set of streets without people, for false alarms and as background of people pasted in;
+                              its labels are not used; may be given more than once
+  --sequences A,B             only these sequences (of the sets that have them)
+  --exclude-sequences A,B     all but these
+  -o, --out FILE              the .sacc file
+  --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
+  --steps N                   length of the run in steps: repeatable to the bit by its seed
+  --scenes W                  mix in procedural street scenes with this weight
+  --init FILE                 start from the weights of a .sacc file
+  --resume                    go on from the checkpoint
+  --backend NAME              wasm (default), webgpu (needs a GPU; in Node also npm package webgpu) or cpu (slow)
+  --measure N                 train N steps, write nothing, tell the speed
+  --workers N                 threads that share out the parts of a step (default: one a core; 0: this thread only)
+  --part N                    views of one part: their losses are normalised together (default ${TRAIN_SETTINGS.part})
+  --batch N                   views a step (default ${TRAIN_SETTINGS.batch})
+  --rate R                    peak learning rate (default ${TRAIN_SETTINGS.peakRate})
+  --budget B                  share of blocks attended in training (default ${TRAIN_SETTINGS.budget})
+  --gate-lambda G             reward for a skipped block, nats (default ${TRAIN_SETTINGS.lambda})
+  --calibrate-data DIR        choose the score thresholds (best F1) on this set instead of the training data
+  --calibrate-sequences A,B   only these sequences of it
+  --validate DIR              score the weights on this set while training goes on (log.csv and learning curve)
+  --validate-sequences A,B    only these sequences of it
+  --validate-every M          minutes between (default ${VALIDATE_MINUTES})
+  --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
+  --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
+  --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)
+  --permissive-only           leave out pictures whose terms do not allow any use
+  --seed S                    (default ${TRAIN_SETTINGS.seed})
+`;
+
+const OPTIONS = {
+  data: { type: 'string', multiple: true },
+  'people-free': { type: 'string', multiple: true },
+  sequences: { type: 'string' },
+  'exclude-sequences': { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  minutes: { type: 'string' },
+  steps: { type: 'string' },
+  scenes: { type: 'string' },
+  init: { type: 'string' },
+  resume: { type: 'boolean' },
+  backend: { type: 'string' },
+  measure: { type: 'string' },
+  workers: { type: 'string' },
+  part: { type: 'string' },
+  batch: { type: 'string' },
+  rate: { type: 'string' },
+  budget: { type: 'string' },
+  'gate-lambda': { type: 'string' },
+  agreement: { type: 'string' },
+  augment: { type: 'string' },
+  'permissive-only': { type: 'boolean' },
+  'rate-lambda': { type: 'string' },
+  'compress-every': { type: 'string' },
+  'calibrate-data': { type: 'string' },
+  'calibrate-sequences': { type: 'string' },
+  validate: { type: 'string' },
+  'validate-sequences': { type: 'string' },
+  'validate-every': { type: 'string' },
+  bytes: { type: 'string' },
+  seed: { type: 'string' },
+} as const;
+
+/** A set and how often it is drawn. */
+export interface WeightedFolder {
+  readonly directory: string;
+  readonly weight: number;
+}
+
+/** A set of which some sequences may be taken. */
+export interface ScoredFolder {
+  readonly directory: string;
+  readonly sequences?: string[];
+}
+
+export interface TrainCommandOptions {
+  readonly data: readonly WeightedFolder[];
+  readonly peopleFree: readonly WeightedFolder[];
+  readonly sequences?: string[];
+  readonly excludeSequences?: string[];
+  readonly permissiveOnly: boolean;
+  /** Weight of the procedural scenes; 0: none. */
+  readonly scenes: number;
+  readonly settings: TrainSettings;
+  /** The .sacc file; '' with `measure`. */
+  readonly output: string;
+  readonly bytes: number;
+  /** A .sacc file to start from. */
+  readonly init?: string;
+  readonly resume: boolean;
+  readonly backend: TrainingBackend;
+  readonly workers: number;
+  /** Steps to measure instead of training. */
+  readonly measure?: number;
+  readonly calibrate?: ScoredFolder;
+  readonly validate?: ScoredFolder & { readonly everyMinutes: number };
+}
+
+/** @throws UsageError for bad usage, Error for folders that are none */
+export function readTrainOptions(argv: string[]): TrainCommandOptions {
+  const { values, positionals } = parseOptions(argv, OPTIONS);
+  noPositionals(positionals);
+  const measure = numberOption('measure', values.measure, { min: 1, integer: true });
+  const output = measure ? '' : requiredOption('out', values.out, '-o model.sacc');
+  for (const name of ['rate-lambda', 'compress-every'] as const) {
+    if (values[name]) throw new UsageError(`--${name} is not built yet; --bytes sets the size of the file`);
+  }
+  if (!values.data && !values.scenes)
+    throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
+  const data = (values.data ?? []).map((text) => weightedFolder('data', text));
+  const peopleFree = (values['people-free'] ?? []).map((text) => weightedFolder('people-free', text));
+  const settings = settingsFrom(values as Record<string, string | undefined>);
+  const backend = TRAINING_BACKENDS.find((known) => known === (values.backend ?? 'wasm'));
+  if (!backend) {
+    const known = TRAINING_BACKENDS.join(', ');
+    throw new UsageError(`--backend is '${values.backend}'; give one of ${known}`);
+  }
+  if (existsSync(output) && statSync(output).isDirectory())
+    throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
+  const scored = (name: 'calibrate' | 'validate', directory: string) => ({
+    directory,
+    sequences: listOption(`${name}-sequences`, values[`${name}-sequences`]),
+  });
+  const everyMinutes =
+    numberOption('validate-every', values['validate-every'], { min: 0 }) ?? VALIDATE_MINUTES;
+  return {
+    data,
+    peopleFree,
+    sequences: listOption('sequences', values.sequences),
+    excludeSequences: listOption('exclude-sequences', values['exclude-sequences']),
+    permissiveOnly: Boolean(values['permissive-only']),
+    scenes: numberOption('scenes', values.scenes, { min: 0 }) ?? 0,
+    settings,
+    output,
+    bytes: numberOption('bytes', values.bytes, { min: 1000 }) ?? DEFAULT_BYTES,
+    init: values.init,
+    resume: Boolean(values.resume),
+    backend,
+    workers:
+      numberOption('workers', values.workers, { min: 0, max: 256, integer: true }) ?? availableParallelism(),
+    measure,
+    calibrate: values['calibrate-data'] ? scored('calibrate', values['calibrate-data']) : undefined,
+    validate: values.validate ? { ...scored('validate', values.validate), everyMinutes } : undefined,
+  };
+}
+
+/** DIR or DIR:weight. */
+function weightedFolder(option: string, text: string): WeightedFolder {
+  const cut = text.lastIndexOf(':');
+  const whole = existsSync(text) || cut < 0;
+  const directory = whole ? text : text.slice(0, cut);
+  const weight = whole ? 1 : (numberOption(option, text.slice(cut + 1), { min: 0 }) ?? 1);
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new Error(`--${option} ${directory} is no folder; give one with annotations.json and images/`);
+  }
+  return { directory, weight };
+}
+
+function settingsFrom(values: Record<string, string | undefined>): TrainSettings {
+  const number = (
+    name: string,
+    otherwise: number,
+    range: { min?: number; max?: number; integer?: boolean },
+  ) => numberOption(name, values[name], range) ?? otherwise;
+  return {
+    ...TRAIN_SETTINGS,
+    seed: number('seed', TRAIN_SETTINGS.seed, { integer: true }),
+    steps: number('steps', TRAIN_SETTINGS.steps, { min: 1, integer: true }),
+    minutes: number('minutes', TRAIN_SETTINGS.minutes, { min: 0.01 }),
+    batch: number('batch', TRAIN_SETTINGS.batch, { min: 1, max: 64, integer: true }),
+    part: number('part', TRAIN_SETTINGS.part, { min: 1, max: 64, integer: true }),
+    peakRate: number('rate', TRAIN_SETTINGS.peakRate, { min: 0, max: 1 }),
+    budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
+    lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
+    agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
+    augment: augmentNamed(values.augment ?? 'all'),
+  };
+}
