@@ -10,8 +10,8 @@ const DOCUMENT = 'docs/benchmarks.md';
 /** By the name of the place in the document: `<!-- name -->` to `<!-- /name -->`. */
 const RUNS = {
   wasm: '--peers --host chromium --rounds 40 --csv docs/benchmarks/wasm.csv --picture docs/images/cost-wasm.svg',
-  webgpu:
-    '--peers --backend webgpu --size 320x240 --shares 0,0.1,0.25,1 --rounds 5 --csv docs/benchmarks/webgpu.csv --picture docs/images/cost-webgpu.svg',
+  webgpu: '--peers --backend webgpu --size 96x64 --csv docs/benchmarks/webgpu.csv',
+  'webgpu-320x240': '--backend webgpu --size 320x240 --shares 0.1,0.25,1 --rounds 4',
 };
 
 try {
