@@ -26,6 +26,11 @@ export { join, joinGradient } from './join';
 
 export const PANEL: i32 = 64;
 
+/** Zeros; quicker than an engine's own filling of a typed array. */
+export function clear(pointer: usize, floats: i32): void {
+  memory.fill(pointer, 0, (<usize>floats) << 2);
+}
+
 // @ts-ignore: decorator
 @inline
 function at(base: usize, index: i32): usize {

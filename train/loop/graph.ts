@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { blockGrid, type Grid, placeDetail, placeMacs } from '../../src/network/geometry.ts';
 import { type ConvLayer, GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
-import { allPlaces, convPlaces, type Places, placesOf } from '../ops/conv-places.ts';
+import { allPlaces, convPlaces, listedPlaces, type Places } from '../ops/conv-places.ts';
 import { joinPlaces } from '../ops/join-places.ts';
 
 /** Variables by weight name. */
@@ -175,16 +175,17 @@ function gatePlaces(
 ): Places {
   const rows = Math.ceil(size.height / stride);
   const columns = Math.ceil(size.width / stride);
-  const mask = new Uint8Array(batch * rows * columns);
+  const indices: number[] = [];
   for (let n = 0; n < batch; n++) {
     for (let y = 0; y < rows; y++) {
       const gateRow = (n * grid.rows + Math.floor(y / side)) * grid.columns;
       const row = (n * rows + y) * columns;
       for (let column = 0; column < grid.columns; column++) {
         if (wanted[gateRow + column] === 0) continue;
-        mask.fill(1, row + column * side, row + Math.min(columns, (column + 1) * side));
+        const end = row + Math.min(columns, (column + 1) * side);
+        for (let p = row + column * side; p < end; p++) indices.push(p);
       }
     }
   }
-  return placesOf(mask, batch, rows, columns);
+  return listedPlaces(Int32Array.from(indices), batch, rows, columns);
 }

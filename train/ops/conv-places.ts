@@ -107,26 +107,27 @@ function composed(
   return base ? tf.add(y, base) : y;
 }
 
+/** Numbers from 0, shared by all maps with as many positions. */
+let counting = new Int32Array();
+
 /** The places of all positions of a map: the plain convolution. */
 export function allPlaces(batch: number, height: number, width: number): Places {
-  return placesOf(new Uint8Array(batch * height * width).fill(1), batch, height, width);
+  const count = batch * height * width;
+  if (counting.length < count) counting = Int32Array.from({ length: count }, (_, p) => p);
+  return listedPlaces(counting.subarray(0, count), batch, height, width);
 }
 
 /** Places where `mask` [batch, height, width] is not 0. */
 export function placesOf(mask: Uint8Array, batch: number, height: number, width: number): Places {
-  let count = 0;
-  for (const value of mask) if (value) count++;
-  const list = new Int32Array(count);
-  for (let p = 0, i = 0; p < mask.length; p++) if (mask[p]) list[i++] = p;
-  const needsMask = tf.getBackend() !== 'wasm';
-  return {
-    list: tf.tensor1d(list, 'int32'),
-    indices: list,
-    mask: needsMask
-      ? tf.tensor4d(
-          Float32Array.from(mask, (value) => (value ? 1 : 0)),
-          [batch, height, width, 1],
-        )
-      : tf.zeros([1, 1, 1, 1]),
-  };
+  const indices = Int32Array.from([...mask.keys()].filter((p) => mask[p] !== 0));
+  return listedPlaces(indices, batch, height, width);
+}
+
+/** @param indices ascending, positions of [batch, height, width] */
+export function listedPlaces(indices: Int32Array, batch: number, height: number, width: number): Places {
+  const list = tf.tensor1d(indices, 'int32');
+  if (tf.getBackend() === 'wasm') return { list, indices, mask: tf.zeros([1, 1, 1, 1]) };
+  const mask = new Float32Array(batch * height * width);
+  for (const p of indices) mask[p] = 1;
+  return { list, indices, mask: tf.tensor4d(mask, [batch, height, width, 1]) };
 }

@@ -71,7 +71,8 @@ function gridOf(x: number[], features: number[], side: number): number[] {
 
 function zeros(backend: BackendWasm, shape: number[]): tf.TensorInfo {
   const made = backend.makeOutput(shape, 'float32');
-  (backend.typedArrayFromHeap(made) as Float32Array).fill(0);
+  const floats = shape.reduce((product, n) => product * n, 1);
+  kernels(backend).exports.clear(backend.dataIdMap.get(made.dataId).memoryOffset, floats);
   return made;
 }
 

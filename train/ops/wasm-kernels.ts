@@ -34,6 +34,7 @@ export interface TrainingExports {
   /** Map, bordered map (or the other way round), then n, H, W, C, Cp, pad. */
   addBorder(...args: number[]): void;
   cutBorder(...args: number[]): void;
+  clear(pointer: number, floats: number): void;
   forward(...pointers: number[]): void;
   backward(...pointers: number[]): void;
   join(...pointers: number[]): void;
@@ -111,10 +112,6 @@ class TrainingKernels {
       this.#module._free(old.pointer);
     }
     return { pointer: this.#module._malloc(floats * 4 + 16), floats };
-  }
-
-  fill(pointer: number, floats: number, value: number): void {
-    this.#module.HEAPF32.fill(value, pointer >> 2, (pointer >> 2) + floats);
   }
 
   copy(from: number, to: number, floats: number): void {
@@ -197,7 +194,7 @@ function convPlaces(
   const rows = run.scratch('rows', panel * shape.Np);
   const floats = count(shape.y);
   if (base) run.copy(at(base), at(out), floats);
-  else if (places.shape[0] * filter.shape[3] < floats) run.fill(at(out), floats, 0);
+  else if (places.shape[0] * filter.shape[3] < floats) run.exports.clear(at(out), floats);
   run.exports.packForward(at(filter), packed, ...shape.packing);
   const pointers = [bordered, packed, at(bias), residual ? at(residual) : 0, at(out)];
   const list = [at(places), places.shape[0]];
@@ -217,7 +214,7 @@ function convPlacesGrad(
   const shape = convShape(x, filter, attrs.stride, inputGradient ? 8 : 4);
   const zeroed = (wanted: number[]) => {
     const made = backend.makeOutput(wanted, 'float32');
-    run.fill(at(made), count(wanted), 0);
+    run.exports.clear(at(made), count(wanted));
     return made;
   };
   const dx = backend.makeOutput(inputGradient ? x.shape : [1], 'float32');
@@ -233,9 +230,9 @@ function convPlacesGrad(
   const table = run.scratch('table', panel);
   const rows = run.scratch('rows', panel * shape.Np);
   const dwPadded = run.scratch('dw', shape.weights);
-  run.fill(dwPadded, shape.weights, 0);
+  run.exports.clear(dwPadded, shape.weights);
   if (inputGradient) {
-    run.fill(borderedGradient, shape.bordered, 0);
+    run.exports.clear(borderedGradient, shape.bordered);
     run.exports.packBackward(at(filter), packed, ...shape.packing);
   }
   const pointers = [bordered, at(y), at(dy), packed, borderedGradient, dwPadded, at(db)];
