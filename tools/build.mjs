@@ -19,7 +19,11 @@ const ASC_FLAGS = '--enable simd -O3 --runtime stub --noAssert --importMemory --
 );
 
 /** Modules that are built once more with other flags: build/<name>.wasm from assembly/<of>. */
-const VARIANTS = [{ name: 'training-fma', of: 'training', flags: ['--enable', 'relaxed-simd'] }];
+const VARIANTS = ['training', 'muon'].map((of) => ({
+  name: `${of}-fma`,
+  of,
+  flags: ['--enable', 'relaxed-simd'],
+}));
 
 /** What dist/ is made from; build/ holds the compiled wasm. */
 const BUNDLE_SOURCES = [

@@ -6,7 +6,7 @@
  * x [K, N] row-major float32, K >= N, K a multiple of 4, N of 8; replaced in place.
  * scratch: 2 K N + 2 N N floats. All pointers are multiples of 16.
  */
-import { gemm } from '../gemm/index';
+import { madd } from '../training/madd';
 
 const A: f32 = 3.4445;
 const B: f32 = -4.775;
@@ -28,11 +28,60 @@ export function orthogonalise(x: usize, scratch: usize, K: i32, N: i32, rounds: 
   combine(x, x, x, <f32>(1 / (sqrt(squares) + LEAST_NORM)), 0, floats);
   for (let round = 0; round < rounds; round++) {
     transpose(x, transposed, K, N);
-    gemm(transposed, x, gram, N, N, K);
-    gemm(gram, gram, square, N, N, N);
+    multiply(transposed, x, gram, N, N, K, true);
+    multiply(gram, gram, square, N, N, N, true);
     combine(gram, square, gram, B, C, N * N);
-    gemm(x, gram, product, K, N, N);
+    multiply(x, gram, product, K, N, N, false);
     combine(x, product, x, A, 1, floats);
+  }
+}
+
+/**
+ * c [M, N] = a [M, K] x b [K, N], row-major, M a multiple of 4, N of 8. `symmetric`: c is known to be, so tiles left of
+ * the diagonal are copied from the right.
+ */
+function multiply(a: usize, b: usize, c: usize, M: i32, N: i32, K: i32, symmetric: bool): void {
+  const lda = <usize>K << 2;
+  const ldb = <usize>N << 2;
+  for (let j = 0; j < N; j += 8) {
+    const rows = symmetric ? min(M, j + 8) : M;
+    for (let i = 0; i < rows; i += 4) {
+      let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+      let a0 = a + <usize>i * lda, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
+      let from = b + (<usize>j << 2);
+      const end = a0 + lda;
+      while (a0 < end) {
+        const b0 = v128.load(from), b1 = v128.load(from, 16);
+        let x = v128.load32_splat(a0);
+        c00 = madd(x, b0, c00);
+        c01 = madd(x, b1, c01);
+        x = v128.load32_splat(a1);
+        c10 = madd(x, b0, c10);
+        c11 = madd(x, b1, c11);
+        x = v128.load32_splat(a2);
+        c20 = madd(x, b0, c20);
+        c21 = madd(x, b1, c21);
+        x = v128.load32_splat(a3);
+        c30 = madd(x, b0, c30);
+        c31 = madd(x, b1, c31);
+        a0 += 4; a1 += 4; a2 += 4; a3 += 4;
+        from += ldb;
+      }
+      let to = c + <usize>i * ldb + (<usize>j << 2);
+      v128.store(to, c00); v128.store(to, c01, 16);
+      to += ldb;
+      v128.store(to, c10); v128.store(to, c11, 16);
+      to += ldb;
+      v128.store(to, c20); v128.store(to, c21, 16);
+      to += ldb;
+      v128.store(to, c30); v128.store(to, c31, 16);
+    }
+  }
+  if (!symmetric) return;
+  for (let i = 8; i < M; i++) {
+    for (let j = 0; j < (i & ~7); j++) {
+      store<f32>(c + ((<usize>(i * N + j)) << 2), load<f32>(c + ((<usize>(j * N + i)) << 2)));
+    }
   }
 }
 

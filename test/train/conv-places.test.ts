@@ -1,4 +1,4 @@
-/** The training op on the wasm backend against the same thing composed of tfjs ops on the cpu backend: its kernels without fused products, which on Node 20 only startTrainingBackend asks for (step.test.ts). */
+/** The training op on the wasm backend, with fused products where there are, against the same composed of tfjs ops on cpu. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';

@@ -2,7 +2,6 @@
  * The tfjs backend that training runs on, made ready: wasm with our gradient kernels; webgpu, on which the same graph
  * is made of tfjs's own operations; cpu, slow, for tests.
  */
-import { setFlagsFromString } from 'node:v8';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
@@ -32,8 +31,6 @@ export async function startTrainingBackend(name: TrainingBackend = 'wasm'): Prom
 }
 
 async function start(name: TrainingBackend): Promise<boolean> {
-  // Node 20 knows relaxed SIMD only when asked; later ones need not be.
-  if (name === 'wasm') setFlagsFromString('--experimental-wasm-relaxed-simd');
   if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
   if (name === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   const started = await tf.setBackend(name);

@@ -1,5 +1,7 @@
 /** The orthogonal factor of a matrix (assembly/muon), in a memory of its own that only grows. */
 import muonWasm from '../../build/muon.wasm';
+import muonFmaWasm from '../../build/muon-fma.wasm';
+import { fastestOf } from './relaxed-simd.ts';
 
 interface MuonExports {
   orthogonalise(x: number, scratch: number, K: number, N: number, rounds: number): void;
@@ -14,7 +16,9 @@ let exported: MuonExports | undefined;
 
 function start(): MuonExports {
   memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(muonWasm), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(fastestOf(muonFmaWasm, muonWasm)), {
+    env: { memory },
+  });
   return instance.exports as unknown as MuonExports;
 }
 
