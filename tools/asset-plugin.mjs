@@ -1,6 +1,7 @@
 // One plugin for rollup and vitest, so that no bundler of a user ever has to find a file beside the script:
 // - `.wgsl` becomes a string;
-// - `.wasm` and `.sacc` become a Uint8Array, from base64;
+// - `.wasm` becomes a Uint8Array, from hexadecimal: bytes stay bytes to brotli, which packs them a quarter smaller
+//   than base64; `.sacc`, which nothing packs further, from base64;
 // - `file.ts?iife` becomes a string: the file and all it imports as one minified classic script. The worker is
 //   imported this way (`import source from '../../workers/worker.ts?iife'`) and started from a Blob.
 // A binary that is not there yet gives a module that throws when it is loaded, saying what to do.
@@ -45,7 +46,13 @@ async function assetModule(path) {
     const message = JSON.stringify(`${relative(process.cwd(), path)} is missing; ${advice}`);
     return `const bytes = (() => { throw new Error(${message}); })();\nexport default bytes;`;
   }
-  const base64 = (await readFile(path)).toString('base64');
+  const bytes = await readFile(path);
+  if (path.endsWith('.wasm')) {
+    return `const text = ${JSON.stringify(bytes.toString('hex'))};
+const bytes = Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+export default bytes;`;
+  }
+  const base64 = bytes.toString('base64');
   return `const text = atob(${JSON.stringify(base64)});
 const bytes = new Uint8Array(text.length);
 for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

@@ -29,6 +29,6 @@ it('the built train command starts tfjs', () => {
   const bin = join(ROOT, 'bin', 'saccadenet.js');
   const argv = [bin, 'train', '--data', folder, '-o', out, '--resume', '--steps', '1'];
   const { status, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
-  expect(stderr).toContain('is not whole; delete the folder and train anew');
+  expect(stderr).toContain('is of another network; delete the folder and train anew');
   expect(status).toBe(1);
 });
