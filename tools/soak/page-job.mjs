@@ -1,7 +1,9 @@
 // One job of the soak in a headless Chromium of its own: serves the repository, opens page.html, and counts what the
 // page cannot see: its workers, and the memory of Chromium's processes.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { CHROMIUM_FLAGS, findChromium } from '../chromium.mjs';
@@ -9,6 +11,8 @@ import { serve } from '../serve.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** How long a terminated worker may take to be gone. */
+const WORKER_END_MS = 5000;
 /** The memory of page and workers, exact and at once, is told to isolated pages, with these flags. */
 const MEMORY_FLAGS = ['--js-flags=--expose-gc', '--enable-blink-features=ForceEagerMeasureMemory'];
 const ISOLATED = {
@@ -39,12 +43,20 @@ export async function runInPage(job, progress) {
     await page.goto(`${site.url}tools/soak/page.html`);
     await page.waitForFunction(() => 'runSoak' in globalThis);
     const answer = await page.evaluate((given) => globalThis.runSoak(given), job);
-    const workers = page.workers().length;
+    const workers = await workersLeft(page);
     return { ...answer, left: answer.left + workers, errors };
   } finally {
     await server.close();
     await site.close();
   }
+}
+
+/** Workers that still run; the browser tells of a terminated one a little later. */
+async function workersLeft(page) {
+  for (let waitedMs = 0; page.workers().length > 0 && waitedMs < WORKER_END_MS; waitedMs += 50) {
+    await setTimeout(50);
+  }
+  return page.workers().length;
 }
 
 /**
