@@ -2,7 +2,7 @@
  * A module of this repository as one plain ES module, for what vitest cannot transform: the code of a Node worker.
  * Written into node_modules/.cache, where its imports of packages resolve.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -40,5 +40,6 @@ export async function bundleModule(path: string): Promise<URL> {
       },
     ],
   });
+  process.once('exit', () => rmSync(outfile, { force: true }));
   return pathToFileURL(outfile);
 }
