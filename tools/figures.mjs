@@ -11,7 +11,7 @@ const DOCUMENT = 'docs/benchmarks.md';
 const RUNS = {
   wasm: '--peers --host chromium --rounds 40 --csv docs/benchmarks/wasm.csv --picture docs/images/cost-wasm.svg',
   webgpu: '--peers --backend webgpu --size 96x64 --csv docs/benchmarks/webgpu.csv',
-  'webgpu-320x240': '--backend webgpu --size 320x240 --shares 0.1,0.25,1 --rounds 4',
+  'webgpu-480x360': '--backend webgpu --size 480x360 --shares 0.1,1 --rounds 6',
 };
 
 try {
