@@ -5,6 +5,7 @@
  * the policy `dense`, which is the network without attention. Ties go to the lower index, so that backends
  * whose logits are equal choose equal gates.
  */
+import { leastLogit } from '../network/logistic.ts';
 import { GATE_FIVE, GATE_SKIP, GATE_THREE } from '../network/spec.ts';
 import { nthGreatest } from './nth-greatest.ts';
 
@@ -48,11 +49,6 @@ export function attendedShare(gates: Uint8Array): number {
   return attended / gates.length;
 }
 
-/** Probability that a block is worth looking at, from its logit. */
-export function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
-}
-
 /**
  * Gates [rows, columns]: 0 skipped, 1 attended with 3x3 kernels, 2 with 5x5 kernels where a layer has them.
  * A block is attended when sigmoid(look) >= threshold, at most `budgetBlocks` of them by highest look.
@@ -63,7 +59,7 @@ export function selectGates(glance: GlanceLogits, options: SelectOptions): Uint8
   const gates = new Uint8Array(blocks).fill(GATE_SKIP);
   if (options.policy === 'dense') return gates.fill(GATE_THREE);
   const limit = budgetBlocks(options.budget, blocks);
-  const threshold = leastLook(options.threshold);
+  const threshold = leastLogit(options.threshold);
   const passing = new Float32Array(blocks);
   let count = 0;
   for (let i = 0; i < blocks; i++) if (look[i] >= threshold) passing[count++] = look[i];
@@ -78,11 +74,4 @@ export function selectGates(glance: GlanceLogits, options: SelectOptions): Uint8
     gates[i] = five[i] > 0 ? GATE_FIVE : GATE_THREE;
   }
   return gates;
-}
-
-/** The look logit whose sigmoid is the threshold. */
-function leastLook(threshold: number): number {
-  if (threshold <= 0) return -Infinity;
-  // From 36.75 on 1 + exp(-x) is 1 in double precision.
-  return threshold >= 1 ? 36.75 : Math.log(threshold / (1 - threshold));
 }

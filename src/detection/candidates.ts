@@ -4,6 +4,7 @@
  */
 import type { CandidateList, Inspection } from '../backends/backend.ts';
 import { mapSize, type Size } from '../network/geometry.ts';
+import { leastLogit } from '../network/logistic.ts';
 import type { NetworkSpec } from '../network/spec.ts';
 import { CENTRE_CHANNEL, cellScore, LABEL_CHANNELS, readCellBox, SCORE_CHANNEL } from './cell-box.ts';
 
@@ -37,8 +38,7 @@ export function findCandidates(
   const map = mapSize(frame, spec.cell);
   const columns = Math.ceil(frame.width / spec.block);
   // score = sigmoid(score) * sigmoid(quality) <= sigmoid(score): most cells fail without an exp.
-  const leastLogit =
-    threshold <= 0 ? -Infinity : threshold >= 1 ? Infinity : Math.log(threshold / (1 - threshold));
+  const least = leastLogit(threshold);
 
   const found: number[] = [];
   const foundScores: number[] = [];
@@ -52,7 +52,7 @@ export function findCandidates(
       for (let i = 0; i < width; i++) {
         const cell = b * perBlock + j * side + i;
         const offset = cell * channels + label * LABEL_CHANNELS;
-        if (!(cells[offset + SCORE_CHANNEL] >= leastLogit)) continue;
+        if (!(cells[offset + SCORE_CHANNEL] >= least)) continue;
         const score = cellScore(cells, offset);
         if (!(score >= threshold)) continue;
         found.push(cell);

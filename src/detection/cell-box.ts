@@ -8,6 +8,7 @@
  *   score of the cell = sigmoid(score) * sigmoid(quality)
  * Exponents are clamped to [-EXPONENT_LIMIT, EXPONENT_LIMIT]. So a cell always lies between its box's y0 and y1.
  */
+import { sigmoid } from '../network/logistic.ts';
 import { HEAD_CHANNELS } from '../network/spec.ts';
 
 /** px of the working frame for centre = 1 and for width = 0: a common width of a far person or near shaft. */
@@ -25,10 +26,6 @@ export const CENTRE_CHANNEL = HEAD_CHANNELS.indexOf('centre');
 export const WIDTH_CHANNEL = HEAD_CHANNELS.indexOf('width');
 export const TOP_CHANNEL = HEAD_CHANNELS.indexOf('top');
 export const BOTTOM_CHANNEL = HEAD_CHANNELS.indexOf('bottom');
-
-export function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
-}
 
 function clampedExp(value: number): number {
   return Math.exp(Math.min(EXPONENT_LIMIT, Math.max(-EXPONENT_LIMIT, value)));

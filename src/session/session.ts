@@ -6,7 +6,8 @@
  * copy that the caller may keep. Frames are taken in call order; resident ones may overlap on the device. After
  * `dispose` calls reject with DISPOSED.
  */
-import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf, sigmoid } from '../attention/select.ts';
+
+import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf } from '../attention/select.ts';
 import type {
   Backend,
   Executor,
@@ -20,6 +21,7 @@ import { checkFrame } from '../backends/checks.ts';
 import { type DecodedDetection, decodeCells, decodeList } from '../detection/decode.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { attentionMacs, blockGrid, denseMacs, type Size } from '../network/geometry.ts';
+import { sigmoid } from '../network/logistic.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';

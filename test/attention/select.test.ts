@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nthGreatest } from '../../src/attention/nth-greatest.ts';
-import {
-  attendedShare,
-  budgetBlocks,
-  type Policy,
-  selectGates,
-  sigmoid,
-} from '../../src/attention/select.ts';
+import { attendedShare, budgetBlocks, type Policy, selectGates } from '../../src/attention/select.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 
 const glance = (columns: number, rows: number, look: number[], five: number[] = look.map(() => -1)) => ({
   columns,

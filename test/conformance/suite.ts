@@ -3,10 +3,11 @@
  * in a browser (imports nothing of Node). The reference is the oracle, test/conformance/dense.ts the oracle's.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { selectGates, sigmoid } from '../../src/attention/select.ts';
+import { selectGates } from '../../src/attention/select.ts';
 import type { Backend, Executor, PixelFrame } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { blockGrid, detailMacs, type Size } from '../../src/network/geometry.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 import type { Model, NetworkSpec } from '../../src/network/spec.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { expectClose, expectSameMaps } from './compare.ts';

@@ -3,7 +3,7 @@
  * was made from. The clean view's answer is taken as it is, so that only the twin moves; both also learn from the
  * labels as every view does. Consistency under corruption as in AugMix (Hendrycks and others 2020).
  */
-import { sigmoid } from '../../src/detection/cell-box.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 import { HEAD_CHANNELS } from '../../src/network/spec.ts';
 import { crossEntropy } from './cell-loss.ts';
 

@@ -6,7 +6,8 @@
  * Letters: P attended cells, L labels, M = P * L rows. Sources: soft dice as in V-Net (Milletari 2016), generalised
  * IoU (Rezatofighi 2019), quality as predicted IoU (as in PP-YOLO 2020).
  */
-import { HEIGHT_UNIT_PX, sigmoid, WIDTH_UNIT_PX } from '../../src/detection/cell-box.ts';
+import { HEIGHT_UNIT_PX, WIDTH_UNIT_PX } from '../../src/detection/cell-box.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 import { HEAD_CHANNELS } from '../../src/network/spec.ts';
 
 /** Poles are compared with boxes at least this wide, px: a shaft is thinner than the error of its edges. */

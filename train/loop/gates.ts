@@ -7,7 +7,7 @@
  * is measured on attended blocks; for blocks not looked at it is estimated from the step's attended ones, so these
  * too get a gradient that finds them. A cross-entropy on "holds an object" starts it all.
  */
-import { sigmoid } from '../../src/detection/cell-box.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 import { GATE_FIVE, GATE_SKIP, GATE_THREE } from '../../src/network/spec.ts';
 import { between, type Random } from '../random.ts';
 import { crossEntropy } from './cell-loss.ts';

@@ -4,8 +4,9 @@
  * with mask value 3 do not count.
  */
 import type { Inspection } from '../../src/backends/backend.ts';
-import { LABEL_CHANNELS, SCORE_CHANNEL, sigmoid } from '../../src/detection/cell-box.ts';
+import { LABEL_CHANNELS, SCORE_CHANNEL } from '../../src/detection/cell-box.ts';
 import { mapSize, type Size } from '../../src/network/geometry.ts';
+import { sigmoid } from '../../src/network/logistic.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { MASK_IGNORE } from '../data/dataset.ts';
 import { type FrameTruth, labelRules } from './rules.ts';

@@ -1,6 +1,7 @@
 /** What a frame's selection is told: the struct of kernels/settings.wgsl, and the limits of the reply. Pure. */
 import type { Size } from '../../network/geometry.ts';
 import { blockGrid, mapSize } from '../../network/geometry.ts';
+import { leastLogit } from '../../network/logistic.ts';
 import { HEAD_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { ResidentOrder } from '../backend.ts';
 import type { ChosenLayout } from './maps.ts';
@@ -76,19 +77,13 @@ export function settingsOf(
     ...[spec.block / spec.cell, cells.width, cells.height, spec.labels.length, pitchOf(plan.cells)],
     ...[reply.capacity, reply.gateWords],
   ]);
-  floats[4] = leastLogit(threshold);
+  floats[4] = Math.min(MOST_FLOAT, Math.max(-MOST_FLOAT, leastLogit(threshold)));
   floats.set(order.leastScores.slice(0, MOST_LABELS), LEAST_SCORES_AT);
   return bytes;
 }
 
-/** The least x, finite in float32, with sigmoid(x) >= probability. */
-function leastLogit(probability: number): number {
-  const most = 3e38;
-  if (probability <= 0) return -most;
-  // From here on 1 + exp(-x) is 1 in double precision.
-  if (probability === 1) return 36.75;
-  return probability > 1 ? most : Math.log(probability / (1 - probability));
-}
+/** Of float32, nearly; WGSL has no infinities. */
+const MOST_FLOAT = 3e38;
 
 /** Floats of a head's output for one label: what collect.wgsl counts on. */
 export function headFits(spec: NetworkSpec): boolean {
