@@ -20,6 +20,8 @@ labels/*.png (classes of every pixel) and annotations.json. The same seed gives 
   --frames N      pictures to render
   --seed S        whole number
   --video         consecutive frames of one drive at ${DEFAULT_RATE} frames a second, with track_id
+  --clips N       with --video: N drives of --frames frames each, with the seeds from S on
+  --appear F      with --video: a person steps out from behind a pole at frame F
   --mjpeg FILE    with --video: the clip as concatenated JPEGs; without -o annotations.json lies beside it
   --width W       px, 64 to 4096; default ${DEFAULT_WIDTH}
   --height H      px, 64 to 4096; default ${DEFAULT_HEIGHT}
@@ -37,6 +39,8 @@ export const command: Command = {
       frames: { type: 'string' },
       seed: { type: 'string' },
       video: { type: 'boolean' },
+      clips: { type: 'string' },
+      appear: { type: 'string' },
       mjpeg: { type: 'string' },
       width: { type: 'string' },
       height: { type: 'string' },
@@ -49,15 +53,23 @@ export const command: Command = {
     const seed = requiredOption('seed', values.seed, example);
     if (!values.mjpeg) requiredOption('out', values.out, example);
     if (values.mjpeg && !values.video) throw new UsageError('--mjpeg is a clip: give --video too');
+    for (const [name, value] of Object.entries({ clips: values.clips, appear: values.appear }))
+      if (value !== undefined && !values.video)
+        throw new UsageError(`--${name} is for clips: give --video too`);
+    const clips = numberOption('clips', values.clips, { min: 1, max: 1e4, integer: true });
+    if (values.mjpeg && clips !== undefined && clips > 1)
+      throw new UsageError('--mjpeg is one clip: leave --clips away, or write to a folder with -o');
     const count = numberOption('frames', frames, { min: 1, max: 1e6, integer: true }) ?? 1;
     const side = { min: 64, max: 4096, integer: true };
-    const progress = createProgress('scenes', count, { quiet: values.json });
+    const progress = createProgress('scenes', count * (clips ?? 1), { quiet: values.json });
     let summary: ReturnType<typeof writeScenes>;
     try {
       summary = writeScenes({
         frames: count,
         seed: numberOption('seed', seed, { integer: true }) ?? 0,
         video: values.video ?? false,
+        clips,
+        appearsAt: numberOption('appear', values.appear, { min: 0, max: count - 1, integer: true }),
         width: numberOption('width', values.width, side) ?? DEFAULT_WIDTH,
         height: numberOption('height', values.height, side) ?? DEFAULT_HEIGHT,
         quality: numberOption('quality', values.quality, { min: 1, max: 100, integer: true }),

@@ -208,3 +208,17 @@ describe('renderClip', () => {
     expect(() => renderClip(1, 2, { rate: 0 }).next()).toThrow(/rate of a clip is 0/);
   });
 });
+
+describe('sudden appearance', () => {
+  it('a person is not there before the frame named and steps out from behind a pole after it', () => {
+    const frames = [...renderClip(7001, 11, { width: 240, height: 180, appearsAt: 4 })];
+    const plain = [...renderClip(7001, 1, { width: 240, height: 180 })];
+    const last = Math.max(...frames.flatMap(({ objects }) => objects.map(({ track }) => track)));
+    const areas = frames.map(({ objects }) => objects.find(({ track }) => track === last)?.area ?? 0);
+    expect(frames[10].objects.find(({ track }) => track === last)?.label).toBe('person');
+    expect(areas.slice(0, 4)).toEqual([0, 0, 0, 0]);
+    expect(areas[4]).toBeLessThan(areas[10] / 4); // a foot may show
+    expect(areas[10]).toBeGreaterThan(60);
+    expect(plain[0].objects.every(({ track }) => track < last)).toBe(true);
+  });
+});

@@ -4,7 +4,7 @@
  */
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { paintMoment, type SceneFrame } from './render.ts';
-import { makeWorld } from './world.ts';
+import { makeAppearance, makeWorld } from './world.ts';
 
 export type { SceneObject } from './objects.ts';
 export { RULES } from './objects.ts';
@@ -21,6 +21,8 @@ export interface SceneOptions {
 export interface ClipOptions extends SceneOptions {
   /** Frames a second of the world's time; default 15. */
   rate?: number;
+  /** A person steps out from behind a pole at this frame; without: the street as it is. */
+  appearsAt?: number;
 }
 
 export const DEFAULT_WIDTH = 480;
@@ -64,6 +66,10 @@ export function* renderClip(seed: number, frames: number, options: ClipOptions =
       'INVALID_OPTION',
       `a clip of ${frames} frames cannot be rendered; give an integer from 1`,
     );
-  const world = makeWorld(seed, frames / rate);
+  const { appearsAt } = options;
+  const world =
+    appearsAt === undefined
+      ? makeWorld(seed, frames / rate)
+      : makeAppearance(seed, frames / rate, appearsAt / rate);
   for (let i = 0; i < frames; i++) yield paintMoment(world, i / rate, width, height);
 }

@@ -1,5 +1,6 @@
 /** A whole street from a seed: its plan, everything on it, its light, and the camera's drive through it. */
 
+import { stepOut } from './appearance.ts';
 import { Building } from './building.ts';
 import type { CameraPose, Point } from './camera.ts';
 import { type Light, makeLight } from './light.ts';
@@ -89,6 +90,17 @@ function makeDrive(rng: Random, lane: number, speed: number): (time: number) => 
       hill,
     };
   };
+}
+
+/**
+ * A drive in which a person steps out from behind a thick pole `afterSeconds` from the start (appearance.ts).
+ * @param seconds how long the camera drives
+ */
+export function makeAppearance(seed: number, seconds: number, afterSeconds: number): World {
+  const world = makeWorld(seed, seconds);
+  const tracks = world.things.map(({ track = 0 }) => track);
+  const own = stepOut(new Random(seed, 30), world, Math.max(0, ...tracks), afterSeconds);
+  return { ...world, things: [...world.things, ...own] };
 }
 
 /** True where a convex outline on the ground holds the point. */

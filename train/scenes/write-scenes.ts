@@ -14,6 +14,10 @@ export interface WriteOptions {
   readonly frames: number;
   readonly seed: number;
   readonly video: boolean;
+  /** Clips of `frames` frames each, of drives with the seeds from `seed` on; default 1. */
+  readonly clips?: number;
+  /** In every clip a person steps out from behind a pole at this frame. */
+  readonly appearsAt?: number;
   readonly width: number;
   readonly height: number;
   /** JPEG quality 1..100; absent: 78 to 95, by picture (88 in a clip). */
@@ -60,7 +64,7 @@ function annotation(object: SceneObject, id: number, imageId: number, video: boo
 function info(options: WriteOptions) {
   const { seed, video, width, height } = options;
   return {
-    source: `saccadenet scenes: procedural street scenes ${width}x${height}, seed ${seed}${video ? `, one drive at ${DEFAULT_RATE} frames a second` : ''}`,
+    source: `saccadenet scenes: procedural street scenes ${width}x${height}, seed ${seed}${video ? `, drives at ${DEFAULT_RATE} frames a second` : ''}`,
     licence: 'the project’s own; any use',
     labelled: ['person', 'pole'],
     mask_values: { 0: 'none', 1: 'person', 2: 'pole', 3: 'ignore' },
@@ -69,8 +73,26 @@ function info(options: WriteOptions) {
   };
 }
 
-function* stills(options: WriteOptions): Generator<SceneFrame> {
-  for (let i = 0; i < options.frames; i++) yield renderScene(sceneSeed(options.seed, i), options);
+interface Shot {
+  readonly scene: SceneFrame;
+  readonly sequence: string;
+  /** In its sequence. */
+  readonly index: number;
+}
+
+function* stills(options: WriteOptions): Generator<Shot> {
+  const sequence = `scenes${options.seed}`;
+  for (let index = 0; index < options.frames; index++)
+    yield { scene: renderScene(sceneSeed(options.seed, index), options), sequence, index };
+}
+
+function* clips(options: WriteOptions): Generator<Shot> {
+  const { seed: first, clips = 1, frames } = options;
+  for (let seed = first; seed < first + clips; seed++) {
+    let index = 0;
+    for (const scene of renderClip(seed, frames, options))
+      yield { scene, sequence: `drive${seed}`, index: index++ };
+  }
 }
 
 /** The seed of the i-th still of a set. */
@@ -87,10 +109,9 @@ export function writeScenes(options: WriteOptions): WriteSummary {
   const annotations: object[] = [];
   const parts: Uint8Array[] = [];
   const summary: WriteSummary = { frames: 0, persons: 0, poles: 0, ignored: 0, bytes: 0 };
-  const sequence = `${video ? 'drive' : 'scenes'}${seed}`;
-  const source = video ? renderClip(seed, options.frames, options) : stills(options);
-  for (const { frame, mask, classes, objects } of source) {
-    const index = summary.frames++;
+  for (const { scene, sequence, index } of video ? clips(options) : stills(options)) {
+    const { frame, mask, classes, objects } = scene;
+    const id = ++summary.frames;
     const name = `${sequence}_${String(index).padStart(6, '0')}`;
     const varied = Math.round(new Random(seed, 2000, index).range(78, 95));
     const bytes = encodeJpeg(frame, options.quality ?? (video ? CLIP_QUALITY : varied));
@@ -102,7 +123,7 @@ export function writeScenes(options: WriteOptions): WriteSummary {
     }
     if (mjpeg) parts.push(bytes);
     images.push({
-      id: index + 1,
+      id,
       file_name: directory ? `images/${name}.jpg` : name,
       ...(directory ? { mask_file: `masks/${name}.png` } : {}),
       width,
@@ -111,7 +132,7 @@ export function writeScenes(options: WriteOptions): WriteSummary {
       frame: video ? index : index * STILL_STEP,
     });
     for (const object of objects) {
-      annotations.push(annotation(object, annotations.length + 1, index + 1, video));
+      annotations.push(annotation(object, annotations.length + 1, id, video));
       if (object.ignore) summary.ignored++;
       else if (object.label === 'person') summary.persons++;
       else summary.poles++;
