@@ -7,7 +7,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import dts from 'rollup-plugin-dts';
 import esbuild, { minify } from 'rollup-plugin-esbuild';
-import { assets, bundleIife } from './tools/asset-plugin.mjs';
+import { assets, bundleIife, shorten } from './tools/asset-plugin.mjs';
 
 const TARGET = 'es2022';
 const WORKER_ENTRY = 'workers/worker.ts';
@@ -21,6 +21,7 @@ const CLI_EXTERNAL = [
   /^playwright/,
   /^vite$/,
   /^esbuild$/,
+  /^terser$/,
   /^rollup/,
   'webgpu',
 ];
@@ -44,6 +45,7 @@ export default [
       nodeResolve({ browser: true }),
       transpile(),
       minify({ target: TARGET }),
+      shorten(),
       workerFile(),
     ],
   },
