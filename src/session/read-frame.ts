@@ -13,10 +13,10 @@ type Context2d = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 export class FrameReader {
   #context: Context2d | undefined;
 
-  /** RGBA at the frame's own display size; the frame stays open. */
-  read(frame: SourceFrame): PixelFrame {
+  /** RGBA at the frame's own display size, or drawn at another where one is given; the frame stays open. */
+  read(frame: SourceFrame, size?: Size): PixelFrame {
     if ('data' in frame) return frame;
-    const { width, height } = frameSize(frame);
+    const { width, height } = size ?? frameSize(frame);
     const context = this.#contextOf(width, height);
     // 'copy': what was drawn before does not show through transparent pixels.
     context.globalCompositeOperation = 'copy';

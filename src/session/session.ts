@@ -7,6 +7,8 @@
  * `dispose` calls reject with DISPOSED.
  */
 
+import { type GreyPicture, greyPicture } from '../attention/grey.ts';
+import type { Region } from '../attention/saccade.ts';
 import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf } from '../attention/select.ts';
 import type {
   Backend,
@@ -24,9 +26,12 @@ import { attentionMacs, blockGrid, denseMacs, type Size } from '../network/geome
 import { sigmoid } from '../network/logistic.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
+import { trackSettings } from '../tracking/settings.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
 import { Resizer } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { boxInWorking, GreyReader, streamFields, trackedDetections } from './stream-frame.ts';
+import type { StreamOutcome, StreamState } from './stream-state.ts';
 import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
 
 export type { Policy };
@@ -57,6 +62,13 @@ export interface DetectOptions extends FrameOptions {
   /** Added to the look logits before the gates are chosen, one a block. */
   readonly priors?: Float32Array;
   readonly timestampMs?: number;
+  /**
+   * What is remembered of the frames before this one: detections become tracks, and the policy `saccade` chooses by it.
+   * Needs `timestampMs`, which rises from frame to frame.
+   */
+  readonly stream?: StreamState;
+  /** Places of the caller's priors, px of the frame given; with `stream`. */
+  readonly regions?: readonly Region[];
   /** Asks for times by stage from the device, and is called with them; never where no frame stays there. */
   readonly onStats?: (stats: DeviceStats) => void;
   /** Looked at between the stages; the call then rejects with its reason. */
@@ -97,6 +109,7 @@ export class Session {
   readonly #queue = new SerialQueue();
   readonly #resizer = new Resizer();
   readonly #reader = new FrameReader();
+  readonly #greyReader = new GreyReader();
   #disposed = false;
 
   private constructor(model: Model, executor: Executor, options: FrameOptions) {
@@ -130,6 +143,8 @@ export class Session {
     if (!resident || !this.#mayStay(resident, frame, merged)) {
       return (await this.#queue.run(() => this.#run(frame, merged, false))).result;
     }
+    // A stream's frame is chosen by what came of the one before it.
+    if (merged.stream) return this.#queue.run(() => this.#sight(resident, frame, merged));
     // In the queue until the executor has it, which keeps the order from then on.
     const { result } = await this.#queue.run(async () => ({ result: this.#sight(resident, frame, merged) }));
     return result;
@@ -150,6 +165,7 @@ export class Session {
     this.#disposed = true;
     this.#executor.dispose();
     this.#reader.release();
+    this.#greyReader.release();
   }
 
   #merged(options: DetectOptions): DetectOptions & Defaults {
@@ -169,16 +185,20 @@ export class Session {
   /** A frame that stays on the device until its candidates are known. */
   async #sight(resident: Resident, frame: SourceFrame, options: DetectOptions & Defaults): Promise<Result> {
     const { network, gateThreshold } = this.model;
-    const { budget, policy, priors, onStats } = options;
+    const { budget, policy, onStats, stream } = options;
     const clock = new StageClock(() => this.#check(options.signal));
     const source = isUpright(frame) ? frame : this.#reader.read(frame);
     const size = frameSize(frame);
     const working = workingSize(size, options.maxWorkingPixels);
     const { columns, rows } = blockGrid(network, working);
+    const temporal = stream && this.#begin(stream, this.#greyReader.read(source, working), size, options);
+    const priors = sumPriors(options.priors, temporal);
     const sighting = await resident.detect(source, {
       working,
       select: selectionOf({ budget, policy, threshold: gateThreshold }, columns * rows),
-      leastScores: network.labels.map((label) => this.#scoreThreshold(label, options)),
+      leastScores: network.labels.map((label) =>
+        Math.max(LEAST_RESIDENT_SCORE, this.#leastScore(label, options)),
+      ),
       ...(priors ? { priors } : {}),
       ...(onStats ? { stats: true } : {}),
     });
@@ -187,7 +207,8 @@ export class Session {
     clock.lap('decodeMs');
     const { found, readbackBytes, stageMs, candidates } = sighting;
     onStats?.({ found, kept: candidates.count, readbackBytes, ...(stageMs ? { stageMs } : {}) });
-    return this.#result(size, working, options, sighting, sighting.macs, decoded, clock);
+    const outcome = this.#end(stream, sighting.gates, decoded, options);
+    return this.#result(size, working, options, sighting, sighting.macs, outcome ?? decoded, clock);
   }
 
   async #run(source: SourceFrame, options: DetectOptions & Defaults, copy: boolean): Promise<Trace> {
@@ -196,42 +217,85 @@ export class Session {
     const frame = this.#reader.read(source);
     checkFrame(frame);
     const working = workingSize(frame, options.maxWorkingPixels);
-    await this.#executor.upload(this.#resizer.resize(frame, working));
+    const pixels = this.#resizer.resize(frame, working);
+    const { stream } = options;
+    const temporal = stream && this.#begin(stream, greyPicture(pixels), frame, options);
+    await this.#executor.upload(pixels);
     clock.lap('uploadMs');
     const glance = copyGlance(await this.#executor.glance());
     clock.lap('attentionMs');
-    const gates = this.#gates(glance, working, options);
+    const priors = sumPriors(options.priors, temporal);
+    const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
+    const gates = this.#gates({ ...glance, look }, working, options);
     clock.lap('selectMs');
     const inspection = await this.#executor.inspect(gates);
     clock.lap('detailMs');
     const decoded = decodeCells(network, working, inspection, this.#decodeOptions(options));
     clock.lap('decodeMs');
-    const { columns, rows, look } = glance;
+    const { columns, rows } = glance;
     const attention = { columns, rows, gates, priority: look.map(sigmoid) };
-    const result = this.#result(frame, working, options, attention, inspection.macs, decoded, clock);
+    const outcome = this.#end(stream, gates, decoded, options, look);
+    const result = this.#result(
+      frame,
+      working,
+      options,
+      attention,
+      inspection.macs,
+      outcome ?? decoded,
+      clock,
+    );
     return { result, working, glance, inspection: copy ? copyInspection(inspection) : inspection };
   }
 
   #decodeOptions(options: DetectOptions & Defaults) {
     return {
-      scoreThreshold: (label: string) => this.#scoreThreshold(label, options),
+      scoreThreshold: (label: string) => this.#leastScore(label, options),
       maxDetections: options.maxDetections,
     };
+  }
+
+  /** @returns priors by what is remembered, where the policy goes by them. @param frame its own size */
+  #begin(
+    stream: StreamState,
+    grey: GreyPicture,
+    frame: Size,
+    options: DetectOptions & Defaults,
+  ): Float32Array | undefined {
+    const { network } = this.model;
+    const working = workingSize(frame, options.maxWorkingPixels);
+    const { timestampMs = 0, policy, regions } = options;
+    const priors = stream.begin({
+      ...{ grey, working, timestampMs, grid: blockGrid(network, working), blockPx: network.block },
+      regions: regions?.map(({ box, strength }) => ({ box: boxInWorking(box, working, frame), strength })),
+    });
+    return policy === 'saccade' ? priors : undefined;
+  }
+
+  #end(
+    stream: StreamState | undefined,
+    gates: Uint8Array,
+    decoded: readonly DecodedDetection[],
+    options: DetectOptions & Defaults,
+    priority?: Float32Array,
+  ): StreamOutcome | undefined {
+    return stream?.end(gates, decoded, (label) => this.#scoreThreshold(label, options), priority);
   }
 
   #result(
     frame: Size,
     working: Size,
-    { timestampMs }: DetectOptions,
+    { timestampMs, maxDetections }: DetectOptions & Defaults,
     { columns, rows, gates, priority }: Pick<Result['attention'], 'columns' | 'rows' | 'gates' | 'priority'>,
     detailMacs: number,
-    decoded: readonly DecodedDetection[],
+    found: readonly DecodedDetection[] | StreamOutcome,
     clock: StageClock,
   ): Result {
     const { network } = this.model;
-    const detections = decoded.flatMap(({ label, score, box }) => {
-      const mapped = boxInFrame(box, working, frame);
-      return mapped ? [{ label, score, box: mapped }] : [];
+    const tracked = 'tracks' in found;
+    const decoded = tracked ? trackedDetections(found, working, maxDetections) : found;
+    const detections = decoded.flatMap((detection) => {
+      const box = boxInFrame(detection.box, working, frame);
+      return box ? [{ ...detection, box }] : [];
     });
     return {
       ...(timestampMs === undefined ? {} : { timestampMs }),
@@ -247,6 +311,7 @@ export class Session {
         gates,
         ...(priority ? { priority } : {}),
       },
+      ...(tracked ? streamFields(found, working, frame) : {}),
       macs: {
         attention: attentionMacs(network, working),
         detail: detailMacs,
@@ -258,9 +323,8 @@ export class Session {
 
   #gates(glance: Glance, working: Size, options: DetectOptions & Defaults): Uint8Array {
     if (options.gates === undefined) {
-      const { budget, policy, priors } = options;
-      const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
-      return selectGates({ ...glance, look }, { budget, policy, threshold: this.model.gateThreshold });
+      const { budget, policy } = options;
+      return selectGates(glance, { budget, policy, threshold: this.model.gateThreshold });
     }
     const forced =
       typeof options.gates === 'function'
@@ -279,6 +343,12 @@ export class Session {
 
   #scoreThreshold(label: string, options: FrameOptions): number {
     return options.scoreThreshold ?? this.model.scoreThresholds[label] ?? FALLBACK_SCORE_THRESHOLD;
+  }
+
+  /** Of what is decoded: tracks live on below the score at which they come up. */
+  #leastScore(label: string, options: DetectOptions): number {
+    const share = options.stream ? trackSettings(label).hysteresis : 1;
+    return share * this.#scoreThreshold(label, options);
   }
 
   #check(signal: AbortSignal | undefined): void {
@@ -316,6 +386,10 @@ class StageClock {
 /** The fields that have a value: an undefined option does not hide a default. */
 function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+function sumPriors(own?: Float32Array, temporal?: Float32Array): Float32Array | undefined {
+  return own && temporal ? own.map((prior, block) => prior + temporal[block]) : (own ?? temporal);
 }
 
 function copyGlance(glance: Glance): Glance {

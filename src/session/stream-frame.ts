@@ -1,0 +1,67 @@
+/** Between a session and the state of a stream: what the state sees of a frame, and its outcome as part of a result. */
+import { GREY_SCALE, type GreyPicture, greyPicture } from '../attention/grey.ts';
+import type { PixelFrame, SourceFrame } from '../backends/backend.ts';
+import type { DecodedDetection } from '../detection/decode.ts';
+import type { Size } from '../network/geometry.ts';
+import type { Box, Result } from '../result.ts';
+import { FrameReader } from './read-frame.ts';
+import { resizeArea } from './resize.ts';
+import type { StreamOutcome } from './stream-state.ts';
+import { boxInFrame } from './working-size.ts';
+
+/** Grey pictures of frames that stay on the GPU: drawn small on a canvas, never read at full size. */
+export class GreyReader {
+  readonly #reader = new FrameReader();
+
+  /** @param frame upright */
+  read(frame: SourceFrame, working: Size): GreyPicture {
+    if ('data' in frame) return greyPicture(resizeArea(frame, working));
+    const size = {
+      width: Math.max(1, Math.floor(working.width / GREY_SCALE)),
+      height: Math.max(1, Math.floor(working.height / GREY_SCALE)),
+    };
+    return greyPicture(this.#reader.read(frame, size), 1);
+  }
+
+  release(): void {
+    this.#reader.release();
+  }
+}
+
+/** Tracks as detections, working px, cut off at the frame; falling score. */
+export function trackedDetections(
+  { tracks }: StreamOutcome,
+  working: Size,
+  maxDetections: number,
+): (DecodedDetection & { trackId: number; ageFrames: number })[] {
+  return tracks.slice(0, maxDetections).flatMap(({ id, ageFrames, label, score, box }) => {
+    const cut = boxInFrame(box, working, working);
+    return cut ? [{ label, score, box: cut, trackId: id, ageFrames }] : [];
+  });
+}
+
+/** Alerts and scan path in px of the frame given. */
+export function streamFields(
+  { alerts, scanPath }: StreamOutcome,
+  working: Size,
+  frame: Size,
+): Pick<Result, 'alerts' | 'scanPath'> {
+  return {
+    alerts: alerts.flatMap(({ kind, box, strength }) => {
+      const mapped = boxInFrame(box, working, frame);
+      return mapped ? [{ kind, box: mapped, strength }] : [];
+    }),
+    scanPath: scanPath.map(({ x, y, timestampMs }) => ({
+      x: (x * frame.width) / working.width,
+      y: (y * frame.height) / working.height,
+      timestampMs,
+    })),
+  };
+}
+
+/** A box of the frame in working px: the way back of `boxInFrame`. */
+export function boxInWorking({ x, y, width, height }: Box, working: Size, frame: Size): Box {
+  const across = working.width / frame.width;
+  const down = working.height / frame.height;
+  return { x: x * across, y: y * down, width: width * across, height: height * down };
+}

@@ -1,0 +1,201 @@
+/**
+ * What is remembered of one stream between its frames: where was looked, what moved, tracks. Knows neither backend nor
+ * network; a frame is `begin` (before its gates are chosen) and `end` (when its detections are known), one after the
+ * other. `begin` for the same frame again, after a lost device, gives the same again. All lengths in working px.
+ */
+import { type Affine, STILL } from '../attention/affine.ts';
+import { BlockMemory } from '../attention/block-memory.ts';
+import { cameraMotion } from '../attention/camera-motion.ts';
+import type { GreyPicture } from '../attention/grey.ts';
+import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
+import { motionEnergy } from '../attention/motion-energy.ts';
+import {
+  type Region,
+  regionMap,
+  SACCADE_WEIGHTS,
+  type SaccadeWeights,
+  saccadePriors,
+} from '../attention/saccade.ts';
+import type { Size } from '../network/geometry.ts';
+import type { Box } from '../result.ts';
+import { Hysteresis } from '../tracking/hysteresis.ts';
+import { STEP_MS } from '../tracking/settings.ts';
+import type { Observation, Track } from '../tracking/track.ts';
+import { Tracker } from '../tracking/tracker.ts';
+
+/** A frame as the state sees it. */
+export interface StreamFrame {
+  readonly grey: GreyPicture;
+  readonly working: Size;
+  readonly grid: { readonly columns: number; readonly rows: number };
+  readonly blockPx: number;
+  readonly timestampMs: number;
+  /** Of the caller's priors. */
+  readonly regions?: readonly Region[];
+}
+
+export interface StreamOutcome {
+  /** Those that are shown, falling score. */
+  readonly tracks: readonly Track[];
+  readonly alerts: readonly MotionAlert[];
+  /** Where the eye went in the last frames, oldest first: the attended block of highest priority of each. */
+  readonly scanPath: readonly Fixation[];
+}
+
+export interface Fixation {
+  readonly x: number;
+  readonly y: number;
+  readonly timestampMs: number;
+}
+
+/** A gap longer than this is another scene, steps. */
+const LONGEST_GAP = 30;
+const MAX_TRACKS = 300;
+const SCAN_PATH_FRAMES = 32;
+/** Share of a frame's energy in what a block is used to. */
+const HABIT = 0.2;
+
+interface Pending {
+  readonly frame: StreamFrame;
+  readonly priors: Float32Array;
+  readonly energy: Float32Array;
+}
+
+export class StreamState {
+  readonly #weights: SaccadeWeights;
+  #tracker!: Tracker;
+  #hysteresis = new Hysteresis();
+  #memory: BlockMemory | undefined;
+  #habit: Float32Array = new Float32Array(0);
+  #last: StreamFrame | undefined;
+  #camera: Affine = STILL;
+  #pending: Pending | undefined;
+  #scanPath: Fixation[] = [];
+  #nextId = 1;
+
+  constructor(weights: SaccadeWeights = SACCADE_WEIGHTS) {
+    this.#weights = weights;
+    this.#forget();
+  }
+
+  /** The camera's motion into the frame that was begun. */
+  get camera(): Affine {
+    return this.#camera;
+  }
+
+  get tracks(): readonly Track[] {
+    return this.#tracker.tracks;
+  }
+
+  /** @returns priors for the look logits, [rows, columns] */
+  begin(frame: StreamFrame): Float32Array {
+    if (this.#pending?.frame.timestampMs === frame.timestampMs) return this.#pending.priors;
+    const { grid, blockPx, timestampMs, working } = frame;
+    const last = this.#last;
+    const steps = last ? (timestampMs - last.timestampMs) / STEP_MS : 1;
+    const goesOn =
+      last?.working.width === working.width && last.working.height === working.height && steps <= LONGEST_GAP;
+    if (!goesOn) this.#forget();
+    this.#memory ??= new BlockMemory(grid.columns, grid.rows, blockPx);
+    let energy: Float32Array = new Float32Array(grid.columns * grid.rows);
+    if (goesOn && last) {
+      this.#camera = cameraMotion(last.grey, frame.grey, this.#camera);
+      energy = motionEnergy(last.grey, frame.grey, this.#camera, grid, blockPx);
+      this.#tracker.predict(this.#camera, steps);
+    }
+    this.#memory.step(this.#camera, steps, energy);
+    const tracks = this.#tracker.tracks.map(
+      ({ box, score, uncertaintyPx }): Region => ({ box: grown(box, uncertaintyPx), strength: score }),
+    );
+    const priors = saccadePriors(this.#memory, energy, tracks, blockPx, this.#weights);
+    if (frame.regions) {
+      const own = regionMap(frame.regions, grid, blockPx);
+      for (let i = 0; i < own.length; i++) priors[i] += own[i];
+    }
+    this.#pending = { frame, priors, energy };
+    return priors;
+  }
+
+  /**
+   * @param observations detections of the attended blocks, working px
+   * @param threshold least score at which a track comes up
+   * @param priority by which the gates were chosen; default: the priors
+   */
+  end(
+    gates: Uint8Array,
+    observations: readonly Observation[],
+    threshold: (label: string) => number,
+    priority?: Float32Array,
+  ): StreamOutcome {
+    const { frame, priors, energy } = this.#pending as Pending;
+    this.#pending = undefined;
+    const { grid, blockPx } = frame;
+    const alerts = this.#last ? motionAlerts(energy, this.#habit, grid, blockPx) : [];
+    this.#habit =
+      this.#habit.length === energy.length
+        ? this.#habit.map((value, i) => value + HABIT * (energy[i] - value))
+        : energy;
+    this.#tracker.update(observations, (box) => shareAttended(gates, grid, blockPx, box));
+    const fixation = fixationOf(gates, priority ?? priors, grid, blockPx);
+    if (fixation) this.#scanPath.push({ ...fixation, timestampMs: frame.timestampMs });
+    if (this.#scanPath.length > SCAN_PATH_FRAMES) this.#scanPath.shift();
+    this.#memory?.look(gates);
+    this.#last = frame;
+    const tracks = this.#hysteresis.show(this.#tracker.tracks, threshold);
+    return { tracks, alerts, scanPath: this.#scanPath.slice() };
+  }
+
+  /** Numbers of tracks go on. */
+  #forget(): void {
+    this.#tracker = new Tracker({ maxTracks: MAX_TRACKS, nextId: () => this.#nextId++ });
+    this.#hysteresis = new Hysteresis();
+    this.#memory = undefined;
+    this.#camera = STILL;
+    this.#last = undefined;
+    this.#scanPath = [];
+    this.#habit = new Float32Array(0);
+  }
+}
+
+function grown({ x, y, width, height }: Box, by: number): Box {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
+
+/** Share of a box's area in attended blocks, of what lies in the frame; 0 where nothing does. */
+export function shareAttended(
+  gates: Uint8Array,
+  { columns, rows }: StreamFrame['grid'],
+  blockPx: number,
+  box: Box,
+): number {
+  let [area, seen] = [0, 0];
+  const right = box.x + Math.max(1, box.width);
+  const foot = box.y + Math.max(1, box.height);
+  for (let row = Math.max(0, Math.floor(box.y / blockPx)); row < Math.min(rows, foot / blockPx); row++) {
+    const tall = Math.min(foot, (row + 1) * blockPx) - Math.max(box.y, row * blockPx);
+    for (
+      let column = Math.max(0, Math.floor(box.x / blockPx));
+      column < Math.min(columns, right / blockPx);
+      column++
+    ) {
+      const wide = Math.min(right, (column + 1) * blockPx) - Math.max(box.x, column * blockPx);
+      area += tall * wide;
+      if (gates[row * columns + column] > 0) seen += tall * wide;
+    }
+  }
+  return area > 0 ? seen / area : 0;
+}
+
+function fixationOf(
+  gates: Uint8Array,
+  priority: Float32Array,
+  { columns }: StreamFrame['grid'],
+  blockPx: number,
+): { x: number; y: number } | null {
+  let best = -1;
+  for (let i = 0; i < gates.length; i++) {
+    if (gates[i] > 0 && (best < 0 || priority[i] > priority[best])) best = i;
+  }
+  if (best < 0) return null;
+  return { x: ((best % columns) + 0.5) * blockPx, y: (Math.floor(best / columns) + 0.5) * blockPx };
+}

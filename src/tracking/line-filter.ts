@@ -1,0 +1,51 @@
+/**
+ * One coordinate of a track: a Kalman filter of place and velocity with white acceleration (Kalman, 1960; Bar-Shalom,
+ * Li and Kirubarajan, "Estimation with Applications to Tracking and Navigation", 2001, 6.2).
+ */
+export class LineFilter {
+  place: number;
+  /** Per step. */
+  velocity = 0;
+  #pp: number;
+  #pv = 0;
+  #vv: number;
+
+  /** @param deviation of the first measurement @param speed deviation of a velocity not known yet */
+  constructor(place: number, deviation: number, speed: number) {
+    this.place = place;
+    this.#pp = deviation * deviation;
+    this.#vv = speed * speed;
+  }
+
+  /** Deviation of the place. */
+  get deviation(): number {
+    return Math.sqrt(this.#pp);
+  }
+
+  /** @param drift deviation of the change of velocity in one step */
+  predict(steps: number, drift: number): void {
+    const q = drift * drift;
+    this.place += this.velocity * steps;
+    this.#pp += steps * (2 * this.#pv + steps * this.#vv) + (q * steps ** 3) / 3;
+    this.#pv += steps * this.#vv + (q * steps ** 2) / 2;
+    this.#vv += q * steps;
+  }
+
+  correct(measured: number, deviation: number): void {
+    const sum = this.#pp + deviation * deviation;
+    const gain = this.#pp / sum;
+    const velocityGain = this.#pv / sum;
+    const surprise = measured - this.place;
+    this.place += gain * surprise;
+    this.velocity += velocityGain * surprise;
+    this.#vv -= velocityGain * this.#pv;
+    this.#pv -= gain * this.#pv;
+    this.#pp -= gain * this.#pp;
+  }
+
+  /** The camera moved: what was at `place` is at `scale * place + shift` now. */
+  move(scale: number, shift: number): void {
+    this.place = scale * this.place + shift;
+    this.velocity *= scale;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The constants of tracks, in one place. Lengths in working px, times in steps of `STEP_MS`, scores 0..1. Chosen on
+ * procedural clips with seeds that no figure is quoted for (docs/experiments/saccades.md).
+ */
+
+/** Motion is reckoned in steps of this length, so that dropped frames count for what they are: 15 Hz. */
+export const STEP_MS = 1000 / 15;
+
+export interface TrackSettings {
+  /** Least overlap of a predicted box and a detection that are one thing. */
+  readonly matchIou: number;
+  /** Boxes are widened about their axis to this before they are compared. */
+  readonly minWidthPx: number;
+  /** For tall thin things: axes this far apart, in px and in widths, are one where the heights overlap by half. */
+  readonly axisPx: number;
+  readonly axisWidths: number;
+  /** Deviation of a measured axis: px, and share of the width. */
+  readonly axisNoisePx: number;
+  readonly axisNoiseWidths: number;
+  /** Deviation of a measured foot and height: px, and share of the height. */
+  readonly heightNoisePx: number;
+  readonly heightNoiseShare: number;
+  /** Deviation of the change of velocity in one step: px, and share of the height. */
+  readonly driftPx: number;
+  readonly driftShare: number;
+  /** How much slower the height drifts than the place. */
+  readonly heightDrift: number;
+  /** Share of a new width that is taken over. */
+  readonly widthGain: number;
+  /** Share of the way of the score to a better and to a worse detection's. */
+  readonly rise: number;
+  readonly fall: number;
+  /** Factor of the score when the place was looked at and nothing was there, and of a step in which nobody looked. */
+  readonly missed: number;
+  readonly unseen: number;
+  /** Factor of the first score: one look is less than two. */
+  readonly birth: number;
+  /** A track that is shown stays so down to this share of the threshold. */
+  readonly hysteresis: number;
+  /** Steps without a detection after which a track ends. */
+  readonly maxCoast: number;
+}
+
+export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonly other: TrackSettings } = {
+  pole: {
+    matchIou: 0.25,
+    minWidthPx: 8,
+    axisPx: 4,
+    axisWidths: 0.5,
+    axisNoisePx: 0.8,
+    axisNoiseWidths: 0.1,
+    heightNoisePx: 3,
+    heightNoiseShare: 0.1,
+    driftPx: 0.15,
+    driftShare: 0.002,
+    heightDrift: 0.5,
+    widthGain: 0.2,
+    rise: 0.5,
+    fall: 0.25,
+    missed: 0.7,
+    unseen: 0.97,
+    birth: 0.85,
+    hysteresis: 0.5,
+    maxCoast: 10,
+  },
+  other: {
+    matchIou: 0.25,
+    minWidthPx: 0,
+    axisPx: 0,
+    axisWidths: 0.3,
+    axisNoisePx: 0.8,
+    axisNoiseWidths: 0.1,
+    heightNoisePx: 1.5,
+    heightNoiseShare: 0.06,
+    driftPx: 0.2,
+    driftShare: 0.004,
+    heightDrift: 0.5,
+    widthGain: 0.3,
+    rise: 0.5,
+    fall: 0.25,
+    missed: 0.7,
+    unseen: 0.97,
+    birth: 0.85,
+    hysteresis: 0.5,
+    maxCoast: 10,
+  },
+};
+
+export function trackSettings(label: string): TrackSettings {
+  return TRACK_SETTINGS[label] ?? TRACK_SETTINGS.other;
+}

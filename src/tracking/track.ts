@@ -1,0 +1,152 @@
+/**
+ * One thing through time. What is stable of a tall thin thing is filtered: its axis, its foot and its height; top and
+ * sides follow. Units: working px, steps of STEP_MS.
+ *
+ * Label: evidence of every label is summed with the scores, older evidence counting less. A live track takes another
+ * label only when that one's evidence outweighs its own by LABEL_MARGIN, and keeps a record of it.
+ */
+import type { Affine } from '../attention/affine.ts';
+import type { Box } from '../result.ts';
+import { LineFilter } from './line-filter.ts';
+import { type TrackSettings, trackSettings } from './settings.ts';
+
+/** What a frame says of a place. */
+export interface Observation {
+  readonly label: string;
+  readonly score: number;
+  /** Working px. */
+  readonly box: Box;
+}
+
+export interface LabelChange {
+  readonly ageFrames: number;
+  readonly from: string;
+  readonly to: string;
+  /** Evidence of both when it changed. */
+  readonly evidence: Readonly<Record<string, number>>;
+}
+
+/** Older evidence of a label, by frame with an observation. */
+const EVIDENCE_KEPT = 0.9;
+/** The other label's evidence must be this many times the own one's... */
+const LABEL_MARGIN = 1.5;
+/** ...and as much as two sure observations. */
+const LABEL_LEAST = 1;
+/** Speed of things not known yet: px a step, and share of the height. */
+const UNKNOWN_SPEED_PX = 2;
+const UNKNOWN_SPEED_SHARE = 0.03;
+
+export class Track {
+  readonly id: number;
+  readonly labelChanges: LabelChange[] = [];
+  readonly #evidence: Record<string, number> = {};
+  readonly #axis: LineFilter;
+  readonly #foot: LineFilter;
+  readonly #height: LineFilter;
+  #label: string;
+  #settings: TrackSettings;
+  #width: number;
+  /** Smoothed, 0..1. */
+  score: number;
+  /** Frames since its birth, that one not counted. */
+  ageFrames = 0;
+  /** Frames with an observation. */
+  hits = 1;
+  /** Steps since the last observation. */
+  coasted = 0;
+
+  constructor(id: number, { label, score, box }: Observation) {
+    this.id = id;
+    this.#label = label;
+    this.#settings = trackSettings(label);
+    this.#evidence[label] = score;
+    this.score = score * this.#settings.birth;
+    const speed = UNKNOWN_SPEED_PX + UNKNOWN_SPEED_SHARE * box.height;
+    const [axisNoise, heightNoise] = this.#noise(box);
+    this.#axis = new LineFilter(box.x + box.width / 2, axisNoise, speed);
+    this.#foot = new LineFilter(box.y + box.height, heightNoise, speed);
+    this.#height = new LineFilter(box.height, heightNoise, speed);
+    this.#width = box.width;
+  }
+
+  get label(): string {
+    return this.#label;
+  }
+
+  get settings(): TrackSettings {
+    return this.#settings;
+  }
+
+  get box(): Box {
+    const height = Math.max(1, this.#height.place);
+    return {
+      x: this.#axis.place - this.#width / 2,
+      y: this.#foot.place - height,
+      width: this.#width,
+      height,
+    };
+  }
+
+  /** Deviation of the axis, px: how far from its box it may be. */
+  get uncertaintyPx(): number {
+    return this.#axis.deviation;
+  }
+
+  /** One frame on. @param camera where the last frame's px are now */
+  predict(camera: Affine, steps: number): void {
+    this.ageFrames++;
+    this.coasted += steps;
+    const { place: x } = this.#axis;
+    const { place: y } = this.#foot;
+    const scale = Math.sqrt(Math.abs(camera.xx * camera.yy - camera.xy * camera.yx));
+    this.#axis.move(1, camera.x + (camera.xx - 1) * x + camera.xy * y);
+    this.#foot.move(1, camera.y + camera.yx * x + (camera.yy - 1) * y);
+    this.#height.move(scale, 0);
+    this.#width *= scale;
+    const { driftPx, driftShare, heightDrift } = this.#settings;
+    const drift = driftPx + driftShare * this.#height.place;
+    this.#axis.predict(steps, drift);
+    this.#foot.predict(steps, drift);
+    this.#height.predict(steps, drift * heightDrift);
+  }
+
+  /** It was seen. @param weight of the box, 0..1: a box under another name counts less */
+  observe({ label, score, box }: Observation, weight = 1): void {
+    this.hits++;
+    this.coasted = 0;
+    const { rise, fall, widthGain } = this.#settings;
+    this.score += (score > this.score ? rise : fall) * (score - this.score);
+    const [axisNoise, heightNoise] = this.#noise(box);
+    this.#axis.correct(box.x + box.width / 2, axisNoise / weight);
+    this.#foot.correct(box.y + box.height, heightNoise / weight);
+    this.#height.correct(box.height, heightNoise / weight);
+    // The first looks count more than the later ones.
+    this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
+    this.#weigh(label, score);
+  }
+
+  /** Nothing was there. @param share of its box that was looked at, 0..1 */
+  miss(share: number, steps: number): void {
+    const { missed, unseen } = this.#settings;
+    this.score *= missed ** share * unseen ** ((1 - share) * steps);
+  }
+
+  #noise(box: Box): [number, number] {
+    const { axisNoisePx, axisNoiseWidths, heightNoisePx, heightNoiseShare } = this.#settings;
+    return [axisNoisePx + axisNoiseWidths * box.width, heightNoisePx + heightNoiseShare * box.height];
+  }
+
+  #weigh(label: string, score: number): void {
+    const evidence = this.#evidence;
+    for (const name of Object.keys(evidence)) evidence[name] *= EVIDENCE_KEPT;
+    evidence[label] = (evidence[label] ?? 0) + score;
+    const own = evidence[this.#label];
+    if (label === this.#label || evidence[label] < Math.max(LABEL_LEAST, LABEL_MARGIN * own)) return;
+    this.labelChanges.push({
+      ...{ ageFrames: this.ageFrames, from: this.#label, to: label },
+      evidence: { ...evidence },
+    });
+    this.#label = label;
+    this.#settings = trackSettings(label);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * How steady the boxes of a clip are, against ground-truth tracks (truth-tracks.ts).
+ *
+ * - fragments: how often a track's thing goes from found to missed or back, from one of its boxes to the next (Zhang and
+ *   Wang, "On the stability of video detection and tracking", 2016);
+ * - jitter: standard deviation, along a track, of the found box's centre (both axes together) and height against the
+ *   ground truth, the latter as a share of the true height; tracks count by their found boxes;
+ * - lag: the L that best explains the residuals by the thing's own motion, residual = -L x velocity, least squares
+ *   over all found boxes, in frames;
+ * - birth: frames from a track's first box to its first found one, mean over the tracks that are found at all.
+ *
+ * Found: by the label's own IoU. Two methods compare at equal `trackedShare` only (equal-recall.ts).
+ */
+import type { Box, Detection } from '../../src/result.ts';
+import { matchFrame } from './matching.ts';
+import { type TruthFrame, type TruthTrack, truthTracks } from './truth-tracks.ts';
+
+/** Null: no track, or none found. */
+export interface Flicker {
+  tracks: number;
+  /** Share of the tracks' boxes that are found. */
+  trackedShare: number | null;
+  fragmentsPerTrack: number | null;
+  fragmentsPer100Frames: number | null;
+  centerJitterPx: number | null;
+  heightJitterPct: number | null;
+  lagFrames: number | null;
+  birthFrames: number | null;
+  /** False alarms a frame. */
+  falseAlarms: number;
+}
+
+export interface DetectedFrame extends TruthFrame {
+  readonly width: number;
+  readonly height: number;
+  /** Those that are shown. */
+  readonly detections: readonly Detection[];
+}
+
+/** A track with fewer found boxes says nothing of jitter. */
+const LEAST_FOUND = 3;
+
+export function flicker(
+  frames: readonly DetectedFrame[],
+  label: string,
+  tracks: readonly TruthTrack[] = truthTracks(frames, label),
+): Flicker {
+  const found = new Map<Box, Box>();
+  let falseAlarms = 0;
+  for (const { annotations, width, height, detections } of frames) {
+    for (const { truth, box, verdict } of matchFrame({ width, height, annotations }, detections, label)
+      .matches) {
+      if (truth) found.set(truth, box);
+      else if (verdict === 'false alarm') falseAlarms++;
+    }
+  }
+  const total = {
+    boxes: 0,
+    found: 0,
+    fragments: 0,
+    centre: 0,
+    height: 0,
+    steady: 0,
+    rv: 0,
+    vv: 0,
+    birth: 0,
+    born: 0,
+  };
+  for (const { places } of tracks) {
+    const boxes = places.map(({ box }) => found.get(box));
+    const hits = boxes.filter((box) => box !== undefined).length;
+    total.boxes += places.length;
+    total.found += hits;
+    for (let i = 1; i < boxes.length; i++) if (!boxes[i] !== !boxes[i - 1]) total.fragments++;
+    if (hits > 0) {
+      total.birth += places[boxes.findIndex((box) => box !== undefined)].frame - places[0].frame;
+      total.born++;
+    }
+    addResiduals(total, places, boxes, hits);
+  }
+  const per = (value: number, count: number) => (count > 0 ? value / count : null);
+  return {
+    tracks: tracks.length,
+    trackedShare: per(total.found, total.boxes),
+    fragmentsPerTrack: per(total.fragments, tracks.length),
+    fragmentsPer100Frames: per(100 * total.fragments, total.boxes),
+    centerJitterPx: per(total.centre, total.steady),
+    heightJitterPct: per(100 * total.height, total.steady),
+    lagFrames: total.vv > 0 ? -total.rv / total.vv : null,
+    birthFrames: per(total.birth, total.born),
+    falseAlarms: frames.length > 0 ? falseAlarms / frames.length : 0,
+  };
+}
+
+function addResiduals(
+  total: { centre: number; height: number; steady: number; rv: number; vv: number },
+  places: TruthTrack['places'],
+  boxes: readonly (Box | undefined)[],
+  hits: number,
+): void {
+  const across: number[] = [];
+  const down: number[] = [];
+  const tall: number[] = [];
+  boxes.forEach((box, i) => {
+    if (!box) return;
+    const truth = places[i].box;
+    const [x, y] = centre(truth);
+    const [u, v] = centre(box);
+    across.push(u - x);
+    down.push(v - y);
+    tall.push((box.height - truth.height) / truth.height);
+    if (i === 0 || i === places.length - 1) return;
+    const [before, after] = [places[i - 1], places[i + 1]];
+    const [bx, by] = centre(before.box);
+    const [ax, ay] = centre(after.box);
+    const frames = after.frame - before.frame;
+    const [vx, vy] = [(ax - bx) / frames, (ay - by) / frames];
+    total.rv += (u - x) * vx + (v - y) * vy;
+    total.vv += vx * vx + vy * vy;
+  });
+  if (hits < LEAST_FOUND) return;
+  total.steady += hits;
+  total.centre += hits * Math.sqrt(variance(across) + variance(down));
+  total.height += hits * Math.sqrt(variance(tall));
+}
+
+function centre({ x, y, width, height }: Box): [number, number] {
+  return [x + width / 2, y + height / 2];
+}
+
+function variance(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
