@@ -32,6 +32,14 @@ export interface StreamFrame {
   readonly timestampMs: number;
   /** Of the caller's priors. */
   readonly regions?: readonly Region[];
+  /** Where somebody reckoned it already: several policies on one clip. */
+  readonly motion?: Motion;
+}
+
+export interface Motion {
+  readonly camera: Affine;
+  /** [rows, columns] */
+  readonly energy: Float32Array;
 }
 
 export interface StreamOutcome {
@@ -97,12 +105,10 @@ export class StreamState {
       last?.working.width === working.width && last.working.height === working.height && steps <= LONGEST_GAP;
     if (!goesOn) this.#forget();
     this.#memory ??= new BlockMemory(grid.columns, grid.rows, blockPx);
-    let energy: Float32Array = new Float32Array(grid.columns * grid.rows);
-    if (goesOn && last) {
-      this.#camera = cameraMotion(last.grey, frame.grey, this.#camera);
-      energy = motionEnergy(last.grey, frame.grey, this.#camera, grid, blockPx);
-      this.#tracker.predict(this.#camera, steps);
-    }
+    const { camera, energy } =
+      (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
+    this.#camera = camera;
+    this.#tracker.predict(camera, steps);
     this.#memory.step(this.#camera, steps, energy);
     const tracks = this.#tracker.tracks.map(
       ({ box, score, uncertaintyPx }): Region => ({ box: grown(box, uncertaintyPx), strength: score }),
@@ -155,6 +161,14 @@ export class StreamState {
     this.#scanPath = [];
     this.#habit = new Float32Array(0);
   }
+}
+
+/** @param guess the camera's motion before */
+export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, guess: Affine): Motion {
+  const { grey, grid, blockPx } = frame;
+  if (!last) return { camera: STILL, energy: new Float32Array(grid.columns * grid.rows) };
+  const camera = cameraMotion(last.grey, grey, guess);
+  return { camera, energy: motionEnergy(last.grey, grey, camera, grid, blockPx) };
 }
 
 function grown({ x, y, width, height }: Box, by: number): Box {

@@ -2,6 +2,8 @@
  * One coordinate of a track: a Kalman filter of place and velocity with white acceleration (Kalman, 1960; Bar-Shalom,
  * Li and Kirubarajan, "Estimation with Applications to Tracking and Navigation", 2001, 6.2).
  */
+const OUTLIER = 1.5;
+
 export class LineFilter {
   place: number;
   /** Per step. */
@@ -31,8 +33,11 @@ export class LineFilter {
     this.#vv += q * steps;
   }
 
+  /** A surprise beyond OUTLIER deviations counts as a coarser measurement (Huber's weights). */
   correct(measured: number, deviation: number): void {
-    const sum = this.#pp + deviation * deviation;
+    let sum = this.#pp + deviation * deviation;
+    const excess = Math.abs(measured - this.place) / (OUTLIER * Math.sqrt(sum));
+    if (excess > 1) sum = this.#pp + deviation * deviation * excess * excess;
     const gain = this.#pp / sum;
     const velocityGain = this.#pv / sum;
     const surprise = measured - this.place;
@@ -41,11 +46,5 @@ export class LineFilter {
     this.#vv -= velocityGain * this.#pv;
     this.#pv -= gain * this.#pv;
     this.#pp -= gain * this.#pp;
-  }
-
-  /** The camera moved: what was at `place` is at `scale * place + shift` now. */
-  move(scale: number, shift: number): void {
-    this.place = scale * this.place + shift;
-    this.velocity *= scale;
   }
 }

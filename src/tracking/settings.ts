@@ -23,8 +23,10 @@ export interface TrackSettings {
   /** Deviation of the change of velocity in one step: px, and share of the height. */
   readonly driftPx: number;
   readonly driftShare: number;
-  /** How much slower the height drifts than the place. */
+  /** How much slower foot and top drift than the axis. */
   readonly heightDrift: number;
+  /** How much a box counts less that scores less than its track. */
+  readonly doubt: number;
   /** Share of a new width that is taken over. */
   readonly widthGain: number;
   /** Share of the way of the score to a better and to a worse detection's. */
@@ -49,11 +51,12 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     axisWidths: 0.5,
     axisNoisePx: 0.8,
     axisNoiseWidths: 0.1,
-    heightNoisePx: 3,
-    heightNoiseShare: 0.1,
+    heightNoisePx: 5,
+    heightNoiseShare: 0.25,
     driftPx: 0.15,
     driftShare: 0.002,
-    heightDrift: 0.5,
+    heightDrift: 0.3,
+    doubt: 1,
     widthGain: 0.2,
     rise: 0.5,
     fall: 0.25,
@@ -70,11 +73,12 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     axisWidths: 0.3,
     axisNoisePx: 0.8,
     axisNoiseWidths: 0.1,
-    heightNoisePx: 1.5,
-    heightNoiseShare: 0.06,
+    heightNoisePx: 4,
+    heightNoiseShare: 0.2,
     driftPx: 0.2,
     driftShare: 0.004,
-    heightDrift: 0.5,
+    heightDrift: 0.4,
+    doubt: 1,
     widthGain: 0.3,
     rise: 0.5,
     fall: 0.25,

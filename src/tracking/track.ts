@@ -42,7 +42,7 @@ export class Track {
   readonly #evidence: Record<string, number> = {};
   readonly #axis: LineFilter;
   readonly #foot: LineFilter;
-  readonly #height: LineFilter;
+  readonly #top: LineFilter;
   #label: string;
   #settings: TrackSettings;
   #width: number;
@@ -65,7 +65,7 @@ export class Track {
     const [axisNoise, heightNoise] = this.#noise(box);
     this.#axis = new LineFilter(box.x + box.width / 2, axisNoise, speed);
     this.#foot = new LineFilter(box.y + box.height, heightNoise, speed);
-    this.#height = new LineFilter(box.height, heightNoise, speed);
+    this.#top = new LineFilter(box.y, heightNoise, speed);
     this.#width = box.width;
   }
 
@@ -78,13 +78,9 @@ export class Track {
   }
 
   get box(): Box {
-    const height = Math.max(1, this.#height.place);
-    return {
-      x: this.#axis.place - this.#width / 2,
-      y: this.#foot.place - height,
-      width: this.#width,
-      height,
-    };
+    const { place: y } = this.#top;
+    const height = Math.max(1, this.#foot.place - y);
+    return { x: this.#axis.place - this.#width / 2, y, width: this.#width, height };
   }
 
   /** Deviation of the axis, px: how far from its box it may be. */
@@ -97,29 +93,30 @@ export class Track {
     this.ageFrames++;
     this.coasted += steps;
     const { place: x } = this.#axis;
-    const { place: y } = this.#foot;
+    const { height } = this.box;
     const scale = Math.sqrt(Math.abs(camera.xx * camera.yy - camera.xy * camera.yx));
-    this.#axis.move(1, camera.x + (camera.xx - 1) * x + camera.xy * y);
-    this.#foot.move(1, camera.y + camera.yx * x + (camera.yy - 1) * y);
-    this.#height.move(scale, 0);
+    this.#axis.place = camera.xx * x + camera.xy * (this.#foot.place + this.#top.place) * 0.5 + camera.x;
+    for (const end of [this.#foot, this.#top])
+      end.place = camera.yx * x + camera.yy * end.place + camera.y;
     this.#width *= scale;
     const { driftPx, driftShare, heightDrift } = this.#settings;
-    const drift = driftPx + driftShare * this.#height.place;
+    const drift = driftPx + driftShare * height;
     this.#axis.predict(steps, drift);
-    this.#foot.predict(steps, drift);
-    this.#height.predict(steps, drift * heightDrift);
+    this.#foot.predict(steps, drift * heightDrift);
+    this.#top.predict(steps, drift * heightDrift);
   }
 
   /** It was seen. @param weight of the box, 0..1: a box under another name counts less */
   observe({ label, score, box }: Observation, weight = 1): void {
     this.hits++;
     this.coasted = 0;
-    const { rise, fall, widthGain } = this.#settings;
+    const { rise, fall, widthGain, doubt } = this.#settings;
+    const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
     this.score += (score > this.score ? rise : fall) * (score - this.score);
-    const [axisNoise, heightNoise] = this.#noise(box);
-    this.#axis.correct(box.x + box.width / 2, axisNoise / weight);
-    this.#foot.correct(box.y + box.height, heightNoise / weight);
-    this.#height.correct(box.height, heightNoise / weight);
+    const [axisNoise, heightNoise] = this.#noise(this.box);
+    this.#axis.correct(box.x + box.width / 2, axisNoise / trust);
+    this.#foot.correct(box.y + box.height, heightNoise / trust);
+    this.#top.correct(box.y, heightNoise / trust);
     // The first looks count more than the later ones.
     this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
     this.#weigh(label, score);
