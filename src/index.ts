@@ -17,6 +17,8 @@ export type {
   ModelSource,
   NetEvents,
   NetMemory,
+  ResultStream,
+  StreamOptions,
   StreamSource,
   VideoOptions,
   WorkerOption,
@@ -27,3 +29,4 @@ export type { AttentionMap, Box, Detection, Macs, Result, Timings } from './resu
 export type { ModelInfo, PassedOver } from './session/engine-api.ts';
 export type { Policy } from './session/session.ts';
 export { DEFAULT_MAX_WORKING_PIXELS } from './session/working-size.ts';
+export type { StreamStats } from './stream/results.ts';

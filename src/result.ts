@@ -45,6 +45,8 @@ export interface Macs {
 
 export interface Timings {
   totalMs: number;
+  /** From the camera to the loop that takes the result; of results of `stream`. */
+  ageMs?: number;
   uploadMs?: number;
   attentionMs?: number;
   selectMs?: number;

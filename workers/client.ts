@@ -5,9 +5,9 @@
  * Invariant: after a crash or `dispose` calls in flight never settle here (a dead worker answers nothing); the
  * net above rejects them.
  */
-import { releaseProxy, transfer, wrap } from 'comlink';
+import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { SaccadeNetError } from '../src/errors/errors.ts';
-import type { EngineApi, EngineEvent, EngineFrame } from '../src/session/engine-api.ts';
+import type { EngineApi, EngineEvent, EngineFrame, StreamsApi } from '../src/session/engine-api.ts';
 import {
   type FromWorker,
   PROTOCOL_VERSION,
@@ -21,8 +21,8 @@ export interface WorkerClientOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onEvent: (event: EngineEvent) => void;
-  /** Called once, with WORKER_CRASHED, when the worker throws outside any call. */
-  readonly onCrash: (error: SaccadeNetError) => void;
+  /** Called once, with what was said, when the worker throws outside any call. */
+  readonly onCrash: (said: string) => void;
 }
 
 const WHAT_TO_CHANGE =
@@ -51,22 +51,33 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
     remote[releaseProxy]();
     worker.terminate();
   };
-  const crash = (error: SaccadeNetError) => {
+  const crash = (said: string) => {
     if (over) return;
     end();
-    options.onCrash(error);
+    options.onCrash(said);
   };
   worker.addEventListener('error', (event) => {
     event.preventDefault(); // said by the error; not by the console too
-    crash(crashError(event.message));
+    crash(event.message ?? '');
   });
-  worker.addEventListener('messageerror', () => crash(crashError('a message could not be read')));
+  worker.addEventListener('messageerror', () => crash('a message could not be read'));
 
+  const post = (message: ToWorker) => worker.postMessage(message);
+  // comlink's types know methods of the top only.
+  const streams = remote.streams as unknown as Remote<StreamsApi>;
   return {
     start: (call, init) => remote.start(call, transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
     detect: (call, frame, detectOptions) =>
       remote.detect(call, transfer(frame, transferables(frame)), detectOptions),
-    abort: (call) => worker.postMessage({ saccadenet: 'abort', call } satisfies ToWorker),
+    abort: (call) => post({ saccadenet: 'abort', call }),
+    reset: (streamId) => post({ saccadenet: 'reset', streamId }),
+    streams: {
+      open: (stream, readable, streamOptions) =>
+        streams.open(stream, transfer(readable, [readable]), streamOptions),
+      take: (stream) => streams.take(stream),
+      pause: (stream, paused) => streams.pause(stream, paused),
+      close: (stream) => streams.close(stream),
+    },
     dispose: end,
   };
 }
@@ -117,12 +128,4 @@ function handshake(worker: Worker, { timeoutMs, signal }: WorkerClientOptions): 
 function transferables(frame: EngineFrame): Transferable[] {
   if ('data' in frame) return [frame.data.buffer as ArrayBuffer];
   return [frame];
-}
-
-function crashError(said: string | undefined): SaccadeNetError {
-  return new SaccadeNetError(
-    'WORKER_CRASHED',
-    `The worker crashed (${said || 'the browser gives no reason'}). Dispose of this net and create a new one.`,
-    { details: { said: said ?? '' } },
-  );
 }

@@ -4,6 +4,7 @@
  */
 import { expose } from 'comlink';
 import { Engine } from '../src/session/engine.ts';
+import { EngineStreams } from '../src/stream/engine-streams.ts';
 import {
   type FromWorker,
   PROTOCOL_VERSION,
@@ -22,9 +23,11 @@ addEventListener('message', (event) => {
   const message = sideMessage<ToWorker>(event);
   if (message?.saccadenet === 'hello') send({ saccadenet: 'ready', version: PROTOCOL_VERSION });
   if (message?.saccadenet === 'abort') engine.abort(message.call);
+  if (message?.saccadenet === 'reset') engine.reset(message.streamId);
 });
 
 expose({
   start: (call, init) => engine.start(call, init),
   detect: (call, frame, options) => engine.detect(call, frame, options),
+  streams: new EngineStreams(engine),
 } satisfies RemoteEngine);

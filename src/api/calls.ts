@@ -13,6 +13,7 @@ export interface CheckedCall {
   /** Where the caller names no policy. */
   readonly policy?: Policy;
   readonly timestampMs?: number;
+  readonly streamId?: string;
   readonly gates?: Uint8Array;
   /** As those of `EngineDetectOptions`. */
   readonly priors?: Float32Array;

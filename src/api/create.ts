@@ -46,7 +46,7 @@ export async function createSaccadeNet(given?: CreateOptions): Promise<SaccadeNe
     else if (event.type === 'progress') report({ ...loaded, stage: event.stage });
     else early.push(event);
   };
-  const { engine } = await startEngine({
+  const engine = await startEngine({
     worker: options.worker,
     device: options.device,
     timeoutMs: options.workerTimeoutMs ?? DEFAULT_WORKER_TIMEOUT_MS,

@@ -17,19 +17,29 @@ export interface EngineStartOptions {
 
 const WORKER_NAME = 'saccadenet';
 
-/** `inWorker`: frames are handed over, and `dispose` ends the thread. */
-export async function startEngine(
-  options: EngineStartOptions,
-): Promise<{ engine: EngineApi; inWorker: boolean }> {
+/** In a worker frames are handed over, and `dispose` ends the thread. */
+export async function startEngine(options: EngineStartOptions): Promise<EngineApi> {
   const { worker, device, timeoutMs, signal, onEvent, onCrash } = options;
   if (device || worker === false || (worker === undefined && runsInThreadByDefault())) {
     const { Engine } = await import('../session/engine.ts');
-    return { engine: new Engine(onEvent), inWorker: false };
+    return new Engine(onEvent);
   }
   // Before the worker is made: the error of one that is blocked comes at once, and only once.
   const { connectWorker } = await import('../../workers/client.ts');
-  const thread = await startWorker(worker ?? true);
-  return { engine: await connectWorker(thread, { timeoutMs, signal, onEvent, onCrash }), inWorker: true };
+  const { WorkerEngine } = await import('./worker-engine.ts');
+  // It stops the creation, not a restart.
+  let creation = signal;
+  return WorkerEngine.start({
+    connect: async (crashed) => {
+      const stop = creation;
+      creation = undefined;
+      const thread = await startWorker(worker ?? true);
+      return connectWorker(thread, { timeoutMs, signal: stop, onEvent, onCrash: crashed });
+    },
+    restartable: typeof worker !== 'object' || worker instanceof URL,
+    onEvent,
+    onCrash,
+  });
 }
 
 function runsInThreadByDefault(): boolean {

@@ -7,6 +7,7 @@ import type {
   BenchmarkOptions,
   CreateOptions,
   DetectOptions,
+  StreamOptions,
   VideoOptions,
 } from './types.ts';
 import { invalid, type Rule, type Rules, show, validate } from './validate.ts';
@@ -52,6 +53,8 @@ const VIDEO: Rules<VideoOptions> = {
   ...DETECT,
   streamId: { allowed: 'a string', test: (v) => typeof v === 'string' },
 };
+
+const STREAM: Rules<StreamOptions> = { ...VIDEO, pauseWhenHidden: flag };
 
 const BENCHMARK: Rules<BenchmarkOptions> = {
   frames: count('a whole number of frames above 0'),
@@ -122,6 +125,10 @@ export function checkDetectOptions(given: unknown): DetectOptions {
 
 export function checkVideoOptions(given: unknown): VideoOptions {
   return validate<VideoOptions>('options', given, VIDEO);
+}
+
+export function checkStreamOptions(given: unknown): StreamOptions {
+  return validate<StreamOptions>('options', given, STREAM);
 }
 
 export function checkBenchmarkOptions(given: unknown): BenchmarkOptions {

@@ -6,7 +6,7 @@
  */
 
 import type { BackendName } from '../backends/backend.ts';
-import { SaccadeNetError } from '../errors/errors.ts';
+import { disposedError, SaccadeNetError } from '../errors/errors.ts';
 import type { Detection, Result } from '../result.ts';
 import type {
   EngineApi,
@@ -16,13 +16,15 @@ import type {
   ModelInfo,
   PassedOver,
 } from '../session/engine-api.ts';
-import type { Capture } from '../stream/capture.ts';
+import type { StreamStats } from '../stream/results.ts';
+import type { RunFrame } from '../stream/stream-loop.ts';
 import { Calls, type CheckedCall } from './calls.ts';
 import { EventHub, type Listener } from './events.ts';
 import { captureFrame } from './frame-source.ts';
 import {
   checkBenchmarkOptions,
   checkDetectOptions,
+  checkStreamOptions,
   checkTimestamp,
   checkVideoOptions,
   frameOptions,
@@ -37,6 +39,8 @@ import type {
   LostInfo,
   NetEvents,
   NetMemory,
+  ResultStream,
+  StreamOptions,
   StreamSource,
   VideoOptions,
 } from './types.ts';
@@ -67,7 +71,7 @@ export class SaccadeNet {
   /** Codes of which the console knows. */
   readonly #warned = new Set<string>();
   /** Of streams that run: they end with the net. */
-  readonly #captures = new Set<Capture>();
+  readonly #streamEnds = new Set<(reason: unknown) => void>();
   #resolveLost!: (info: LostInfo) => void;
   #status: EngineStatus;
   #ended: SaccadeNetError | undefined;
@@ -136,38 +140,55 @@ export class SaccadeNet {
   }
 
   /**
-   * Results of a camera or a video, the latest frame each time: what comes while a frame is computed is dropped, but
-   * for the newest. Ends with the track or the video; breaking off the loop frees everything, not the source.
+   * Results of a camera or a video, of the latest frame each time: what comes while a frame is computed is dropped, but
+   * for the newest. Frames go on being computed while the loop is busy with a result; it then gets the newest. Waits
+   * while the page is hidden. Ends with the track or the video; breaking off the loop frees everything, not the source.
+   * Where its worker crashes and is restarted it goes on, having forgotten what it saw.
    * @throws INVALID_OPTION for the source, and what `detectForVideo` throws
    */
-  async *stream(source: StreamSource, options?: VideoOptions): AsyncGenerator<Result, void, undefined> {
-    const checked = checkVideoOptions(options);
-    const streamId = checked.streamId ?? `stream ${++this.#streams}`;
+  stream(source: StreamSource, options?: StreamOptions): ResultStream {
+    let stats: StreamStats | undefined;
+    const results = this.#stream(source, options, (now) => {
+      stats = now;
+    });
+    return Object.defineProperty(results, 'stats', { get: () => stats }) as ResultStream;
+  }
+
+  async *#stream(
+    source: StreamSource,
+    options: StreamOptions | undefined,
+    onStats: (stats: StreamStats) => void,
+  ): AsyncGenerator<Result, void, undefined> {
+    const { signal, pauseWhenHidden = true, streamId, ...rest } = checkStreamOptions(options);
+    const id = streamId ?? `stream ${++this.#streams}`;
     this.#mustLive();
-    checked.signal?.throwIfAborted();
-    const { openCapture } = await import('../stream/capture.ts');
+    signal?.throwIfAborted();
+    this.#warnOfPriors(rest);
+    const { isRestart, streamResults } = await import('../stream/results.ts');
     this.#mustLive();
-    const capture = openCapture(source);
-    const onAbort = () => capture.stop(checked.signal?.reason);
-    checked.signal?.addEventListener('abort', onAbort, { once: true });
-    if (checked.signal?.aborted) onAbort();
-    this.#captures.add(capture);
+    const engineOptions = { ...frameOptions(rest, 'saccade'), streamId: id };
+    const run: RunFrame = ({ frame, timestampMs }, stop) =>
+      this.#calls.detect(Promise.resolve(frame), { ...engineOptions, timestampMs }, stop).catch((error) => {
+        if (isRestart(error)) return undefined;
+        throw error;
+      });
     try {
-      for (;;) {
-        const next = await capture.next();
-        if (next === null) return;
-        yield await this.#runVideo(async () => next.frame, next.timestampMs, {
-          ...checked,
-          streamId,
-        }).finally(
-          () => next.frame.close(), // nothing to do where it was handed over
-        );
-      }
+      yield* streamResults({
+        source,
+        computer: { streams: this.#engine.streams, options: engineOptions, run },
+        signal,
+        pauseWhenHidden,
+        onStats,
+        onReply: ({ memory }) => {
+          this.#status = { ...this.#status, memory };
+        },
+        onOpen: (fail) => {
+          this.#streamEnds.add(fail);
+          return () => this.#streamEnds.delete(fail);
+        },
+      });
     } finally {
-      checked.signal?.removeEventListener('abort', onAbort);
-      this.#captures.delete(capture);
-      capture.stop();
-      if (checked.streamId === undefined) this.resetState(streamId);
+      if (streamId === undefined) this.resetState(id);
     }
   }
 
@@ -215,6 +236,7 @@ export class SaccadeNet {
   /** Forgets what was seen in a stream, or in all of them: timestamps may begin anew. */
   resetState(streamId?: string): void {
     this.#clocks.reset(streamId);
+    if (!this.#ended) this.#engine.reset(streamId);
   }
 
   /** Frees everything, once; calls in flight reject with DISPOSED. Never rejects. */
@@ -258,7 +280,7 @@ export class SaccadeNet {
     this.#ended = error;
     if (already) return;
     this.#calls.rejectAll(error);
-    for (const capture of this.#captures) capture.stop(error);
+    for (const end of this.#streamEnds) end(error);
     this.#engine.dispose();
     this.#resolveLost(info);
   }
@@ -271,12 +293,12 @@ export class SaccadeNet {
     const { streamId = DEFAULT_STREAM, ...rest } = options;
     this.#mustLive();
     this.#clocks.advance(streamId, timestampMs);
-    return this.#run(capture(), { options: rest, policy: 'saccade', timestampMs });
+    return this.#run(capture(), { options: rest, policy: 'saccade', timestampMs, streamId });
   }
 
   /** Captures at once, computes when its turn comes. */
   async #run(frame: Promise<EngineFrame>, call: CheckedCall): Promise<Result> {
-    const { options, policy, timestampMs, gates, priors, stats } = call;
+    const { options, policy, timestampMs, streamId, gates, priors, stats } = call;
     if (this.#ended)
       frame.then(
         (given) => 'close' in given && given.close(),
@@ -287,7 +309,7 @@ export class SaccadeNet {
     const startMs = performance.now();
     const { result, memory } = await this.#calls.detect(
       frame,
-      { ...frameOptions(options, policy), timestampMs, gates, priors, stats },
+      { ...frameOptions(options, policy), timestampMs, streamId, gates, priors, stats },
       options.signal,
     );
     this.#firstFrameMs ??= performance.now() - startMs;
@@ -306,8 +328,4 @@ export class SaccadeNet {
 
 function captured(source: FrameSource): Promise<EngineFrame> {
   return captureFrame(source);
-}
-
-function disposedError(): SaccadeNetError {
-  return new SaccadeNetError('DISPOSED', 'The net was disposed of; create a new one to go on.');
 }

@@ -3,6 +3,7 @@ import type { BackendName, PixelFrame } from '../backends/backend.ts';
 import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Detection, Result } from '../result.ts';
 import type { Policy } from '../session/session.ts';
+import type { StreamStats } from '../stream/results.ts';
 
 /**
  * A frame. It is read when the call is made (not when its turn comes) and stays the caller's: a VideoFrame or
@@ -88,10 +89,21 @@ export interface VideoOptions extends DetectOptions {
   readonly streamId?: string;
 }
 
+export interface StreamOptions extends VideoOptions {
+  /** Drops all frames while the page is hidden. Default true. */
+  readonly pauseWhenHidden?: boolean;
+}
+
+/** Results as they come; `stats` may be read at any time, and is undefined before the first `next()` is done. */
+export type ResultStream = AsyncGenerator<Result, void, undefined> & { readonly stats?: StreamStats };
+
 export interface NetEvents {
   /** The GPU was lost. Frames wait for `restored`; where nothing can take over, `error` follows. */
   devicelost: { readonly message: string };
-  /** The net runs again, `tookMs` after the loss: on a new GPU device, or on `backend` for good (see `net.lost`). */
+  /**
+   * The net runs again, `tookMs` after the loss: on a new GPU device, on `backend` for good (see `net.lost`), or in a new
+   * worker after the old one crashed.
+   */
   restored: { readonly backend: BackendName; readonly tookMs: number };
   warning: { readonly code: string; readonly message: string };
   /** The net can do no more: dispose of it. */

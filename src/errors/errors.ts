@@ -36,3 +36,7 @@ export class SaccadeNetError extends Error {
     this.details = options.details ?? {};
   }
 }
+
+export function disposedError(): SaccadeNetError {
+  return new SaccadeNetError('DISPOSED', 'The net was disposed of; create a new one to go on.');
+}

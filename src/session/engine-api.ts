@@ -61,11 +61,43 @@ export interface EngineDetectOptions extends FrameOptions {
   /** Asks for the stages of a frame that stays on a GPU, by its timestamps: they join the result's timings. */
   readonly stats?: boolean;
   readonly timestampMs?: number;
+  /** The stream whose memory the frame goes on with; without one it stands alone. */
+  readonly streamId?: string;
 }
 
 export interface EngineReply {
   readonly result: Result;
   readonly memory: EngineMemory;
+}
+
+/** Frames of a stream, counted where they are read: `seen` is `used` and `dropped`, and at the end `closed`. */
+export interface FrameCounts {
+  readonly seen: number;
+  /** Computed, or being computed. */
+  readonly used: number;
+  readonly dropped: number;
+  readonly closed: number;
+  /** Results that nobody took before the next one. */
+  readonly unread: number;
+}
+
+export interface StreamReply {
+  /** Missing at the end of the stream. */
+  readonly reply?: EngineReply;
+  /** When the frame was captured, ms since 1970. */
+  readonly capturedMs?: number;
+  readonly counts: FrameCounts;
+}
+
+/** Streams that run beside the engine. `stream` numbers are the caller's, each used once. */
+export interface StreamsApi {
+  /** Takes the readable of a MediaStreamTrackProcessor over. */
+  open(stream: number, readable: ReadableStream<VideoFrame>, options: EngineDetectOptions): Promise<void>;
+  /** The newest result that was not taken yet. */
+  take(stream: number): Promise<StreamReply>;
+  pause(stream: number, paused: boolean): Promise<void>;
+  /** Resolves when every frame is closed. */
+  close(stream: number): Promise<FrameCounts>;
 }
 
 export type EngineEvent =
@@ -83,5 +115,9 @@ export interface EngineApi {
   detect(call: number, frame: EngineFrame, options: EngineDetectOptions): Promise<EngineReply>;
   /** Stops a call between two stages; unknown numbers are no error, the call may just have ended. */
   abort(call: number): void;
+  /** Forgets what is remembered of a stream, or of all. */
+  reset(streamId?: string): void;
+  /** Where frames of a stream can be read beside the engine: in a worker. */
+  readonly streams?: StreamsApi;
   dispose(): void;
 }

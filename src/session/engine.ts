@@ -7,7 +7,7 @@
  * model file is kept (a few hundred kB) for the restart after a lost device; its decoded weights are not.
  */
 import type { PixelFrame } from '../backends/backend.ts';
-import { SaccadeNetError } from '../errors/errors.ts';
+import { disposedError } from '../errors/errors.ts';
 import type { Timings } from '../result.ts';
 import type {
   EngineApi,
@@ -22,6 +22,7 @@ import { LiveSession } from './live-session.ts';
 import { closeFrame } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { DeviceStats } from './session.ts';
+import { StreamState } from './stream-state.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
 const WARMUP_SIDE_PX = 64;
@@ -36,6 +37,8 @@ export class Engine implements EngineApi {
   readonly #queue = new SerialQueue();
   readonly #calls = new Map<number, AbortController>();
   readonly #live: LiveSession;
+  /** What is remembered of each stream, by its name. */
+  readonly #memories = new Map<string, StreamState>();
   #framesHeld = 0;
   #disposed = false;
 
@@ -74,13 +77,14 @@ export class Engine implements EngineApi {
     };
     return this.#call(call, async (signal) => {
       const startMs = performance.now();
-      const { stats, ...rest } = options;
+      const { stats, streamId, ...rest } = options;
+      const stream = streamId === undefined ? {} : { stream: this.#memoryOf(streamId) };
       let stageMs: DeviceStats['stageMs'];
       const onStats = (given: DeviceStats) => {
         stageMs = given.stageMs;
       };
       const result = await this.#live.run(
-        (session) => session.detect(frame, { ...rest, ...(stats ? { onStats } : {}), signal }),
+        (session) => session.detect(frame, { ...rest, ...stream, ...(stats ? { onStats } : {}), signal }),
         signal,
       );
       free();
@@ -95,10 +99,21 @@ export class Engine implements EngineApi {
     this.#calls.get(call)?.abort();
   }
 
+  reset(streamId?: string): void {
+    if (streamId === undefined) this.#memories.clear();
+    else this.#memories.delete(streamId);
+  }
+
   dispose(): void {
     this.#disposed = true;
     for (const controller of this.#calls.values()) controller.abort(disposedError());
     this.#live.close(disposedError());
+  }
+
+  #memoryOf(streamId: string): StreamState {
+    const memory = this.#memories.get(streamId) ?? new StreamState();
+    this.#memories.set(streamId, memory);
+    return memory;
   }
 
   #call<T>(call: number, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -126,8 +141,4 @@ function joinStages(timings: Timings, stageMs: Readonly<Record<string, number>>)
 function greyFrame(): PixelFrame {
   const data = new Uint8ClampedArray(WARMUP_SIDE_PX * WARMUP_SIDE_PX * 4).fill(128);
   return { width: WARMUP_SIDE_PX, height: WARMUP_SIDE_PX, data };
-}
-
-function disposedError(): SaccadeNetError {
-  return new SaccadeNetError('DISPOSED', 'The net was disposed of; create a new one to go on.');
 }

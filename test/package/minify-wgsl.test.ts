@@ -1,5 +1,6 @@
 /** The shaders' minifier: the same program in fewer letters. That they still compute the same, conformance shows. */
 import { describe, expect, it } from 'vitest';
+// @ts-expect-error: plain JavaScript of the tools, without types
 import { minifyWgsl } from '../../tools/minify-wgsl.mjs';
 
 describe('minifyWgsl', () => {

@@ -5,7 +5,7 @@ function frames(count: number) {
   return Array.from({ length: count }, (_, i) => {
     const state = { closed: 0 };
     const frame = { close: () => state.closed++ } as unknown as VideoFrame;
-    return { captured: { frame, timestampMs: i }, state };
+    return { captured: { frame, timestampMs: i, capturedMs: i }, state };
   });
 }
 
@@ -56,4 +56,21 @@ test('a failure reaches the taker and closes what waits', async () => {
   other.put(a.captured);
   other.fail(reason);
   expect(a.state.closed).toBe(1);
+});
+
+test('paused, frames are closed as they come; every frame is counted', async () => {
+  const mailbox = new Mailbox();
+  const [a, b, c, d] = frames(4);
+  mailbox.put(a.captured);
+  mailbox.paused = true;
+  mailbox.put(b.captured);
+  expect([a.state.closed, b.state.closed]).toEqual([1, 1]);
+  mailbox.paused = false;
+  mailbox.put(c.captured);
+  expect(await mailbox.take()).toBe(c.captured);
+  mailbox.put(d.captured);
+  expect(mailbox.counts).toEqual({ seen: 4, used: 1, dropped: 2, closed: 2, unread: 0 });
+  mailbox.free(c.captured);
+  mailbox.fail(undefined);
+  expect(mailbox.counts).toEqual({ seen: 4, used: 1, dropped: 3, closed: 4, unread: 0 });
 });
