@@ -5,6 +5,7 @@
  */
 import { type Affine, STILL } from './affine.ts';
 import { GREY_SCALE, type GreyPicture } from './grey.ts';
+import { difference, vertex } from './patch.ts';
 
 /** Side of a patch and distance of patches, grey px. */
 const PATCH = 8;
@@ -40,18 +41,19 @@ function findPatch(last: GreyPicture, now: GreyPicture, x: number, y: number, gu
   const centreY = (y + PATCH / 2) * GREY_SCALE;
   const atX = Math.round(x + (guess.x + (guess.xx - 1) * centreX + guess.xy * centreY) / GREY_SCALE);
   const atY = Math.round(y + (guess.y + guess.yx * centreX + (guess.yy - 1) * centreY) / GREY_SCALE);
+  const patch = { x, y, width: PATCH, height: PATCH };
   let best = Infinity;
   let bestX = 0;
   let bestY = 0;
   for (let v = atY - REACH; v <= atY + REACH; v++) {
     for (let u = atX - REACH; u <= atX + REACH; u++) {
-      const sum = difference(last, x, y, now, u, v, best);
+      const sum = difference(last, patch, now, u, v, best);
       if (sum < best) [best, bestX, bestY] = [sum, u, v];
     }
   }
   // At the rim of the search the true place may lie beyond.
   if (best === Infinity || Math.abs(bestX - atX) === REACH || Math.abs(bestY - atY) === REACH) return null;
-  const at = (u: number, v: number) => difference(last, x, y, now, u, v, Infinity);
+  const at = (u: number, v: number) => difference(last, patch, now, u, v);
   const fineX = bestX + vertex(at(bestX - 1, bestY), best, at(bestX + 1, bestY));
   const fineY = bestY + vertex(at(bestX, bestY - 1), best, at(bestX, bestY + 1));
   return [centreX, centreY, (fineX + PATCH / 2) * GREY_SCALE, (fineY + PATCH / 2) * GREY_SCALE];
@@ -65,32 +67,6 @@ function texture({ width, data }: GreyPicture, x: number, y: number): number {
       sum += Math.abs(data[i + 1] - data[i]) + Math.abs(data[i + width] - data[i]);
   }
   return sum / (PATCH - 1) ** 2;
-}
-
-/** Sum of |differences| of two patches; Infinity outside the picture; stops above `most`. */
-function difference(
-  last: GreyPicture,
-  x: number,
-  y: number,
-  now: GreyPicture,
-  u: number,
-  v: number,
-  most: number,
-): number {
-  if (u < 0 || v < 0 || u + PATCH > now.width || v + PATCH > now.height) return Infinity;
-  let sum = 0;
-  for (let j = 0; j < PATCH && sum < most; j++) {
-    let a = (y + j) * last.width + x;
-    let b = (v + j) * now.width + u;
-    for (let i = 0; i < PATCH; i++) sum += Math.abs(last.data[a++] - now.data[b++]);
-  }
-  return sum;
-}
-
-/** Where a parabola through three neighbours is least, -0.5..0.5. */
-function vertex(before: number, least: number, after: number): number {
-  const bend = before + after - 2 * least;
-  return bend > 0 && bend < Infinity ? Math.max(-0.5, Math.min(0.5, (before - after) / (2 * bend))) : 0;
 }
 
 function fitAffine(pairs: readonly Pair[]): Affine | null {

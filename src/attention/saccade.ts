@@ -17,6 +17,7 @@ export interface SaccadeWeights {
   readonly staleMotion: number;
   readonly motion: number;
   readonly track: number;
+  readonly trackSteps: number;
 }
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
@@ -24,13 +25,23 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
   staleSteps: 3,
   staleMotion: 1,
   motion: 0.5,
-  track: 1,
+  track: 2,
+  trackSteps: 2,
 };
 
 /** Keeps the logarithm finite. */
 const LEAST_STALENESS = 0.01;
 /** Energies above this are the same. */
 const MOST_ENERGY = 3;
+
+/** A track as the eye expects it. */
+export interface Expected {
+  /** Working px, with what it may be off. */
+  readonly box: Box;
+  readonly score: number;
+  /** Steps since it was looked at whole. */
+  readonly staleSteps: number;
+}
 
 /** A place and how much is expected of it, in logits where it is whole. */
 export interface Region {
@@ -43,13 +54,18 @@ export interface Region {
 export function saccadePriors(
   memory: BlockMemory,
   energy: Float32Array,
-  tracks: readonly Region[],
+  tracks: readonly Expected[],
   blockPx: number,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
-  const { freshness, staleSteps, staleMotion, motion, track } = weights;
+  const { freshness, staleSteps, staleMotion, motion, track, trackSteps } = weights;
   const { age, change, columns, rows } = memory;
-  const predicted = regionMap(tracks, { columns, rows }, blockPx);
+  // A thing is looked at whole or not at all: its blocks rise and fall together.
+  const regions = tracks.map(({ box, score, staleSteps: steps }) => ({
+    box,
+    strength: score ** 0.5 * (1 - 2 * Math.exp(-steps / trackSteps)),
+  }));
+  const predicted = regionMap(regions, { columns, rows }, blockPx);
   return age.map((steps, i) => {
     const staleness = 1 - Math.exp(-(steps / staleSteps + change[i] / staleMotion));
     return (

@@ -5,11 +5,13 @@
  */
 import { type Affine, STILL } from '../attention/affine.ts';
 import { BlockMemory } from '../attention/block-memory.ts';
+import { boxMotion } from '../attention/box-motion.ts';
 import { cameraMotion } from '../attention/camera-motion.ts';
 import type { GreyPicture } from '../attention/grey.ts';
 import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
 import { motionEnergy } from '../attention/motion-energy.ts';
 import {
+  type Expected,
   type Region,
   regionMap,
   SACCADE_WEIGHTS,
@@ -108,10 +110,15 @@ export class StreamState {
     const { camera, energy } =
       (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
     this.#camera = camera;
-    this.#tracker.predict(camera, steps);
+    this.#tracker.predict(camera, steps, (box, guess) =>
+      goesOn && last ? boxMotion(last.grey, frame.grey, box, guess) : null,
+    );
     this.#memory.step(this.#camera, steps, energy);
     const tracks = this.#tracker.tracks.map(
-      ({ box, score, uncertaintyPx }): Region => ({ box: grown(box, uncertaintyPx), strength: score }),
+      ({ box, score, uncertaintyPx, coasted }): Expected => ({
+        box: grown(box, uncertaintyPx),
+        ...{ score, staleSteps: coasted },
+      }),
     );
     const priors = saccadePriors(this.#memory, energy, tracks, blockPx, this.#weights);
     if (frame.regions) {

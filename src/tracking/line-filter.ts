@@ -47,4 +47,17 @@ export class LineFilter {
     this.#pv -= gain * this.#pv;
     this.#pp -= gain * this.#pp;
   }
+
+  /** @param measured velocity per step */
+  correctVelocity(measured: number, deviation: number): void {
+    const sum = this.#vv + deviation * deviation;
+    const gain = this.#pv / sum;
+    const velocityGain = this.#vv / sum;
+    const surprise = measured - this.velocity;
+    this.place += gain * surprise;
+    this.velocity += velocityGain * surprise;
+    this.#pp -= gain * this.#pv;
+    this.#pv -= velocityGain * this.#pv;
+    this.#vv -= velocityGain * this.#vv;
+  }
 }

@@ -6,6 +6,7 @@
  * label only when that one's evidence outweighs its own by LABEL_MARGIN, and keeps a record of it.
  */
 import type { Affine } from '../attention/affine.ts';
+import type { BoxMotion } from '../attention/box-motion.ts';
 import type { Box } from '../result.ts';
 import { LineFilter } from './line-filter.ts';
 import { type TrackSettings, trackSettings } from './settings.ts';
@@ -17,6 +18,8 @@ export interface Observation {
   /** Working px. */
   readonly box: Box;
 }
+
+export type MotionOf = (box: Box, guess: { readonly x: number; readonly y: number }) => BoxMotion | null;
 
 export interface LabelChange {
   readonly ageFrames: number;
@@ -32,6 +35,10 @@ const EVIDENCE_KEPT = 0.9;
 const LABEL_MARGIN = 1.5;
 /** ...and as much as two sure observations. */
 const LABEL_LEAST = 1;
+/** What is seen of a hardly looked at thing still counts so much. */
+const LEAST_WEIGHT = 0.2;
+/** Foot and top go apart by this share of the height in a step. */
+const GROWTH = 0.01;
 /** Speed of things not known yet: px a step, and share of the height. */
 const UNKNOWN_SPEED_PX = 2;
 const UNKNOWN_SPEED_SHARE = 0.03;
@@ -88,16 +95,31 @@ export class Track {
     return this.#axis.deviation;
   }
 
-  /** One frame on. @param camera where the last frame's px are now */
-  predict(camera: Affine, steps: number): void {
+  /**
+   * One frame on.
+   * @param camera where the last frame's px are now
+   * @param motionOf how far what is in a box went, about a guess; null where that is not to be seen
+   */
+  predict(camera: Affine, steps: number, motionOf: MotionOf = () => null): void {
     this.ageFrames++;
     this.coasted += steps;
     const { place: x } = this.#axis;
-    const { height } = this.box;
+    const { box } = this;
+    const { height } = box;
+    const middle = box.y + height / 2;
     const scale = Math.sqrt(Math.abs(camera.xx * camera.yy - camera.xy * camera.yx));
-    this.#axis.place = camera.xx * x + camera.xy * (this.#foot.place + this.#top.place) * 0.5 + camera.x;
-    for (const end of [this.#foot, this.#top])
-      end.place = camera.yx * x + camera.yy * end.place + camera.y;
+    // The camera's part first; what is left is the thing's own velocity.
+    this.#axis.place = camera.xx * x + camera.xy * middle + camera.x;
+    for (const end of [this.#foot, this.#top]) end.place = camera.yx * x + camera.yy * end.place + camera.y;
+    const gone = { x: this.#axis.place - x, y: this.box.y + this.box.height / 2 - middle };
+    const own = { x: this.#axis.velocity, y: (this.#foot.velocity + this.#top.velocity) / 2 };
+    const motion = motionOf(box, { x: gone.x + own.x * steps, y: gone.y + own.y * steps });
+    if (motion) {
+      this.#axis.correctVelocity((motion.x - gone.x) / steps, motion.deviationX);
+      const surprise = (motion.y - gone.y) / steps - own.y;
+      for (const end of [this.#foot, this.#top])
+        end.correctVelocity(end.velocity + surprise, motion.deviationY + height * GROWTH);
+    }
     this.#width *= scale;
     const { driftPx, driftShare, heightDrift } = this.#settings;
     const drift = driftPx + driftShare * height;
@@ -106,13 +128,14 @@ export class Track {
     this.#top.predict(steps, drift * heightDrift);
   }
 
-  /** It was seen. @param weight of the box, 0..1: a box under another name counts less */
-  observe({ label, score, box }: Observation, weight = 1): void {
+  /** It was seen. @param share of its box that was looked at, 0..1: what is seen in part counts less */
+  observe({ label, score, box }: Observation, share = 1): void {
+    const weight = Math.max(LEAST_WEIGHT, share);
     this.hits++;
     this.coasted = 0;
     const { rise, fall, widthGain, doubt } = this.#settings;
     const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
-    this.score += (score > this.score ? rise : fall) * (score - this.score);
+    this.score += (score > this.score ? rise : fall * share) * (score - this.score);
     const [axisNoise, heightNoise] = this.#noise(this.box);
     this.#axis.correct(box.x + box.width / 2, axisNoise / trust);
     this.#foot.correct(box.y + box.height, heightNoise / trust);

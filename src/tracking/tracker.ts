@@ -6,8 +6,8 @@
 import type { Affine } from '../attention/affine.ts';
 import type { Box } from '../result.ts';
 import { trackSettings } from './settings.ts';
-import { similarity } from './similarity.ts';
-import { type Observation, Track } from './track.ts';
+import { shareInside, similarity } from './similarity.ts';
+import { type MotionOf, type Observation, Track } from './track.ts';
 
 /** A track of another name is the same thing from this overlap on. */
 const OTHER_NAME_IOU = 0.5;
@@ -17,6 +17,9 @@ const OTHER_NAME_WEIGHT = 0.5;
 const LEAST_SCORE = 0.005;
 /** Two tracks that overlap so much are one; the better stays. */
 const REPEAT_IOU = 0.5;
+/** A thing is looked at whole from this share of its box on. */
+const WHOLE = 0.9;
+const PART_INSIDE = 0.7;
 
 export interface TrackerOptions {
   readonly maxTracks: number;
@@ -38,23 +41,26 @@ export class Tracker {
     return this.#tracks;
   }
 
-  /** To the time of a new frame. @param camera where the last frame's px are now */
-  predict(camera: Affine, steps: number): void {
+  /** To the time of a new frame: `Track.predict` of all. */
+  predict(camera: Affine, steps: number, motionOf?: MotionOf): void {
     this.#steps = steps;
-    for (const track of this.#tracks) track.predict(camera, steps);
+    for (const track of this.#tracks) track.predict(camera, steps, motionOf);
   }
 
   /** @param lookedAt the share of a box that lies in attended blocks, 0..1 */
   update(observations: readonly Observation[], lookedAt: (box: Box) => number): void {
-    const [open, free] = this.#match(observations);
-    const left = this.#matchOtherNames(observations, open, free);
-    for (const track of free) track.miss(lookedAt(track.box), this.#steps);
+    const seen = new Map(this.#tracks.map((track) => [track, lookedAt(track.box)]));
+    const [open, free] = this.#match(observations, seen);
+    const left = this.#matchOtherNames(observations, open, free).filter(
+      (i) => !this.#isPart(observations[i], seen),
+    );
+    for (const track of free) track.miss(seen.get(track) ?? 0, this.#steps);
     for (const i of left) this.#tracks.push(new Track(this.#options.nextId(), observations[i]));
     this.#prune(free);
   }
 
   /** Own names. @returns observations and tracks that are left over */
-  #match(observations: readonly Observation[]): [Set<number>, Set<Track>] {
+  #match(observations: readonly Observation[], seen: ReadonlyMap<Track, number>): [Set<number>, Set<Track>] {
     const open = new Set(observations.keys());
     const free = new Set(this.#tracks);
     const pairs: { i: number; track: Track; value: number }[] = [];
@@ -73,9 +79,18 @@ export class Tracker {
       if (!open.has(i) || !free.has(track)) continue;
       open.delete(i);
       free.delete(track);
-      track.observe(observations[i]);
+      track.observe(observations[i], seen.get(track));
     }
     return [open, free];
+  }
+
+  /** Of a thing that was looked at in part, the part that was seen may look like a thing of its own. */
+  #isPart({ label, box }: Observation, seen: ReadonlyMap<Track, number>): boolean {
+    for (const [track, share] of seen) {
+      if (track.label !== label || share > WHOLE) continue;
+      if (shareInside(box, track.box) >= PART_INSIDE) return true;
+    }
+    return false;
   }
 
   #matchOtherNames(

@@ -1,0 +1,152 @@
+/**
+ * Policies against budgets on clips: every frame is uploaded and glanced at once, and every pair of policy and budget
+ * inspects it with its own gates and its own memory. Single frames (`static`) and tracks are scored alike.
+ */
+import { STILL } from '../../src/attention/affine.ts';
+import { greyPicture } from '../../src/attention/grey.ts';
+import type { SaccadeWeights } from '../../src/attention/saccade.ts';
+import { selectGates } from '../../src/attention/select.ts';
+import type { Backend } from '../../src/backends/backend.ts';
+import { decodeCells } from '../../src/detection/decode.ts';
+import { blockGrid } from '../../src/network/geometry.ts';
+import type { Model } from '../../src/network/spec.ts';
+import type { Detection } from '../../src/result.ts';
+import { resizeArea } from '../../src/session/resize.ts';
+import { trackedDetections } from '../../src/session/stream-frame.ts';
+import { motionOf, type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
+import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
+import { STEP_MS } from '../../src/tracking/settings.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { readImage, readMask } from '../data/images.ts';
+import { type BaselinePolicy, baselineGates } from './baseline-gates.ts';
+import type { FrameTruth } from './rules.ts';
+import { LEAST_SCORE } from './rules.ts';
+
+/** `static`: single frames as `detect` sees them; all others keep tracks. `glance`: the gates of `static`, with tracks. */
+export type SweepPolicy = 'static' | 'glance' | 'saccade' | BaselinePolicy;
+export const SWEEP_POLICIES: readonly SweepPolicy[] = [
+  ...(['static', 'glance', 'saccade', 'random', 'centre', 'motion', 'oracle'] as const),
+];
+
+export interface Contestant {
+  readonly policy: SweepPolicy;
+  /** Share of blocks, 0..1. */
+  readonly budget: number;
+  /** Of `saccade`. */
+  readonly weights?: SaccadeWeights;
+}
+
+/** A frame as one contestant saw it. */
+export interface SweepFrame {
+  readonly contestant: number;
+  readonly sequence: string;
+  /** In its sequence. */
+  readonly index: number;
+  readonly truth: FrameTruth;
+  readonly gates: Uint8Array;
+  readonly columns: number;
+  readonly detections: readonly Detection[];
+}
+
+export interface SweepOptions {
+  readonly backend: Backend;
+  readonly seed?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Calls `onFrame` for every frame and contestant. @throws what the backend and the files throw */
+export async function sweepPolicies(
+  model: Model,
+  dataset: Dataset,
+  contestants: readonly Contestant[],
+  options: SweepOptions,
+  onFrame: (frame: SweepFrame) => void,
+): Promise<void> {
+  const { network, gateThreshold } = model;
+  const executor = await options.backend.load(model);
+  const { seed = 1, onProgress } = options;
+  let states: StreamState[] = [];
+  let last:
+    | {
+        readonly sequence: string;
+        readonly frame: StreamFrame;
+        readonly pixels: ReturnType<typeof readImage>;
+      }
+    | undefined;
+  let index = 0;
+  let camera = STILL;
+  try {
+    for (const [done, image] of dataset.images.entries()) {
+      const source = readImage(image.file);
+      const { width, height } = source;
+      const working = workingSize(source, DEFAULT_MAX_WORKING_PIXELS);
+      const pixels = resizeArea(source, working);
+      const mask = image.maskFile ? readMask(image.maskFile) : undefined;
+      const truth: FrameTruth = {
+        width,
+        height,
+        annotations: image.annotations,
+        mask,
+        partial: dataset.partial,
+      };
+      const goesOn = last?.sequence === image.sequence;
+      if (!goesOn) {
+        states = contestants.map(({ weights }) => new StreamState(weights));
+        index = 0;
+        camera = STILL;
+      }
+      const grid = blockGrid(network, working);
+      const base = {
+        grey: greyPicture(pixels),
+        working,
+        grid,
+        blockPx: network.block,
+        timestampMs: index * STEP_MS,
+      };
+      const motion = motionOf(goesOn ? last?.frame : undefined, base, camera);
+      camera = motion.camera;
+      const frame: StreamFrame = { ...base, motion };
+      await executor.upload(pixels);
+      const glance = await executor.glance();
+      const look = glance.look.slice();
+      const five = glance.five.slice();
+      for (const [number, { policy, budget }] of contestants.entries()) {
+        const priors = policy === 'static' ? undefined : states[number].begin(frame);
+        const own = policy === 'saccade' && priors ? look.map((logit, i) => logit + priors[i]) : look;
+        const learned = policy === 'static' || policy === 'glance' || policy === 'saccade';
+        const gates = learned
+          ? selectGates({ ...grid, look: own, five }, { budget, threshold: gateThreshold, policy: 'static' })
+          : baselineGates(policy, {
+              ...{ spec: network, working, budget, seed: seed + done, truth, frame: pixels },
+              previous: goesOn ? last?.pixels : undefined,
+            });
+        const inspection = await executor.inspect(gates);
+        const found = decodeCells(network, working, inspection, {
+          scoreThreshold: () => LEAST_SCORE,
+          maxDetections: 100,
+        });
+        const outcome = policy === 'static' ? null : states[number].end(gates, found, () => LEAST_SCORE, own);
+        const detections = (outcome ? trackedDetections(outcome, working, 100) : found).flatMap(
+          (detection) => {
+            const box = boxInFrame(detection.box, working, source);
+            return box ? [{ ...detection, box }] : [];
+          },
+        );
+        onFrame({
+          contestant: number,
+          sequence: image.sequence,
+          index,
+          truth,
+          gates,
+          columns: grid.columns,
+          detections,
+        });
+      }
+      last = { sequence: image.sequence, frame, pixels };
+      index++;
+      onProgress?.(done + 1, dataset.images.length);
+    }
+  } finally {
+    executor.dispose();
+  }
+}
