@@ -92,43 +92,83 @@ function taken(mask: i32): usize {
   return <usize>(popcnt<i32>(mask) << 1);
 }
 
+/** Symbols 0 .. 126 of 16 lanes, as bytes. */
 // @ts-ignore: decorator
 @inline
-function levels(a: v128, b: v128, c: v128, d: v128): v128 {
+function symbols(a: v128, b: v128, c: v128, d: v128): v128 {
   const m = i32x4.splat(127);
   const low = i16x8.narrow_i32x4_u(v128.and(a, m), v128.and(b, m));
   const high = i16x8.narrow_i32x4_u(v128.and(c, m), v128.and(d, m));
-  return i8x16.sub(i8x16.narrow_i16x8_u(low, high), i8x16.splat(MAX_LEVEL));
+  return i8x16.narrow_i16x8_u(low, high);
 }
 
 // @ts-ignore: decorator
 @inline
-function tablesOf(contexts: v128, base: v128): v128 {
-  return i32x4.add(i32x4.shl(contexts, TABLE_SHIFT), base);
+function tablesOf(numbers: v128, base: v128): v128 {
+  return i32x4.add(i32x4.shl(numbers, TABLE_SHIFT), base);
 }
 
+/** NEXT_STATE of src/codec/trellis.ts: the state after [2 state + parity]. */
+// @ts-ignore: decorator
+@inline
+function nextState(state: v128, level: v128): v128 {
+  const parity = v128.and(level, i8x16.splat(1));
+  const next = i8x16(0, 2, 7, 5, 1, 3, 6, 4, 2, 0, 5, 7, 3, 1, 4, 6);
+  return i8x16.swizzle(next, v128.or(i8x16.add(state, state), parity));
+}
+
+/** 2k - sign(k) * quantiser: in two's complement 2k + (k > 0 ? -q : k < 0 ? q : 0). */
+// @ts-ignore: decorator
+@inline
+function trellisLevel(k: v128, q: v128): v128 {
+  const zero = i8x16.splat(0);
+  const sign = i8x16.sub(i8x16.gt_s(k, zero), i8x16.lt_s(k, zero));
+  // sign is -1 where k > 0 and 1 where k < 0; q is 0 or 1.
+  return i8x16.add(i8x16.add(k, k), v128.and(sign, i8x16.sub(zero, q)));
+}
+
+/** Offsets in the run's record, which lies at `run`: states, then four addresses. */
+const WORDS: usize = 128;
+
 /**
- * @param states 32 u32
- * @param p,pEnd words of lanes 0 .. 15
- * @param q,qEnd words of lanes 16 .. 31
- * @param contexts table number of each element, u8 [count]
+ * Decodes the next `count` elements of a segment.
+ * @param run 32 u32 lane states, then p, pEnd, q, qEnd: words of lanes 0 .. 15 and of lanes 16 .. 31; brought up to date
+ * @param contexts table number of each element, u8 [count]; of the trellis that of quantiser 0, the next is that of 1
  * @param tables tables of 4096 u32, one after the other
  * @param out levels, i8 [count]
  * @param count a multiple of 32
- * @returns OK or one of the codes above
+ * @param trellis whether levels come from the trellis, which begins in state 0
+ * @returns OK or WORDS_RUN_OUT
  */
-export function decodeSymbols(
-  states: usize, p: usize, pEnd: usize, q: usize, qEnd: usize,
-  contexts: usize, tables: usize, out: usize, count: usize, shuffles: usize,
+export function decodeRun(
+  run: usize, contexts: usize, tables: usize, out: usize, count: usize, shuffles: usize, trellis: bool,
 ): i32 {
-  let x0 = v128.load(states), x1 = v128.load(states, 16), x2 = v128.load(states, 32), x3 = v128.load(states, 48);
-  let x4 = v128.load(states, 64), x5 = v128.load(states, 80), x6 = v128.load(states, 96), x7 = v128.load(states, 112);
+  return trellis
+    ? decodeLoop(run, contexts, tables, out, count, shuffles, true)
+    : decodeLoop(run, contexts, tables, out, count, shuffles, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function decodeLoop(
+  run: usize, contexts: usize, tables: usize, out: usize, count: usize, shuffles: usize, trellis: bool,
+): i32 {
+  let x0 = v128.load(run), x1 = v128.load(run, 16), x2 = v128.load(run, 32), x3 = v128.load(run, 48);
+  let x4 = v128.load(run, 64), x5 = v128.load(run, 80), x6 = v128.load(run, 96), x7 = v128.load(run, 112);
+  let p = <usize>load<u32>(run + WORDS), q = <usize>load<u32>(run + WORDS, 8);
+  const pEnd = <usize>load<u32>(run + WORDS, 4), qEnd = <usize>load<u32>(run + WORDS, 12);
   const base = i32x4.splat(<i32>tables);
+  const middle = i8x16.splat(MAX_LEVEL), one = i8x16.splat(1);
+  let sA = i8x16.splat(0), sB = i8x16.splat(0);
   const end = out + count;
   for (; out < end; out += 32, contexts += 32) {
     // Words run at most 32 bytes past their end before this is seen: the caller's slack covers it.
     if (p > pEnd || q > qEnd) return WORDS_RUN_OUT;
-    const cA = v128.load(contexts), cB = v128.load(contexts, 16);
+    let cA = v128.load(contexts), cB = v128.load(contexts, 16);
+    if (trellis) {
+      cA = i8x16.add(cA, v128.and(sA, one));
+      cB = i8x16.add(cB, v128.and(sB, one));
+    }
     const c0 = i16x8.extend_low_i8x16_u(cA), c1 = i16x8.extend_high_i8x16_u(cA);
     const c2 = i16x8.extend_low_i8x16_u(cB), c3 = i16x8.extend_high_i8x16_u(cB);
     const e0 = look(x0, tablesOf(i32x4.extend_low_i16x8_u(c0), base));
@@ -139,8 +179,16 @@ export function decodeSymbols(
     const e5 = look(x5, tablesOf(i32x4.extend_high_i16x8_u(c2), base));
     const e6 = look(x6, tablesOf(i32x4.extend_low_i16x8_u(c3), base));
     const e7 = look(x7, tablesOf(i32x4.extend_high_i16x8_u(c3), base));
-    v128.store(out, levels(e0, e1, e2, e3));
-    v128.store(out, levels(e4, e5, e6, e7), 16);
+    const kA = i8x16.sub(symbols(e0, e1, e2, e3), middle), kB = i8x16.sub(symbols(e4, e5, e6, e7), middle);
+    if (trellis) {
+      v128.store(out, trellisLevel(kA, v128.and(sA, one)));
+      v128.store(out, trellisLevel(kB, v128.and(sB, one)), 16);
+      sA = nextState(sA, kA);
+      sB = nextState(sB, kB);
+    } else {
+      v128.store(out, kA);
+      v128.store(out, kB, 16);
+    }
     x0 = advance(x0, e0); x1 = advance(x1, e1); x2 = advance(x2, e2); x3 = advance(x3, e3);
     x4 = advance(x4, e4); x5 = advance(x5, e5); x6 = advance(x6, e6); x7 = advance(x7, e7);
     let n = needs(x0), m = i32x4.bitmask(n); x0 = refill(x0, n, m, p, shuffles); p += taken(m);
@@ -152,14 +200,19 @@ export function decodeSymbols(
     n = needs(x3); m = i32x4.bitmask(n); x3 = refill(x3, n, m, p, shuffles); p += taken(m);
     n = needs(x7); m = i32x4.bitmask(n); x7 = refill(x7, n, m, q, shuffles); q += taken(m);
   }
-  if (p > pEnd || q > qEnd) return WORDS_RUN_OUT;
-  if (p < pEnd || q < qEnd) return WORDS_LEFT_OVER;
-  const low = i32x4.splat(STATE_LOW);
-  let same = v128.and(i32x4.eq(x0, low), i32x4.eq(x1, low));
-  same = v128.and(same, v128.and(i32x4.eq(x2, low), i32x4.eq(x3, low)));
-  same = v128.and(same, v128.and(i32x4.eq(x4, low), i32x4.eq(x5, low)));
-  same = v128.and(same, v128.and(i32x4.eq(x6, low), i32x4.eq(x7, low)));
-  return i32x4.all_true(same) ? OK : WRONG_END_STATE;
+  v128.store(run, x0); v128.store(run, x1, 16); v128.store(run, x2, 32); v128.store(run, x3, 48);
+  v128.store(run, x4, 64); v128.store(run, x5, 80); v128.store(run, x6, 96); v128.store(run, x7, 112);
+  store<u32>(run + WORDS, <u32>p);
+  store<u32>(run + WORDS, <u32>q, 8);
+  return p > pEnd || q > qEnd ? WORDS_RUN_OUT : OK;
+}
+
+/** What a segment must be at its end: no words left, every lane in its first state. @returns OK or a code above */
+export function checkEnd(run: usize): i32 {
+  if (load<u32>(run + WORDS) != load<u32>(run + WORDS, 4)) return WORDS_LEFT_OVER;
+  if (load<u32>(run + WORDS, 8) != load<u32>(run + WORDS, 12)) return WORDS_LEFT_OVER;
+  for (let at: usize = 0; at < WORDS; at += 4) if (load<u32>(run + at) != STATE_LOW) return WRONG_END_STATE;
+  return OK;
 }
 
 /** out[i] = f32(levels[i]) * step; works in sixteens, so it may read 15 bytes and write 60 past the end. */

@@ -1,65 +1,19 @@
 /**
  * Which table codes which element: context = clamp(base + class of the element's index on every axis).
- * Tensors are read in row-major order; one row of the last axis is filled at a time, and rows with the same sum of
- * outer classes are filled once.
+ * Tensors are read in row-major order; a row of the last axes is filled at a time, and rows with the same sum of outer
+ * classes are made once.
  */
-import { formatError } from './format-error.ts';
-import { type Frequencies, NULL_TABLE, parametricTable, SCALES } from './tables.ts';
-import { type ContextModel, type TensorRecord, TRANSMITTED } from './tensor-record.ts';
-
-/** Tables that transmitting tensors may bring into one segment; all tables of a segment have an index below 256. */
-export const MAX_TRANSMITTED_IN_SEGMENT = 100;
-
-/** The tables that one segment uses, numbered as they come; number 0 is the table of padding. */
-export class SegmentTables {
-  readonly tables: Frequencies[] = [NULL_TABLE];
-  readonly #parametric = new Map<number, number>();
-  #transmitted = 0;
-
-  /** Numbers in this segment of the context model's tables, by context; only `least` to `most` are used. */
-  add(context: ContextModel, least: number, most: number): Uint8Array {
-    const numbers = new Uint8Array(context.tables.length);
-    if (context.shape === TRANSMITTED) {
-      this.#transmitted += context.tables.length;
-      if (this.#transmitted > MAX_TRANSMITTED_IN_SEGMENT) {
-        throw formatError(`A segment needs more than ${MAX_TRANSMITTED_IN_SEGMENT} transmitted tables`);
-      }
-      for (const [i, table] of context.tables.entries()) numbers[i] = this.tables.push(table) - 1;
-      return numbers;
-    }
-    for (let scale = least; scale <= most; scale++) {
-      const key = context.shape * SCALES + scale;
-      let number = this.#parametric.get(key);
-      if (number === undefined) {
-        number = this.tables.push(parametricTable(context.shape, scale)) - 1;
-        this.#parametric.set(key, number);
-      }
-      numbers[scale] = number;
-    }
-    return numbers;
-  }
-}
+import type { CodedRecord } from './pieces.ts';
+import type { TableSlots } from './table-slots.ts';
+import type { ContextModel } from './tensor-record.ts';
 
 export function clampContext(context: ContextModel, sum: number): number {
   return Math.max(0, Math.min(context.tables.length - 1, context.base + sum));
 }
 
-const ranges = new WeakMap<ContextModel, readonly [number, number]>();
-
-/** Least and greatest context that the classes can give; found once, since a tensor may have many segments. */
-function contextRange(context: ContextModel): readonly [number, number] {
-  const known = ranges.get(context);
-  if (known !== undefined) return known;
-  let least = 0;
-  let most = 0;
-  for (const classes of context.classes) {
-    if (classes === null) continue;
-    least += classes.reduce((a, b) => Math.min(a, b));
-    most += classes.reduce((a, b) => Math.max(a, b));
-  }
-  const range = [clampContext(context, least), clampContext(context, most)] as const;
-  ranges.set(context, range);
-  return range;
+/** Tables that a tensor's contexts can mean at most. */
+export function tableCount({ tables, between }: ContextModel): number {
+  return tables.length * (between === null ? 1 : 2);
 }
 
 /**
@@ -91,36 +45,64 @@ export function forRows(
   }
 }
 
+/** Axes that are taken together as one row where it stays this short: rows are copied, not computed. */
+const MAX_ROW = 4096;
+
+/** Sums of classes of the trailing axes that make a row, and the axes before them. */
+function rowOf(
+  shape: readonly number[],
+  classes: ContextModel['classes'],
+): { sums: Uint8Array; outer: number } {
+  let outer = shape.length;
+  let sums = new Uint8Array(1);
+  while (outer > 0 && (outer === shape.length || sums.length * shape[outer - 1] <= MAX_ROW)) {
+    outer--;
+    const inner = sums;
+    sums = new Uint8Array(shape[outer] * inner.length);
+    for (let i = 0; i < shape[outer]; i++) {
+      const own = classes[outer]?.[i] ?? 0;
+      for (let j = 0; j < inner.length; j++) sums[i * inner.length + j] = own + inner[j];
+    }
+  }
+  return { sums, outer };
+}
+
 /** Writes the table numbers of elements [from, to) of a tensor to `out`, from `at` on. */
 export function fillContexts(
-  tensor: TensorRecord & { readonly context: ContextModel },
-  tables: SegmentTables,
+  { shape, context }: CodedRecord,
+  slots: TableSlots,
   from: number,
   to: number,
   out: Uint8Array,
   at: number,
 ): void {
-  const { shape, context } = tensor;
-  const numbers = tables.add(context, ...contextRange(context));
+  const numbers = new Map<number, number>();
+  const numberOf = (sum: number): number => {
+    const clamped = clampContext(context, sum);
+    let number = numbers.get(clamped);
+    if (number === undefined) {
+      number = slots.number(context.tables[clamped], context.between?.[clamped]);
+      numbers.set(clamped, number);
+    }
+    return number;
+  };
   if (context.classes.every((classes) => classes === null)) {
-    out.fill(numbers[clampContext(context, 0)], at, at + to - from);
+    out.fill(numberOf(0), at, at + to - from);
     return;
   }
-  const inner = shape[shape.length - 1];
-  const last = context.classes[shape.length - 1];
-  const numberAt = (outerSum: number, index: number) =>
-    numbers[clampContext(context, outerSum + (last?.[index] ?? 0))];
+  const { sums, outer } = rowOf(shape, context.classes);
+  const rowShape = [...shape.slice(0, outer), sums.length];
   const rows = new Map<number, Uint8Array>();
-  forRows(shape, context.classes, from, to, (outerSum, start, end) => {
-    const first = start % inner;
+  forRows(rowShape, context.classes.slice(0, outer), from, to, (outerSum, start, end) => {
+    const first = start % sums.length;
     // Only whole rows are kept: a row may be far longer than a segment.
-    if (end - start < inner) {
-      for (let i = start; i < end; i++) out[at + i - from] = numberAt(outerSum, first + i - start);
+    if (end - start < sums.length) {
+      for (let i = start; i < end; i++) out[at + i - from] = numberOf(outerSum + sums[first + i - start]);
       return;
     }
     let row = rows.get(outerSum);
     if (row === undefined) {
-      row = Uint8Array.from({ length: inner }, (_, index) => numberAt(outerSum, index));
+      row = sums.map((sum) => numberOf(outerSum + sum));
       rows.set(outerSum, row);
     }
     out.set(row, at + start - from);

@@ -2,12 +2,12 @@
  * From float32 tensors to a .sacc file. Deterministic: the same tensors and options give the same bytes.
  * Tensors of two or more dimensions are quantised with a step each and entropy-coded; the rest (biases), tiny ones
  * and ones with values that no step can hold are stored raw, in half precision where that is accurate enough.
+ *
+ * For compression in the training loop and for a given size see encoder/calibration.ts: prices, moments, curvatures.
  */
 
 import { floatToHalf, halfToFloat } from '../network/half.ts';
-import { chooseContext, MAX_CODED_SPREAD, nearestSymbol, spreadOf } from './choose-context.ts';
 import {
-  type Container,
   FREE_WEIGHTS,
   MAX_RAW_SEGMENT_BYTES,
   MAX_SEGMENT_ELEMENTS,
@@ -15,9 +15,8 @@ import {
   SEGMENT_CODED,
   SEGMENT_RAW,
   type Segment,
-  writeContainer,
-} from './container.ts';
-import { fillContexts, MAX_TRANSMITTED_IN_SEGMENT, SegmentTables } from './contexts.ts';
+} from './container-parts.ts';
+import { fillContexts, tableCount } from './contexts.ts';
 import {
   checkOptions,
   DEFAULT_SQNR_DB,
@@ -25,31 +24,37 @@ import {
   LEAST_SQNR_DB,
   MOST_SQNR_DB,
 } from './encode-options.ts';
+import { type EncodedTensor, encodeTensor, type Goal } from './encoder/encode-tensor.ts';
+import { nearestSymbol } from './encoder/prices.ts';
+import { writeContainer } from './encoder/write-container.ts';
 import { optionError } from './format-error.ts';
-import { splitLevel, writeBits } from './low-bits.ts';
-import { type CodedRecord, cutPieces, type Piece } from './pieces.ts';
+import { writeBits } from './low-bits.ts';
+import { type CodedRecord, cutPieces, type Piece, paddedLength } from './pieces.ts';
 import { encodeSymbols } from './rans-encoder.ts';
-import { LANES, writePayload } from './segment-payload.ts';
-import { energy, quantise, sqnrDb, stepForSqnr } from './step.ts';
+import { writePayload } from './segment-payload.ts';
+import { sqnrDb } from './step.ts';
+import { TableSlots } from './table-slots.ts';
 import { MAX_LEVEL } from './tables.ts';
 import { checkTensors, type Tensor } from './tensor.ts';
-import {
-  CODING_F16,
-  CODING_F32,
-  CODING_RANS,
-  type Coding,
-  MAX_ABSOLUTE_LEVEL,
-  type TensorRecord,
-  TRANSMITTED,
-} from './tensor-record.ts';
+import { CODING_F16, CODING_F32, type Coding, type TensorRecord } from './tensor-record.ts';
 
 /** Tensors of fewer values are stored raw: tables and classes would cost more than they save. */
 const MIN_CODED_ELEMENTS = 32;
+
 interface Prepared {
-  readonly tensor: Tensor;
   readonly record: TensorRecord;
+  /** The weights as a decoder gives them. */
+  readonly decoded: Float32Array;
   /** Null where stored raw. */
-  readonly levels: Int32Array | null;
+  readonly coded: EncodedTensor | null;
+}
+
+export interface DetailedEncoding {
+  readonly bytes: Uint8Array;
+  /** The tensors as a decoder gives them: no need to decode. */
+  readonly decoded: readonly Tensor[];
+  /** Bits of each tensor's values, tables and classes, about, by name. */
+  readonly bits: ReadonlyMap<string, number>;
 }
 
 function rawCoding(data: Float32Array, targetDb: number): Coding {
@@ -58,96 +63,109 @@ function rawCoding(data: Float32Array, targetDb: number): Coding {
   return sqnrDb(data, halves) >= targetDb ? CODING_F16 : CODING_F32;
 }
 
-function prepare(tensor: Tensor, targetDb: number, givenStep: number | undefined): Prepared {
+/** @param goal null for a tensor that is only to be coded where a calibration or a step is given */
+function prepare(tensor: Tensor, goal: Goal, options: EncodeOptions): Prepared {
   const { name, shape, data } = tensor;
-  const raw = (): Prepared => ({
-    tensor,
-    record: { name, shape, elements: data.length, coding: rawCoding(data, targetDb), step: 0, context: null },
-    levels: null,
-  });
-  const signal = energy(data);
-  if (!Number.isFinite(signal)) return raw();
-  if (shape.length === 0) return raw();
-  if (givenStep === undefined && (shape.length < 2 || data.length < MIN_CODED_ELEMENTS)) return raw();
-  const step = Math.fround(givenStep ?? stepForSqnr(data, targetDb));
-  // Below 2^-126 floats lose bits, and so would the products.
-  if (!(step >= 2 ** -126)) return raw();
-  if (data.some((value) => Math.abs(value) / step > MAX_ABSOLUTE_LEVEL / 2)) return raw();
-  const levels = Int32Array.from(data, (value) => quantise(value, step));
-  if (spreadOf(levels) > MAX_CODED_SPREAD) return raw();
-  const context = chooseContext(shape, levels);
-  return {
-    tensor,
-    record: { name, shape, elements: data.length, coding: CODING_RANS, step, context },
-    levels,
-  };
+  const calibration = options.calibration?.[name];
+  const asked = goal.kind === 'step' || calibration !== undefined;
+  if (shape.length > 0 && (asked || (shape.length >= 2 && data.length >= MIN_CODED_ELEMENTS))) {
+    const coded = encodeTensor(tensor, goal, { trellis: options.trellis ?? false, calibration });
+    if (coded !== null) return { record: coded.record, decoded: coded.decoded, coded };
+  }
+  const coding = rawCoding(data, goal.kind === 'sqnr' ? goal.db : RAW_SQNR_DB);
+  const decoded = coding === CODING_F32 ? data : data.map((value) => halfToFloat(floatToHalf(value)));
+  const record = {
+    name,
+    shape,
+    elements: data.length,
+    coding,
+    step: 0,
+    context: null,
+    transform: 0,
+  } as const;
+  return { record, decoded, coded: null };
 }
 
-/** Segments of at most 2^18 weights, and not too many transmitted tables in one. */
-function cutSegments(records: readonly TensorRecord[]): number[] {
+/** What raw tensors reach where no signal-to-noise ratio is asked for: half precision does, but for its range. */
+const RAW_SQNR_DB = 60;
+
+/** Segments of at most 2^18 weights; tensors that fit one are not cut, larger ones begin one. */
+function cutStream(records: readonly TensorRecord[]): number[] {
   const segments: number[] = [];
   let elements = 0;
-  let transmitted = 0;
   const close = () => {
     if (elements > 0) segments.push(elements);
     elements = 0;
-    transmitted = 0;
   };
   for (const { context, elements: count } of records) {
     if (context === null) continue;
-    const tables = context.shape === TRANSMITTED ? context.tables.length : 0;
-    if (transmitted + tables > MAX_TRANSMITTED_IN_SEGMENT) close();
-    for (let left = count; left > 0; ) {
-      const taken = Math.min(left, MAX_SEGMENT_ELEMENTS - elements);
-      if (elements === 0) transmitted = 0;
-      transmitted += tables;
-      elements += taken;
-      left -= taken;
-      if (elements === MAX_SEGMENT_ELEMENTS) close();
-    }
+    if (elements + count > MAX_SEGMENT_ELEMENTS) close();
+    let left = count;
+    for (; left > MAX_SEGMENT_ELEMENTS; left -= MAX_SEGMENT_ELEMENTS) segments.push(MAX_SEGMENT_ELEMENTS);
+    elements += left;
   }
   close();
   return segments;
 }
 
-function encodeSegment(pieces: readonly Piece[], levelsOf: ReadonlyMap<CodedRecord, Int32Array>): Uint8Array {
-  const last = pieces[pieces.length - 1];
-  const elements = last.at + last.to - last.from;
-  const padded = Math.ceil(elements / LANES) * LANES;
-  const contexts = new Uint8Array(padded);
+function encodeSegment(
+  pieces: readonly Piece[],
+  codedOf: ReadonlyMap<CodedRecord, EncodedTensor>,
+): Uint8Array {
+  const padded = paddedLength(pieces);
+  const contexts = new Uint16Array(padded);
   const symbols = new Int8Array(padded);
-  const tables = new SegmentTables();
+  const tables: TableSlots['tables'] = [];
   const positions: number[] = [];
   const addends: number[] = [];
   const bits = pieces.reduce((sum, { tensor, from, to }) => sum + (to - from) * tensor.context.lowBits, 0);
   const lowBits = new Uint8Array(Math.ceil(bits / 8));
   for (const { tensor, from, to, at, bitAt } of pieces) {
-    fillContexts(tensor, tables, from, to, contexts, at);
+    const coded = codedOf.get(tensor)!;
+    // Numbers are a piece's own; the encoder strings them together.
+    const slots = new TableSlots();
+    slots.makeRoom(tableCount(tensor.context));
+    const own = new Uint8Array(to - from);
+    fillContexts(tensor, slots, from, to, own, 0);
+    const base = tables.length;
+    tables.push(...slots.tables);
+    contexts.fill(base, at, at + Math.ceil((to - from) / 32) * 32);
     const width = tensor.context.lowBits;
-    const levels = levelsOf.get(tensor)!;
     for (let i = from; i < to; i++) {
       const index = at + i - from;
-      const { high, low } = splitLevel(levels[i], width);
-      if (width > 0) writeBits(lowBits, bitAt + (i - from) * width, width, low);
-      const clamped = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, high));
-      symbols[index] = nearestSymbol(tables.tables[contexts[index]], clamped + MAX_LEVEL) - MAX_LEVEL;
-      if (symbols[index] === high) continue;
+      contexts[index] = base + own[i - from] + (coded.quantisers === null ? 0 : coded.quantisers[i]);
+      if (width > 0) writeBits(lowBits, bitAt + (i - from) * width, width, coded.low![i]);
+      const wanted = coded.symbols[i];
+      const table = tables[contexts[index]];
+      symbols[index] = wanted;
+      let addend = coded.addends.get(i) ?? 0;
+      if (table[wanted + MAX_LEVEL] === 0) {
+        // Of the trellis the parity must stay, since it drives the states.
+        const found = nearestSymbol(table, wanted + MAX_LEVEL, coded.quantisers !== null) - MAX_LEVEL;
+        symbols[index] = found;
+        addend += levelOf(coded, i, wanted) - levelOf(coded, i, found);
+      }
+      if (addend === 0) continue;
       positions.push(index);
-      addends.push(high - symbols[index]);
+      addends.push(addend);
     }
   }
-  return writePayload({ ...encodeSymbols(symbols, contexts, tables.tables), lowBits, positions, addends });
+  return writePayload({ ...encodeSymbols(symbols, contexts, tables), lowBits, positions, addends });
+}
+
+function levelOf({ quantisers }: EncodedTensor, i: number, symbol: number): number {
+  return quantisers === null ? symbol : 2 * symbol - Math.sign(symbol) * quantisers[i];
 }
 
 function encodeRaw(prepared: readonly Prepared[]): Segment[] {
-  const raw = prepared.filter(({ levels }) => levels === null);
+  const raw = prepared.filter(({ coded }) => coded === null);
   const sizes = raw.map(({ record }) => record.elements * (record.coding === CODING_F16 ? 2 : 4));
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const { tensor, record } of raw) {
+  for (const { decoded, record } of raw) {
     const half = record.coding === CODING_F16;
-    for (const value of tensor.data) {
+    for (const value of decoded) {
       if (half) view.setUint16(at, floatToHalf(value), true);
       else view.setFloat32(at, value, true);
       at += half ? 2 : 4;
@@ -170,76 +188,120 @@ function padJson(json: string, coded: number, payloadBytes: number): Uint8Array 
 
 function assemble(prepared: readonly Prepared[], flags: number, json: string): Uint8Array {
   const records = prepared.map(({ record }) => record);
-  const levelsOf = new Map(
-    prepared
-      .filter(({ levels }) => levels !== null)
-      .map(({ record, levels }) => [record as CodedRecord, levels!]),
-  );
-  const counts = cutSegments(records);
-  const coded = cutPieces(records, counts).map(
+  const codedOf = new Map<CodedRecord, EncodedTensor>();
+  for (const { coded } of prepared) if (coded !== null) codedOf.set(coded.record, coded);
+  const counts = cutStream(records);
+  const coded = cutPieces(records, counts, true).map(
     (pieces, i): Segment => ({
       kind: SEGMENT_CODED,
       elements: counts[i],
-      payload: encodeSegment(pieces, levelsOf),
+      payload: encodeSegment(pieces, codedOf),
     }),
   );
   const segments = [...encodeRaw(prepared), ...coded];
   const payloadBytes = segments.reduce((sum, { payload }) => sum + payload.length, 0);
   const codedElements = counts.reduce((sum, count) => sum + count, 0);
-  const container: Container = {
+  return writeContainer({
     flags,
     tensors: records,
     segments,
     json: padJson(json, codedElements, payloadBytes),
-  };
-  return writeContainer(container);
+  });
+}
+
+/** Flags and JSON of the container; left out for plain tensors. */
+export interface ContainerExtra {
+  readonly flags?: number;
+  readonly json?: string;
 }
 
 /**
  * Encodes tensors of any net.
- * @param extra flags and JSON of the container; left out for plain tensors
  * @throws SaccadeNetError INVALID_OPTION
  */
 export function encodeTensors(
   tensors: readonly Tensor[],
   options: EncodeOptions = {},
-  extra: { readonly flags?: number; readonly json?: string } = {},
+  extra: ContainerExtra = {},
 ): Uint8Array {
-  checkTensors(tensors);
-  checkOptions(options, tensors);
-  const encodeAt = (target: (name: string) => number) => {
-    const prepared = tensors.map((tensor) =>
-      prepare(tensor, target(tensor.name), options.steps?.[tensor.name]),
-    );
-    return assemble(prepared, extra.flags ?? 0, extra.json ?? '');
-  };
-  if (options.bytes !== undefined) return encodeWithin(options.bytes, (db) => encodeAt(() => db));
-  if (options.rateLambda !== undefined) {
-    const db = 10 * Math.log10((2 * Math.LN2) / options.rateLambda);
-    return encodeAt(() => Math.min(MOST_SQNR_DB, Math.max(LEAST_SQNR_DB, db)));
-  }
-  const { sqnrDb: targets = DEFAULT_SQNR_DB } = options;
-  return encodeAt((name) => (typeof targets === 'number' ? targets : (targets[name] ?? DEFAULT_SQNR_DB)));
+  return encodeTensorsDetailed(tensors, options, extra).bytes;
 }
 
-/** Largest common SQNR, to a hundredth of a dB, whose file has at most `bytes` bytes. */
-function encodeWithin(bytes: number, encode: (db: number) => Uint8Array): Uint8Array {
-  let low = LEAST_SQNR_DB;
-  let high = MOST_SQNR_DB;
-  let best = encode(low);
-  if (best.length > bytes) {
-    throw optionError(`${bytes} bytes are too few: the least that this codec reaches is ${best.length}.`, {
-      bytes,
-      least: best.length,
+/** As encodeTensors, with the decoded weights and the bits of each tensor. @throws SaccadeNetError INVALID_OPTION */
+export function encodeTensorsDetailed(
+  tensors: readonly Tensor[],
+  options: EncodeOptions = {},
+  extra: ContainerExtra = {},
+): DetailedEncoding {
+  checkTensors(tensors);
+  checkOptions(options, tensors);
+  const total = tensors.reduce((sum, { data }) => sum + data.length, 0);
+  const encodeAt = (goalOf: (tensor: Tensor) => Goal): DetailedEncoding => {
+    let done = 0;
+    const prepared = tensors.map((tensor) => {
+      const step = options.steps?.[tensor.name];
+      const goal: Goal =
+        step === undefined ? goalOf(tensor) : { kind: 'step', step, lambda: options.rateLambda ?? 0 };
+      const found = prepare(tensor, goal, options);
+      done += tensor.data.length;
+      options.onProgress?.(done / total);
+      return found;
     });
+    return {
+      bytes: assemble(prepared, extra.flags ?? 0, extra.json ?? ''),
+      decoded: prepared.map(({ decoded }, i) => ({ ...tensors[i], data: decoded })),
+      bits: new Map(
+        prepared.map(({ record, coded }) => {
+          return [record.name, coded?.bits ?? record.elements * (record.coding === CODING_F16 ? 16 : 32)];
+        }),
+      ),
+    };
+  };
+  const atLambda = (lambda: number) => encodeAt(() => ({ kind: 'lambda', lambda }));
+  if (options.bytes !== undefined) return encodeWithin(options.bytes, atLambda, total);
+  if (options.rateLambda !== undefined) return atLambda(options.rateLambda);
+  const { sqnrDb: targets = DEFAULT_SQNR_DB } = options;
+  return encodeAt(({ name }) => {
+    return { kind: 'sqnr', db: typeof targets === 'number' ? targets : (targets[name] ?? DEFAULT_SQNR_DB) };
+  });
+}
+
+/** The least price of a bit whose file has at most `bytes` bytes. */
+function encodeWithin(
+  bytes: number,
+  encode: (lambda: number) => DetailedEncoding,
+  parameters: number,
+): DetailedEncoding {
+  const priceOf = (db: number) => (2 * Math.LN2) / 10 ** (db / 10);
+  let low = Math.log2(priceOf(MOST_SQNR_DB));
+  let high = Math.log2(priceOf(LEAST_SQNR_DB));
+  let best = encode(2 ** high);
+  for (let wider = 0; best.bytes.length > bytes && wider < 12; wider++) {
+    low = high;
+    high += 4;
+    best = encode(2 ** high);
   }
-  while (high - low > 0.01) {
-    const middle = (low + high) / 2;
-    const encoded = encode(middle);
-    if (encoded.length <= bytes) {
-      best = encoded;
-      low = middle;
-    } else high = middle;
+  if (best.bytes.length > bytes) {
+    throw optionError(
+      `${bytes} bytes are too few: the least that this codec reaches is ${best.bytes.length}.`,
+      {
+        bytes,
+        least: best.bytes.length,
+      },
+    );
+  }
+  // At high rate half a bit a weight for every factor of 4; what lies off is bisected.
+  let guess = Math.min(high, Math.max(low, high - (16 * (bytes - best.bytes.length)) / parameters));
+  for (let round = 0; round < 24 && high - low > 0.002; round++) {
+    const found = encode(2 ** guess);
+    const left = bytes - found.bytes.length;
+    if (left >= 0) {
+      best = found;
+      high = guess;
+      if (left <= bytes * 0.0005) break;
+    } else low = guess;
+    const aimed = guess - (16 * (left - bytes * 0.0002)) / parameters;
+    guess = aimed > low && aimed < high && round < 10 ? aimed : (low + high) / 2;
   }
   return best;
 }

@@ -1,12 +1,14 @@
 /** What a .sacc file holds and what each tensor costs, without keeping its weights. */
 import type { NetworkSpec } from '../network/spec.ts';
-import { type Container, FLAG_NETWORK, rawBytes, readContainer, TENSOR_ENTRY_BYTES } from './container.ts';
+import { type Container, FLAG_NETWORK, rawBytes, readContainer } from './container.ts';
 import { readModelHead } from './decode-model.ts';
-import { chooseDecoder, type DecodeOptions, forSegments } from './decode-tensors.ts';
+import { type DecodeOptions, forPieces } from './decode-tensors.ts';
+import { recordBytes } from './encoder/write-container.ts';
 import { withDefaults } from './limits.ts';
+import { ReferenceDecoder } from './reference-decoder.ts';
 import { sideRange } from './segment-payload.ts';
-import { MAX_LEVEL, PROBABILITY_ONE } from './tables.ts';
-import { CODING_F16, CODING_F32, type TensorRecord, writeRecord } from './tensor-record.ts';
+import { PROBABILITY_ONE } from './tables.ts';
+import { CODING_F16, CODING_F32, type TensorRecord } from './tensor-record.ts';
 
 export interface TensorInspection {
   readonly name: string;
@@ -39,21 +41,19 @@ async function sha256(bytes: Uint8Array): Promise<string | null> {
 }
 
 /** Bits of the weights of each coded tensor: symbols at their tables' prices, low bits, side list. */
-async function codedBits(container: Container, options: DecodeOptions): Promise<Map<TensorRecord, number>> {
+function codedBits(container: Container): Map<TensorRecord, number> {
   const bits = new Map<TensorRecord, number>();
-  const decoder = await chooseDecoder(options.decoder);
-  forSegments(container, decoder, ({ pieces, payload, contexts, tables, levels }) => {
-    for (const { tensor, from, to, at } of pieces) {
-      const end = at + to - from;
-      let sum = (to - from) * tensor.context.lowBits;
-      for (let i = at; i < end; i++) {
-        sum += Math.log2(PROBABILITY_ONE / tables[contexts[i]][levels[i] + MAX_LEVEL]);
-      }
-      // An entry of the side list takes two bytes at least, three as a rule.
-      const [first, last] = sideRange(payload.positions, at, end);
-      sum += 24 * (last - first);
-      bits.set(tensor, (bits.get(tensor) ?? 0) + sum);
-    }
+  const price = Float64Array.from({ length: PROBABILITY_ONE + 1 }, (_, frequency) => {
+    return Math.log2(PROBABILITY_ONE / frequency);
+  });
+  const decoder = new ReferenceDecoder();
+  forPieces(container, decoder, ({ tensor, from, to, at }, payload, _, offset) => {
+    const frequencies = decoder.frequencies.subarray(offset, offset + to - from);
+    // An entry of the side list takes two bytes at least, three as a rule.
+    const [first, last] = sideRange(payload.positions, at, at + to - from);
+    const own = frequencies.reduce((sum, frequency) => sum + price[frequency], 0);
+    const sum = own + (to - from) * tensor.context.lowBits + 24 * (last - first);
+    bits.set(tensor, (bits.get(tensor) ?? 0) + sum);
   });
   return bits;
 }
@@ -63,7 +63,7 @@ const CODING_NAMES = { [CODING_F32]: 'f32', [CODING_F16]: 'f16' } as const;
 function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorInspection {
   const { name, shape, elements, coding, step } = tensor;
   const weights = bits === undefined ? rawBytes(tensor) : Math.ceil(bits / 8);
-  const bytes = TENSOR_ENTRY_BYTES + writeRecord(tensor).length + weights;
+  const bytes = recordBytes(tensor) + weights;
   return {
     name,
     shape,
@@ -81,7 +81,7 @@ function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorIn
 export async function inspectModel(bytes: Uint8Array, options: DecodeOptions = {}): Promise<FileInspection> {
   const container = readContainer(bytes, withDefaults(options.limits));
   const network = container.flags & FLAG_NETWORK ? readModelHead(container).network : null;
-  const bits = await codedBits(container, options);
+  const bits = codedBits(container);
   const tensors = container.tensors.map((tensor) => inspectTensor(tensor, bits.get(tensor)));
   const parameters = container.tensors.reduce((sum, { elements }) => sum + elements, 0);
   return {

@@ -2,13 +2,15 @@
  * The readable decoder of coded segments: the specification that the WebAssembly one is tested against.
  *
  * Range asymmetric numeral systems (Duda 2013, arXiv:1311.2540; interleaving: Giesen 2014, arXiv:1402.3392):
- * 32 lanes of u32 state in [2^16, 2^32), 12-bit probabilities, refill by one u16 word. Element i belongs to lane
- * i mod 32; all lanes of a group of 32 decode, then lanes refill in order, 0 .. 15 from A, 16 .. 31 from B.
+ * 32 lanes of u32 state in [2^16, 2^32), 12-bit probabilities, refill by one u16 word. Element i of a run belongs to
+ * lane i mod 32; all lanes of a group of 32 decode, then lanes refill in order, 0 .. 15 from A, 16 .. 31 from B.
  */
 import { formatError } from './format-error.ts';
 import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
+import { TableSlots } from './table-slots.ts';
 import { type Frequencies, MAX_LEVEL, PROBABILITY_BITS, PROBABILITY_ONE } from './tables.ts';
+import { NEXT_STATE, trellisLevel } from './trellis.ts';
 
 interface Lookup {
   readonly frequencies: Frequencies;
@@ -18,7 +20,11 @@ interface Lookup {
   readonly symbols: Uint8Array;
 }
 
+const lookups = new WeakMap<Frequencies, Lookup>();
+
 function lookup(frequencies: Frequencies): Lookup {
+  const known = lookups.get(frequencies);
+  if (known !== undefined) return known;
   const starts = new Uint16Array(frequencies.length);
   const symbols = new Uint8Array(PROBABILITY_ONE);
   let start = 0;
@@ -27,7 +33,9 @@ function lookup(frequencies: Frequencies): Lookup {
     symbols.fill(symbol, start, start + frequencies[symbol]);
     start += frequencies[symbol];
   }
-  return { frequencies, starts, symbols };
+  const made = { frequencies, starts, symbols };
+  lookups.set(frequencies, made);
+  return made;
 }
 
 /** One read pointer over u16 words. */
@@ -51,40 +59,61 @@ class Words {
   }
 }
 
-function decodeSymbols(
-  payload: SegmentPayload,
-  contexts: Uint8Array,
-  tables: readonly Frequencies[],
-): Int8Array {
-  const lookups = tables.map(lookup);
-  const states = payload.states.slice();
-  const pointers = [new Words(payload.wordsA), new Words(payload.wordsB)];
-  const levels = new Int8Array(contexts.length);
-  for (let group = 0; group < contexts.length; group += LANES) {
-    for (let lane = 0; lane < LANES; lane++) {
-      const { frequencies, starts, symbols } = lookups[contexts[group + lane]];
-      const slot = states[lane] & (PROBABILITY_ONE - 1);
-      const symbol = symbols[slot];
-      // At most 4096 * (2^20 - 1) + 4095 = 2^32 - 1: no overflow.
-      states[lane] = frequencies[symbol] * (states[lane] >>> PROBABILITY_BITS) + slot - starts[symbol];
-      levels[group + lane] = symbol - MAX_LEVEL;
+export class ReferenceDecoder implements SymbolDecoder {
+  readonly name = 'reference';
+  readonly slots = new TableSlots();
+  /** Frequency, of 4096, of every symbol of the last run: what it cost. */
+  frequencies = new Uint16Array(0);
+  #states = new Uint32Array(0);
+  #pointers: Words[] = [];
+  #contexts = new Uint8Array(0);
+
+  begin({ states, wordsA, wordsB }: SegmentPayload): void {
+    this.#states = states.slice();
+    this.#pointers = [new Words(wordsA), new Words(wordsB)];
+  }
+
+  contexts(count: number): Uint8Array {
+    this.#contexts = new Uint8Array(count);
+    return this.#contexts;
+  }
+
+  run(trellis: boolean): Int8Array {
+    const states = this.#states;
+    const found = this.slots.tables.map((table) => lookup(table));
+    const levels = new Int8Array(this.#contexts.length);
+    const path = new Uint8Array(LANES);
+    this.frequencies = new Uint16Array(levels.length);
+    for (let group = 0; group < levels.length; group += LANES) {
+      for (let lane = 0; lane < LANES; lane++) {
+        const number = this.#contexts[group + lane] + (trellis ? path[lane] & 1 : 0);
+        const { frequencies, starts, symbols } = found[number];
+        const slot = states[lane] & (PROBABILITY_ONE - 1);
+        const symbol = symbols[slot];
+        // At most 4096 * (2^20 - 1) + 4095 = 2^32 - 1: no overflow.
+        states[lane] = frequencies[symbol] * (states[lane] >>> PROBABILITY_BITS) + slot - starts[symbol];
+        this.frequencies[group + lane] = frequencies[symbol];
+        const level = symbol - MAX_LEVEL;
+        levels[group + lane] = trellis ? trellisLevel(level, path[lane]) : level;
+        path[lane] = NEXT_STATE[2 * path[lane] + (level & 1)];
+      }
+      for (let lane = 0; lane < LANES; lane++) {
+        if (states[lane] >= STATE_LOW) continue;
+        states[lane] = states[lane] * STATE_LOW + this.#pointers[lane < LANES_PER_POINTER ? 0 : 1].next();
+      }
     }
-    for (let lane = 0; lane < LANES; lane++) {
-      if (states[lane] >= STATE_LOW) continue;
-      states[lane] = states[lane] * STATE_LOW + pointers[lane < LANES_PER_POINTER ? 0 : 1].next();
+    return levels;
+  }
+
+  end(): void {
+    if (!this.#pointers.every((pointer) => pointer.ended)) throw formatError('A segment has words left over');
+    if (this.#states.some((state) => state !== STATE_LOW)) {
+      throw formatError('A lane of a segment ends in a wrong state');
     }
   }
-  if (!pointers.every((pointer) => pointer.ended)) throw formatError('A segment has words left over');
-  if (states.some((state) => state !== STATE_LOW))
-    throw formatError('A lane of a segment ends in a wrong state');
-  return levels;
-}
 
-export const referenceDecoder: SymbolDecoder = {
-  name: 'reference',
-  symbols: decodeSymbols,
-  dequantise(levels, step, out) {
+  dequantise(levels: Int8Array, step: number, out: Float32Array): void {
     // The product of two floats is exact in double, so storing it rounds once, as a float multiplication does.
     for (let i = 0; i < levels.length; i++) out[i] = levels[i] * step;
-  },
-};
+  }
+}

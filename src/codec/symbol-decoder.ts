@@ -3,17 +3,24 @@
  * the one in WebAssembly; they give the same bits.
  */
 import type { SegmentPayload } from './segment-payload.ts';
-import type { Frequencies } from './tables.ts';
+import type { TableSlots } from './table-slots.ts';
 
 export interface SymbolDecoder {
   readonly name: 'wasm' | 'reference';
+  readonly slots: TableSlots;
+  /** Begins a segment. */
+  begin(payload: SegmentPayload): void;
+  /** Where the table numbers of the next run go, `count` of them, a multiple of 32; what is padding gets 0. */
+  contexts(count: number): Uint8Array;
   /**
-   * Decodes the high parts (-63 .. 63) of a segment.
-   * @param contexts table number of each element, padded with 0 to a multiple of 32
-   * @returns one level an element of `contexts`; valid until the next call
-   * @throws SaccadeNetError MODEL_FORMAT where the words run out, are left over, or a lane does not end at 2^16
+   * Decodes the run whose contexts were filled.
+   * @param trellis levels come from the trellis; contexts are then the numbers of pairs
+   * @returns levels, one a context; valid until the next call
+   * @throws SaccadeNetError MODEL_FORMAT where the words run out
    */
-  symbols(payload: SegmentPayload, contexts: Uint8Array, tables: readonly Frequencies[]): Int8Array;
-  /** out[i] = float32(levels[i] * step); `levels` came from the last call of `symbols`. */
+  run(trellis: boolean): Int8Array;
+  /** Ends a segment. @throws SaccadeNetError MODEL_FORMAT where words are left over or a lane does not end at 2^16 */
+  end(): void;
+  /** out[i] = float32(levels[i] * step); `levels` came from the last call of `run`. */
   dequantise(levels: Int8Array, step: number, out: Float32Array): void;
 }

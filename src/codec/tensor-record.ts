@@ -1,10 +1,12 @@
 /**
- * The pool's record of one tensor: dimensions, name, and how its weights are coded (docs/format.md, "Records").
+ * What a file says of one tensor: dimensions, name, and how its weights are coded. Here is also the reader of version
+ * 1's records (docs/format.md, "Version 1"); header.ts has that of version 2.
  * Reading checks every field, so that the rest of the decoder may trust a parsed record.
  */
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { ByteReader } from './bytes.ts';
 import { formatError } from './format-error.ts';
-import { type Frequencies, PROBABILITY_ONE, parametricTable, SCALES, SHAPES, SYMBOLS } from './tables.ts';
+import type { Transform } from './kernel-transform.ts';
+import { type Frequencies, PROBABILITY_ONE, SCALES, SHAPES_V1, SYMBOLS, symbolTable } from './tables.ts';
 
 /** How the values of a tensor are stored. */
 export const CODING_F32 = 0;
@@ -26,10 +28,19 @@ export interface ContextModel {
   /** Bits of a level that are stored raw, beside the coded high part. */
   readonly lowBits: number;
   readonly base: number;
-  /** For each axis its classes 0 .. 15 [dimension], or null. Context = clamp(base + sum of classes). */
+  /** Index in ZERO_FACTORS; 0 in version 1. */
+  readonly zero: number;
+  /**
+   * For each axis what its indices add to the context [dimension], or null: classes 0 .. 15, in version 2 times the
+   * axis' unit. Context = clamp(base + sum).
+   */
   readonly classes: readonly (Uint8Array | null)[];
-  /** The tables that contexts 0, 1, ... mean. */
+  /** For each axis quarter octaves a class; 1 in version 1. */
+  readonly units: readonly number[];
+  /** The tables that contexts 0, 1, ... mean; of the trellis those of quantiser 0. */
   readonly tables: readonly Frequencies[];
+  /** Tables of quantiser 1 of the trellis; null without it. */
+  readonly between: readonly Frequencies[] | null;
 }
 
 export interface TensorRecord {
@@ -41,10 +52,13 @@ export interface TensorRecord {
   readonly step: number;
   /** Null where the coding is raw. */
   readonly context: ContextModel | null;
+  /** What is coded instead of the weights: one of kernel-transform.ts. */
+  readonly transform: Transform;
 }
 
-export function parametricTables(shape: number): readonly Frequencies[] {
-  return Array.from({ length: SCALES }, (_, scale) => parametricTable(shape, scale));
+/** The tables of a family, by scale. Kept: a decoder tells tables by their identity. */
+export function parametricTables(shape: number, zero: number, quantiser: 0 | 1): readonly Frequencies[] {
+  return Array.from({ length: SCALES }, (_, scale) => symbolTable(shape, zero, scale, quantiser));
 }
 
 /** Product of dimensions; NaN where it exceeds 2^32 or a dimension is no positive whole number. */
@@ -56,13 +70,6 @@ export function countElements(shape: readonly number[]): number {
     if (elements > 2 ** 32) return Number.NaN;
   }
   return elements;
-}
-
-function writeTable(writer: ByteWriter, table: Frequencies): void {
-  const first = table.findIndex((frequency) => frequency > 0);
-  const last = table.reduce((latest, frequency, symbol) => (frequency > 0 ? symbol : latest), first);
-  writer.u8(first).u8(last);
-  for (let symbol = first; symbol <= last; symbol++) writer.varint(table[symbol]);
 }
 
 function readTable(reader: ByteReader, name: string): Frequencies {
@@ -85,28 +92,12 @@ function readTable(reader: ByteReader, name: string): Frequencies {
   return table;
 }
 
-function writeContext(writer: ByteWriter, context: ContextModel): void {
-  const mask = context.classes.reduce((bits, classes, axis) => bits | (classes === null ? 0 : 1 << axis), 0);
-  writer
-    .u8(context.shape)
-    .u8(context.lowBits)
-    .u8(context.base & 255)
-    .u8(mask);
-  for (const classes of context.classes) {
-    if (classes === null) continue;
-    for (let i = 0; i < classes.length; i += 2) writer.u8(classes[i] | ((classes[i + 1] ?? 0) << 4));
-  }
-  if (context.shape !== TRANSMITTED) return;
-  writer.u8(context.tables.length);
-  for (const table of context.tables) writeTable(writer, table);
-}
-
 function readContext(reader: ByteReader, name: string, dimensions: readonly number[]): ContextModel {
   const shape = reader.u8();
   const lowBits = reader.u8();
   const base = reader.i8();
   const mask = reader.u8();
-  if ((shape >= SHAPES && shape !== TRANSMITTED) || lowBits > MAX_LOW_BITS || mask >> dimensions.length) {
+  if ((shape >= SHAPES_V1 && shape !== TRANSMITTED) || lowBits > MAX_LOW_BITS || mask >> dimensions.length) {
     throw formatError(`Tensor "${name}" has an unknown context model`, { shape, lowBits, mask });
   }
   const classes = dimensions.map((dimension, axis) => {
@@ -114,26 +105,11 @@ function readContext(reader: ByteReader, name: string, dimensions: readonly numb
     const packed = reader.take(Math.ceil(dimension / 2));
     return Uint8Array.from({ length: dimension }, (_, i) => (packed[i >> 1] >> (4 * (i & 1))) & 15);
   });
-  if (shape !== TRANSMITTED) return { shape, lowBits, base, classes, tables: parametricTables(shape) };
+  const plain = { shape, lowBits, base, classes, zero: 0, units: dimensions.map(() => 1), between: null };
+  if (shape !== TRANSMITTED) return { ...plain, tables: parametricTables(shape, 0, 0) };
   const count = reader.u8();
   if (count < 1 || count > MAX_TRANSMITTED_TABLES) throw formatError(`Tensor "${name}" has ${count} tables`);
-  return {
-    shape,
-    lowBits,
-    base,
-    classes,
-    tables: Array.from({ length: count }, () => readTable(reader, name)),
-  };
-}
-
-/** Bytes of the record in the pool. */
-export function writeRecord(record: TensorRecord): Uint8Array {
-  const writer = new ByteWriter();
-  for (const dimension of record.shape) writer.varint(dimension);
-  const name = new TextEncoder().encode(record.name);
-  writer.varint(name.length).bytes(name);
-  if (record.context !== null) writeContext(writer, record.context);
-  return writer.finish();
+  return { ...plain, tables: Array.from({ length: count }, () => readTable(reader, name)) };
 }
 
 /** @throws SaccadeNetError MODEL_FORMAT */
@@ -155,7 +131,7 @@ export function readRecord(bytes: Uint8Array, coding: number, rank: number, step
   }
   const context = coded ? readContext(reader, name, shape) : null;
   if (reader.left > 0) throw formatError(`The record of tensor "${name}" is ${reader.left} bytes too long`);
-  return { name, shape, elements, coding, step, context };
+  return { name, shape, elements, coding, step, context, transform: 0 };
 }
 
 /** Highest |level| that a tensor may have: floats hold every level up to here exactly. */

@@ -7,35 +7,40 @@ import { SaccadeNetError } from '../errors/errors.ts';
 import { formatError } from './format-error.ts';
 import type { SegmentPayload } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
-import { type Frequencies, PROBABILITY_ONE } from './tables.ts';
+import { TableSlots } from './table-slots.ts';
+import { PROBABILITY_ONE } from './tables.ts';
 
 interface Exports {
   makeShuffles(at: number): void;
   makeTable(frequencies: number, table: number): void;
-  decodeSymbols(
-    states: number,
-    p: number,
-    pEnd: number,
-    q: number,
-    qEnd: number,
+  decodeRun(
+    run: number,
     contexts: number,
     tables: number,
     out: number,
     count: number,
     shuffles: number,
+    trellis: boolean,
   ): number;
+  checkEnd(run: number): number;
   dequantise(from: number, out: number, count: number, step: number): void;
 }
 
 /** Fixed places in the memory; address 0 up to 1024 stays the module's own. */
 const SHUFFLES = 1024;
 const FREQUENCIES = 2048;
-const STATES = 4096;
+/** 32 states and four addresses. */
+const RUN = 4096;
+const POINTERS = RUN + 128;
 const TABLES = 65536;
 const TABLE_BYTES = 4 * PROBABILITY_ONE;
+/** The words of a segment, then contexts and levels of a run, then a block of floats. */
+const WORDS = TABLES + 256 * TABLE_BYTES;
 /** What the SIMD loops may touch behind the words, the levels and the floats. */
 const SLACK = 64;
 const PAGE_BYTES = 65536;
+/** Floats that are made at once before they are copied out: they stay in the cache. */
+const BLOCK = 8192;
 
 const FAILURES = [
   '',
@@ -52,13 +57,20 @@ class WasmDecoder implements SymbolDecoder {
   readonly name = 'wasm';
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Exports;
-  /** Where the floats of the last segment go. */
-  #floats = 0;
+  /** First byte behind the words of the segment. */
+  #free = WORDS;
+  #count = 0;
+  readonly slots: TableSlots;
 
   constructor(memory: WebAssembly.Memory, exports: Exports) {
     this.#memory = memory;
     this.#exports = exports;
+    this.#reserve(WORDS);
     exports.makeShuffles(SHUFFLES);
+    this.slots = new TableSlots((number, table) => {
+      new Uint16Array(this.#memory.buffer, FREQUENCIES, table.length).set(table);
+      this.#exports.makeTable(FREQUENCIES, TABLES + number * TABLE_BYTES);
+    });
   }
 
   #reserve(bytes: number): Uint8Array {
@@ -75,44 +87,44 @@ class WasmDecoder implements SymbolDecoder {
     return new Uint8Array(this.#memory.buffer);
   }
 
-  symbols(payload: SegmentPayload, contexts: Uint8Array, tables: readonly Frequencies[]): Int8Array {
+  begin(payload: SegmentPayload): void {
     const { states, wordsA, wordsB } = payload;
-    const count = contexts.length;
-    const contextsAt = TABLES + tables.length * TABLE_BYTES;
-    const levelsAt = contextsAt + count;
-    const wordsAt = align(levelsAt + count + SLACK);
-    const pEnd = wordsAt + wordsA.length;
-    const qAt = align(pEnd + SLACK);
-    const qEnd = qAt + wordsB.length;
-    this.#floats = align(qEnd + SLACK);
-    const bytes = this.#reserve(this.#floats + 4 * count + SLACK);
-    for (const [i, table] of tables.entries()) {
-      new Uint16Array(bytes.buffer, FREQUENCIES, table.length).set(table);
-      this.#exports.makeTable(FREQUENCIES, TABLES + i * TABLE_BYTES);
-    }
-    new Uint32Array(bytes.buffer, STATES, states.length).set(states);
-    bytes.set(contexts, contextsAt);
-    bytes.set(wordsA, wordsAt);
+    // Words at the front, so that runs of any length follow them.
+    const qAt = align(WORDS + wordsA.length + SLACK);
+    this.#free = align(qAt + wordsB.length + SLACK);
+    const bytes = this.#reserve(this.#free);
+    new Uint32Array(bytes.buffer, RUN, states.length).set(states);
+    const addresses = [WORDS, WORDS + wordsA.length, qAt, qAt + wordsB.length];
+    new Uint32Array(bytes.buffer, POINTERS, addresses.length).set(addresses);
+    bytes.set(wordsA, WORDS);
     bytes.set(wordsB, qAt);
-    const failure = this.#exports.decodeSymbols(
-      STATES,
-      wordsAt,
-      pEnd,
-      qAt,
-      qEnd,
-      contextsAt,
-      TABLES,
-      levelsAt,
-      count,
-      SHUFFLES,
-    );
+  }
+
+  contexts(count: number): Uint8Array {
+    this.#count = count;
+    const bytes = this.#reserve(align(this.#free + 2 * count + SLACK) + 4 * BLOCK + SLACK);
+    return bytes.subarray(this.#free, this.#free + count).fill(0);
+  }
+
+  run(trellis: boolean): Int8Array {
+    const out = this.#free + this.#count;
+    const failure = this.#exports.decodeRun(RUN, this.#free, TABLES, out, this.#count, SHUFFLES, trellis);
     if (failure !== 0) throw formatError(FAILURES[failure]);
-    return new Int8Array(bytes.buffer, levelsAt, count);
+    return new Int8Array(this.#memory.buffer, out, this.#count);
+  }
+
+  end(): void {
+    const failure = this.#exports.checkEnd(RUN);
+    if (failure !== 0) throw formatError(FAILURES[failure]);
   }
 
   dequantise(levels: Int8Array, step: number, out: Float32Array): void {
-    this.#exports.dequantise(levels.byteOffset, this.#floats, levels.length, step);
-    out.set(new Float32Array(this.#memory.buffer, this.#floats, levels.length));
+    const floats = align(this.#free + 2 * this.#count + SLACK);
+    for (let from = 0; from < levels.length; from += BLOCK) {
+      const count = Math.min(BLOCK, levels.length - from);
+      this.#exports.dequantise(levels.byteOffset + from, floats, count, step);
+      out.set(new Float32Array(this.#memory.buffer, floats, count), from);
+    }
   }
 }
 

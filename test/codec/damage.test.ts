@@ -4,7 +4,7 @@ import { toModel } from '../../src/codec/decode-model.ts';
 import { decodeTensorsWith } from '../../src/codec/decode-tensors.ts';
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
-import { referenceDecoder } from '../../src/codec/reference-decoder.ts';
+import { ReferenceDecoder } from '../../src/codec/reference-decoder.ts';
 import type { SymbolDecoder } from '../../src/codec/symbol-decoder.ts';
 import { createWasmDecoder } from '../../src/codec/wasm-decoder.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
@@ -14,6 +14,7 @@ import { everyCoding, everyCodingSteps, tinyModel } from './samples.ts';
 const CODES = ['MODEL_FORMAT', 'MODEL_VERSION', 'MODEL_CHECKSUM'];
 
 let wasm: SymbolDecoder;
+const referenceDecoder = new ReferenceDecoder();
 beforeAll(async () => {
   wasm = await createWasmDecoder();
 });

@@ -5,13 +5,14 @@ import { decodeTensorsWith } from '../../src/codec/decode-tensors.ts';
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
 import { DEFAULT_LIMITS } from '../../src/codec/limits.ts';
-import { referenceDecoder } from '../../src/codec/reference-decoder.ts';
+import { ReferenceDecoder } from '../../src/codec/reference-decoder.ts';
 import type { SymbolDecoder } from '../../src/codec/symbol-decoder.ts';
 import { CODING_F16, CODING_F32, CODING_RANS, TRANSMITTED } from '../../src/codec/tensor-record.ts';
 import { createWasmDecoder } from '../../src/codec/wasm-decoder.ts';
 import { everyCoding, everyCodingSteps, normalTensor, tinyModel } from './samples.ts';
 
 let wasm: SymbolDecoder;
+const referenceDecoder = new ReferenceDecoder();
 beforeAll(async () => {
   wasm = await createWasmDecoder();
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { FLAG_NETWORK } from '../../src/codec/container.ts';
+import { FLAG_NETWORK, readContainer } from '../../src/codec/container.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { decodeTensors } from '../../src/codec/decode-tensors.ts';
 import { encodeModel, modelTensors } from '../../src/codec/encode-model.ts';
 import type { EncodeOptions } from '../../src/codec/encode-options.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
+import { writeContainer } from '../../src/codec/encoder/write-container.ts';
 import { inspectModel } from '../../src/codec/inspect-model.ts';
+import { DEFAULT_LIMITS } from '../../src/codec/limits.ts';
 import { writeModelJson } from '../../src/codec/model-json.ts';
 import { readSafetensors } from '../../src/codec/safetensors.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
@@ -19,9 +21,9 @@ const bytes = encodeModel(tinyModel());
 describe('a decoder refuses', () => {
   it('another container version, even with right checksums', async () => {
     const copy = bytes.slice();
-    copy[4] = 2;
+    copy[4] = 3;
     await expect(decodeModel(resealed(copy))).rejects.toThrow(code('MODEL_VERSION'));
-    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 2, this release reads version 1/);
+    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 3, this release reads version 2/);
   });
 
   it('another network spec version', async () => {
@@ -112,13 +114,14 @@ describe('a decoder refuses', () => {
   it('a few bytes that claim millions of weights', async () => {
     const zeros = encodeTensors([{ name: 'z', shape: [600, 500], data: new Float32Array(3e5) }]);
     expect(zeros.length).toBeLessThan(500);
-    const copy = zeros.slice();
-    // The dimensions 600 x 500 as varints begin the only record, behind one tensor and two segment entries.
-    const at = copy.findIndex((byte, i) => byte === 0xd8 && copy[i + 1] === 0x04 && copy[i + 2] === 0xf4);
-    copy.set([0xff, 0x7f, 0xff, 0x7f], at);
-    await expect(decodeTensors(resealed(copy))).rejects.toThrow(
-      /claims 268402689 weights|more than 67108864/,
-    );
+    const { tensors, segments, flags, json } = readContainer(zeros, DEFAULT_LIMITS);
+    const claim = (shape: number[]) => {
+      const elements = shape[0] * shape[1];
+      return writeContainer({ flags, segments, json, tensors: [{ ...tensors[0], shape, elements }] });
+    };
+    await expect(decodeTensors(claim([600, 500]))).resolves.toBeDefined();
+    await expect(decodeTensors(claim([6000, 5000]))).rejects.toThrow(/claims 30000000 weights/);
+    await expect(decodeTensors(claim([16383, 16383]))).rejects.toThrow(/more than 67108864/);
   });
 });
 

@@ -34,13 +34,16 @@ describe('models', () => {
     expect(encodeModel(tinyModel())).toEqual(encodeModel(tinyModel()));
   });
 
-  it('encode to the same bytes again once decoded, given the same steps', async () => {
+  it('come back exactly once they are multiples of their steps', async () => {
     const bytes = encodeModel(tinyModel(), { sqnrDb: 25 });
+    const decoded = await decodeModel(bytes);
     const { tensors } = readContainer(bytes, DEFAULT_LIMITS);
     const coded = tensors.filter(({ step }) => step > 0);
     expect(coded.length).toBeGreaterThan(10);
     const steps = Object.fromEntries(coded.map(({ name, step }) => [name, step]));
-    expect(encodeModel(await decodeModel(bytes), { steps })).toEqual(bytes);
+    const again = encodeModel(decoded, { steps });
+    expect((await decodeModel(again)).weights).toEqual(decoded.weights);
+    expect(again.length).toBeLessThan(1.02 * bytes.length);
   });
 });
 

@@ -1,0 +1,127 @@
+/** What the headers of all versions share: the bounds of the format, segments, and their checks. */
+import { crc32c } from './crc32c.ts';
+import { checksumError, formatError } from './format-error.ts';
+import type { DecodeLimits } from './limits.ts';
+import { CODING_F16, CODING_RANS, type TensorRecord } from './tensor-record.ts';
+
+/** The newest version; what is written. */
+export const CONTAINER_VERSION = 2;
+/** "SACC", little-endian. */
+export const MAGIC = 0x43434153;
+/** Magic, version, flags, length of the header and of the file: the same in every version. */
+export const COMMON_BYTES = 16;
+
+/** The file holds a network of ours: its JSON has a spec and the tensors are that spec's weights. */
+export const FLAG_NETWORK = 1;
+
+export const SEGMENT_RAW = 0;
+export const SEGMENT_CODED = 1;
+/** Weights of a coded segment, bytes of a raw one. */
+export const MAX_SEGMENT_ELEMENTS = 1 << 18;
+export const MAX_RAW_SEGMENT_BYTES = 1 << 20;
+
+/**
+ * A file of n bytes decodes to at most 65536 + 4096 n values: a table of probability one costs no bits, so without
+ * a bound a few bytes could ask for gigabytes. Encoders pad the JSON with spaces where they must.
+ */
+export const FREE_WEIGHTS = 65536;
+export const MAX_WEIGHTS_PER_BYTE = 4096;
+
+/** A file has at most 64 segments and one for every 4096 weights or raw bytes: each costs a decoder its tables. */
+const FREE_SEGMENTS = 64;
+const MIN_MEAN_SEGMENT = 4096;
+/** No file within 2^32 weights has more; read before the weights are known. */
+export const MAX_SEGMENTS = 2 ** 20;
+
+export interface Segment {
+  readonly kind: typeof SEGMENT_RAW | typeof SEGMENT_CODED;
+  /** Weights of a coded segment; bytes of a raw one. */
+  readonly elements: number;
+  readonly payload: Uint8Array;
+}
+
+export interface Container {
+  readonly version: number;
+  readonly flags: number;
+  readonly tensors: readonly TensorRecord[];
+  readonly segments: readonly Segment[];
+  /** UTF-8, maybe empty, maybe with trailing spaces. */
+  readonly json: Uint8Array;
+}
+
+/** Bytes that a tensor takes in the raw stream; 0 where it is entropy-coded. */
+export function rawBytes(tensor: TensorRecord): number {
+  if (tensor.coding === CODING_RANS) return 0;
+  return tensor.elements * (tensor.coding === CODING_F16 ? 2 : 4);
+}
+
+/** CRC of a header with the four bytes at `at`, where it stands, taken as 0. */
+export function headerChecksum(header: Uint8Array, at: number): number {
+  const before = crc32c(header.subarray(0, at));
+  return crc32c(header.subarray(at + 4), crc32c(new Uint8Array(4), before));
+}
+
+/** What a segment table says of a segment. */
+export interface SegmentEntry {
+  readonly bytes: number;
+  readonly elements: number;
+  readonly checksum: number;
+  readonly kind: number;
+}
+
+/** Segments follow one another from `at` to the end of the file. */
+export function cutSegments(entries: readonly SegmentEntry[], bytes: Uint8Array, start: number): Segment[] {
+  let at = start;
+  const segments = entries.map(({ bytes: length, elements, kind }, i): Segment => {
+    if (length > bytes.length - at) throw formatError(`Segment ${i} does not fit the file`, { length });
+    if (kind !== SEGMENT_RAW && kind !== SEGMENT_CODED) throw formatError(`Segment ${i} has kind ${kind}`);
+    const raw = kind === SEGMENT_RAW;
+    const most = raw ? MAX_RAW_SEGMENT_BYTES : MAX_SEGMENT_ELEMENTS;
+    if (elements < 1 || elements > most || (raw && elements !== length)) {
+      throw formatError(`Segment ${i} has ${elements} elements`, { length, most });
+    }
+    at += length;
+    return { kind, elements, payload: bytes.subarray(at - length, at) };
+  });
+  if (at !== bytes.length) throw formatError(`The file has ${bytes.length - at} bytes that no segment owns`);
+  for (const [i, { payload }] of segments.entries()) {
+    if (crc32c(payload) !== entries[i].checksum) throw checksumError(`segment ${i}`);
+  }
+  return segments;
+}
+
+/** Raw and coded segments must hold exactly what the tensors need. */
+export function checkStreams(
+  tensors: readonly TensorRecord[],
+  segments: readonly Segment[],
+  bytes: number,
+): void {
+  let coded = 0;
+  let raw = 0;
+  for (const tensor of tensors) {
+    raw += rawBytes(tensor);
+    if (tensor.coding === CODING_RANS) coded += tensor.elements;
+  }
+  if (coded > FREE_WEIGHTS + MAX_WEIGHTS_PER_BYTE * bytes) {
+    throw formatError(`A file of ${bytes} bytes claims ${coded} weights`, { coded });
+  }
+  if (segments.length > FREE_SEGMENTS + (coded + raw) / MIN_MEAN_SEGMENT) {
+    throw formatError(`The file has ${segments.length} segments for ${coded} weights and ${raw} raw bytes`);
+  }
+  for (const { kind, elements } of segments) {
+    if (kind === SEGMENT_RAW) raw -= elements;
+    else coded -= elements;
+  }
+  if (raw !== 0 || coded !== 0)
+    throw formatError('The segments do not hold what the tensors need', { raw, coded });
+}
+
+/** Refuses counts beyond the caller's limits. */
+export function checkCounts(tensors: number, jsonBytes: number, limits: DecodeLimits): void {
+  if (tensors > limits.maxTensors) {
+    throw formatError(`The file has ${tensors} tensors, more than limits.maxTensors ${limits.maxTensors}`);
+  }
+  if (jsonBytes > limits.maxJsonBytes) {
+    throw formatError(`The file has ${jsonBytes} bytes of JSON, more than limits.maxJsonBytes`);
+  }
+}

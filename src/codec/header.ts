@@ -1,0 +1,168 @@
+/**
+ * The header of version 2: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
+ * tensor records, segment entries and JSON. The same code reads and writes: with a writer the values pass through.
+ */
+import { BitReader, HeaderCoder } from './adaptive.ts';
+import {
+  COMMON_BYTES,
+  type Container,
+  checkCounts,
+  cutSegments,
+  MAX_SEGMENTS,
+  type SegmentEntry,
+} from './container-parts.ts';
+import { formatError } from './format-error.ts';
+import { canTransform, type Transform } from './kernel-transform.ts';
+import type { DecodeLimits } from './limits.ts';
+import { type Frequencies, PROBABILITY_ONE, SHAPES, SYMBOLS, ZERO_FACTORS } from './tables.ts';
+import {
+  CODING_RANS,
+  type Coding,
+  type ContextModel,
+  countElements,
+  MAX_LOW_BITS,
+  MAX_NAME_BYTES,
+  MAX_RANK,
+  parametricTables,
+  type TensorRecord,
+  TRANSMITTED,
+} from './tensor-record.ts';
+
+/** Where the adaptive stream begins. */
+export const STREAM_AT = COMMON_BYTES + 4;
+/** One table: first and last symbol that occur, then the frequencies between them, each after the width of the last. */
+function codeTable(coder: HeaderCoder, table?: Frequencies): Frequencies {
+  const occurs = table === undefined ? [] : Array.from(table.keys()).filter((symbol) => table[symbol] > 0);
+  const first = coder.tree('first', 7, occurs[0]);
+  const last = coder.tree('last', 7, occurs[occurs.length - 1]);
+  const found = new Uint16Array(SYMBOLS);
+  if (first > last || last >= SYMBOLS) throw formatError(`A table has the symbols ${first} to ${last}`);
+  let rest = PROBABILITY_ONE;
+  let width = 0;
+  for (let symbol = first; symbol < last; symbol++) {
+    const frequency = coder.number(`frequency${width}`, table?.[symbol]);
+    rest -= frequency;
+    if (rest < 1) throw formatError(`The frequencies of a table exceed ${PROBABILITY_ONE}`);
+    found[symbol] = frequency;
+    width = Math.floor(Math.log2(frequency + 1));
+  }
+  found[last] = rest;
+  return found;
+}
+
+function codeContext(coder: HeaderCoder, shape: readonly number[], given?: ContextModel): ContextModel {
+  const kind = coder.tree('model', 5, given?.shape);
+  const lowBits = coder.tree('low bits', 4, given?.lowBits);
+  const trellis = coder.tree('trellis', 1, given?.between ? 1 : 0) === 1;
+  if ((kind >= SHAPES && kind !== TRANSMITTED) || lowBits > MAX_LOW_BITS || (trellis && lowBits > 0)) {
+    throw formatError('A tensor has an unknown context model', { kind, lowBits });
+  }
+  if (kind === TRANSMITTED) {
+    const tables = [codeTable(coder, given?.tables[0])];
+    const between = trellis ? [codeTable(coder, given?.between?.[0])] : null;
+    const none = shape.map(() => null);
+    return {
+      shape: kind,
+      lowBits,
+      base: 0,
+      zero: 0,
+      classes: none,
+      units: shape.map(() => 1),
+      tables,
+      between,
+    };
+  }
+  const zero = coder.tree('zero', 4, given?.zero);
+  if (zero >= ZERO_FACTORS.length) throw formatError(`A tensor has the zero factor ${zero}`);
+  const base = coder.tree('base', 7, (given?.base ?? 0) + 64) - 64;
+  const units = shape.map((_, axis) =>
+    coder.tree('unit', 2, given === undefined || given.classes[axis] === null ? 0 : given.units[axis]),
+  );
+  const classes = shape.map((dimension, axis) => {
+    if (units[axis] === 0) return null;
+    coder.spend(dimension);
+    coder.forget('class');
+    const unit = units[axis];
+    return Uint8Array.from({ length: dimension }, (_, i) => {
+      return unit * coder.tree('class', 4, (given?.classes[axis]?.[i] ?? 0) / unit);
+    });
+  });
+  const tables = parametricTables(kind, zero, 0);
+  const between = trellis ? parametricTables(kind, zero, 1) : null;
+  return { shape: kind, lowBits, base, zero, classes, units, tables, between };
+}
+
+/** @returns the record given, or the one read. @throws SaccadeNetError MODEL_FORMAT */
+export function codeRecord(coder: HeaderCoder, given?: TensorRecord): TensorRecord {
+  const nameBytes = given === undefined ? undefined : new TextEncoder().encode(given.name);
+  const length = coder.number('name', nameBytes?.length);
+  if (length < 1 || length > MAX_NAME_BYTES) throw formatError(`A name has ${length} bytes`);
+  const name = decodeName(coder.text(length, nameBytes));
+  const rank = coder.tree('rank', 3, given?.shape.length);
+  if (rank > MAX_RANK) throw formatError(`A tensor has ${rank} dimensions, at most ${MAX_RANK} are allowed`);
+  const shape = Array.from({ length: rank }, (_, axis) => coder.number('dimension', given?.shape[axis]));
+  const elements = countElements(shape);
+  if (Number.isNaN(elements)) throw formatError(`Tensor "${name}" has the shape [${shape}]`);
+  const coding = coder.tree('coding', 2, given?.coding) as Coding;
+  if (coding > CODING_RANS) throw formatError(`Tensor "${name}" has the unknown coding ${coding}`);
+  if (coding !== CODING_RANS) {
+    return { name, shape, elements, coding, step: 0, context: null, transform: 0 };
+  }
+  const step = coder.float(given?.step);
+  if (!(step > 0 && Number.isFinite(step))) throw formatError(`Tensor "${name}" has the step ${step}`);
+  const transform = coder.tree('transform', 2, given?.transform) as Transform;
+  if (transform > 2 || !canTransform(shape, transform)) {
+    throw formatError(`Tensor "${name}" has the transform ${transform}`, { shape, transform });
+  }
+  const context = codeContext(coder, shape, given?.context ?? undefined);
+  return { name, shape, elements, coding, step, context, transform };
+}
+
+function decodeName(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw formatError('A name is not UTF-8');
+  }
+}
+
+export function codeSegment(coder: HeaderCoder, given?: SegmentEntry): SegmentEntry {
+  return {
+    kind: coder.tree('kind', 1, given?.kind),
+    elements: coder.number('elements', given?.elements),
+    bytes: coder.number('bytes', given?.bytes),
+    checksum: coder.raw(32, given?.checksum),
+  };
+}
+
+/** @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
+export function readHeader(
+  bytes: Uint8Array,
+  headerBytes: number,
+  limits: DecodeLimits,
+): Pick<Container, 'tensors' | 'segments' | 'json'> {
+  const reader = new BitReader(bytes.subarray(STREAM_AT, headerBytes));
+  const coder = new HeaderCoder(reader);
+  const tensorCount = coder.number('tensors');
+  const segmentCount = coder.number('segments');
+  const jsonBytes = coder.number('json');
+  checkCounts(tensorCount, jsonBytes, limits);
+  if (segmentCount > MAX_SEGMENTS) throw formatError(`The file has ${segmentCount} segments`);
+  const tensors: TensorRecord[] = [];
+  const names = new Set<string>();
+  let parameters = 0;
+  for (let i = 0; i < tensorCount; i++) {
+    const tensor = codeRecord(coder);
+    if (names.has(tensor.name)) throw formatError(`Two tensors are named "${tensor.name}"`);
+    names.add(tensor.name);
+    parameters += tensor.elements;
+    if (parameters > limits.maxParameters) {
+      throw formatError(`The file holds more than ${limits.maxParameters} weights (limits.maxParameters)`);
+    }
+    tensors.push(tensor);
+  }
+  const entries = Array.from({ length: segmentCount }, () => codeSegment(coder));
+  const json = coder.text(jsonBytes);
+  if (!reader.ended) throw formatError('The header is longer or shorter than it says');
+  return { tensors, segments: cutSegments(entries, bytes, headerBytes), json };
+}
