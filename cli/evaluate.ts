@@ -2,10 +2,16 @@
 import { basename, resolve } from 'node:path';
 import type { Command } from './arguments.ts';
 import { answerParent, JOB_ARGUMENT } from './evaluation/job.ts';
-import { EVALUATE_HELP, type EvaluateOptions, readEvaluateOptions } from './evaluation/options.ts';
+import {
+  EVALUATE_HELP,
+  type EvaluateOptions,
+  readEvaluateOptions,
+  type Sweep,
+} from './evaluation/options.ts';
 import { writePictures } from './evaluation/pictures.ts';
 import { runEvaluation } from './evaluation/run.ts';
-import { evaluationTables } from './evaluation/tables.ts';
+import { runSweep } from './evaluation/sweep.ts';
+import { evaluationTables, sweepTable } from './evaluation/tables.ts';
 import { DEFAULT_MODEL_FILE } from './open-session.ts';
 import { createProgress, type Progress } from './progress.ts';
 
@@ -17,6 +23,7 @@ export const command: Command = {
     if (argv[0] === JOB_ARGUMENT) return answerParent();
     const options = readEvaluateOptions(argv);
     let progress: Progress | undefined;
+    if (options.sweep) return sweep({ ...options, sweep: options.sweep });
     let run: Awaited<ReturnType<typeof runEvaluation>>;
     try {
       run = await runEvaluation(options, (done, total) => {
@@ -36,6 +43,20 @@ export const command: Command = {
     );
   },
 };
+
+async function sweep(options: EvaluateOptions & { readonly sweep: Sweep }): Promise<void> {
+  let progress: Progress | undefined;
+  try {
+    const rows = await runSweep(options, (done, total) => {
+      progress ??= createProgress('evaluate', total, { quiet: options.json });
+      progress.update(done);
+    });
+    progress?.end();
+    process.stdout.write(options.json ? `${JSON.stringify({ sweep: rows }, null, 2)}\n` : sweepTable(rows));
+  } finally {
+    progress?.end();
+  }
+}
 
 /** The models and the set, without the folders above them. */
 function pageTitle({ directory, own }: EvaluateOptions): string {

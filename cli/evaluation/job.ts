@@ -23,6 +23,7 @@ export interface Job {
   readonly permissiveOnly: boolean;
   readonly maxImages?: number;
   readonly sparseLoss: boolean;
+  readonly video: boolean;
   readonly diagnose: boolean;
   readonly corruptions?: CorruptionChoice;
   /** The share `index` of `count` of the images. */

@@ -5,6 +5,7 @@ import { CORRUPTION_KINDS, type CorruptionKind, SEVERITIES } from '../../train/d
 import { BASELINE_POLICIES } from '../../train/metrics/baseline-gates.ts';
 import type { CorruptionChoice } from '../../train/metrics/corrupt-run.ts';
 import type { EvaluationPolicy } from '../../train/metrics/run-model.ts';
+import { SWEEP_POLICIES, type SweepPolicy } from '../../train/metrics/sweep-policies.ts';
 import {
   choiceOption,
   listOption,
@@ -39,7 +40,18 @@ export interface EvaluateOptions {
   readonly maxPictures: number;
   /** Processes that share the images. */
   readonly jobs: number;
+  /** The images of a sequence are consecutive frames. */
+  readonly video: boolean;
+  /** Policies against budgets, instead of one evaluation. */
+  readonly sweep?: Sweep;
   readonly json: boolean;
+}
+
+export interface Sweep {
+  readonly budgets: readonly number[];
+  readonly policies: readonly SweepPolicy[];
+  /** Counts how soon the person of `scenes --appear` is attended. */
+  readonly appearance: boolean;
 }
 
 export const DEFAULT_MAX_PICTURES = 24;
@@ -70,6 +82,12 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --severities 1,3,5       only these severities
   --pictures DIR           annotated frames, the worst first, and a page of them
   --max-pictures N         default ${DEFAULT_MAX_PICTURES}
+  --video                  the images of a sequence are consecutive frames at 15 Hz: tracks, and flicker against single
+                           frames at equal recall; --policy saccade goes by what was seen before
+  --budgets A,B            with --video: AP of policies against budgets, one table
+  --policies A,B           ... of these: ${SWEEP_POLICIES.join(', ')};
+                           static is single frames, glance static's gates with tracks, all others keep tracks
+  --appearance             ... and how soon the person of \`scenes --appear\` is attended
   --jobs N                 processes beside each other; default 1
   --json                   all figures as one JSON object on stdout
 
@@ -86,6 +104,8 @@ What the figures mean
   sparseLoss               AP with every block attended, minus AP as scored
   intervals                95%, by drawing blocks of 5 neighbouring images again 1000 times; differences are paired
   mPC, rPC                 mean AP over corruptions and severities, and that over the clean AP
+  flicker                  of tracks at the recall of single frames: fragments (found to missed and back) a track and a
+                           100 frames, deviation of centre and height along a track, lag; flickerSingle: of single frames
   maskIoU                  agreement of the attended blocks with the clean frame's
   attentionRecallKept      recall of mask pixels on corrupted frames over that on clean ones
 A figure is null where the set does not label the class. bestF1 is for choosing thresholds, not a score.
@@ -114,11 +134,14 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     pictures: { type: 'string' },
     'max-pictures': { type: 'string' },
     video: { type: 'boolean' },
+    budgets: { type: 'string' },
+    policies: { type: 'string' },
+    appearance: { type: 'boolean' },
     jobs: { type: 'string' },
     json: { type: 'boolean' },
   });
   noPositionals(positionals);
-  if (values.video) throw new UsageError('--video is not built yet; leave it away');
+  const video = videoOptions(values);
   const budget = numberOption('budget', values.budget, { min: 0, max: 1 });
   const policy = choiceOption('policy', values.policy, POLICY_NAMES);
   const sequences = listOption('sequences', values.sequences);
@@ -152,7 +175,44 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     maxPictures:
       numberOption('max-pictures', values['max-pictures'], { min: 1, integer: true }) ?? DEFAULT_MAX_PICTURES,
     jobs: numberOption('jobs', values.jobs, { min: 1, max: 64, integer: true }) ?? 1,
+    video: values.video ?? false,
+    sweep: video,
     json: values.json ?? false,
+  };
+}
+
+/** What --video goes with. @returns the sweep that was asked for */
+function videoOptions(values: {
+  video?: boolean;
+  budgets?: string;
+  policies?: string;
+  appearance?: boolean;
+  jobs?: string;
+  corruptions?: boolean;
+  'max-images'?: string;
+  folds?: string;
+}): Sweep | undefined {
+  const budgets = listOption('budgets', values.budgets);
+  const policies = listOption('policies', values.policies);
+  if (!values.video) {
+    if (budgets ?? policies ?? values.appearance)
+      throw new UsageError('--budgets, --policies and --appearance are for clips: give --video too');
+    return undefined;
+  }
+  if (values.corruptions) throw new UsageError('--corruptions are of single frames: leave --video away');
+  for (const name of ['jobs', 'max-images'] as const)
+    if (values[name] !== undefined)
+      throw new UsageError(`--${name} would cut the clips of --video; leave it away`);
+  if (!budgets && !policies && !values.appearance) return undefined;
+  if (values.folds !== undefined)
+    throw new UsageError('--budgets compares policies of one model, not --folds');
+  for (const policy of policies ?? []) choiceOption('policies', policy, SWEEP_POLICIES);
+  return {
+    budgets: (budgets ?? [String(DEFAULT_BUDGET)]).map(
+      (text) => numberOption('budgets', text, { min: 0, max: 1 }) ?? DEFAULT_BUDGET,
+    ),
+    policies: (policies as SweepPolicy[] | undefined) ?? SWEEP_POLICIES,
+    appearance: values.appearance ?? false,
   };
 }
 

@@ -1,5 +1,8 @@
 /** Runs an evaluation: records of every part, then all figures from them. Nothing is printed here. */
+import type { Model } from '../../src/network/spec.ts';
 import { openDataset } from '../../train/data/dataset.ts';
+import { compareFlicker, type FlickerComparison } from '../../train/metrics/equal-recall.ts';
+import type { Flicker } from '../../train/metrics/flicker.ts';
 import type { FrameRecord } from '../../train/metrics/frame-record.ts';
 import { type CorruptionScores, mpcDifference, poolCorruption } from '../../train/metrics/pool-corruption.ts';
 import { type PooledDiagnosis, poolDiagnosis } from '../../train/metrics/pool-diagnosis.ts';
@@ -10,6 +13,8 @@ import {
   type ScoreIntervals,
   scoreIntervals,
 } from '../../train/metrics/score-intervals.ts';
+import { scoreThreshold } from '../../train/metrics/score-model.ts';
+import { loadModelFile } from '../open-session.ts';
 import { type Job, runJobShared } from './job.ts';
 import type { Contender, EvaluateOptions } from './options.ts';
 
@@ -35,6 +40,10 @@ export interface Evaluation extends ModelScores {
   readonly against?: Comparison;
   readonly diagnosis?: Readonly<Record<string, PooledDiagnosis>>;
   readonly corruption?: CorruptionScores;
+  /** Of a clip: tracks at the recall of single frames, these, and the tracks' threshold over the model's own. */
+  readonly flicker?: Readonly<Record<string, Flicker>>;
+  readonly flickerSingle?: Readonly<Record<string, Flicker>>;
+  readonly flickerThreshold?: Readonly<Record<string, number>>;
 }
 
 /** Runs all parts of both sides. @param onProgress frames done of all frames */
@@ -63,6 +72,7 @@ export async function runEvaluation(
         permissiveOnly,
         maxImages,
         corruptions,
+        video: options.video,
         ...more,
       };
       byPart.push(await runJobShared(job, options.jobs, () => onProgress(++done, total)));
@@ -70,7 +80,7 @@ export async function runEvaluation(
     return byPart;
   };
   const byPart = await record(own, {
-    ...{ sparseLoss: true, diagnose: options.diagnose || options.pictures !== undefined },
+    ...{ sparseLoss: !options.video, diagnose: options.diagnose || options.pictures !== undefined },
   });
   const records = byPart.flat();
   const scores = poolScores(records);
@@ -89,9 +99,27 @@ export async function runEvaluation(
       : {}),
     ...(options.diagnose ? { diagnosis: diagnose(records, scores) } : {}),
     ...(corruptions ? { corruption: poolCorruption(records, corruptions) } : {}),
+    ...(options.video ? videoScores(records, await loadModelFile(own.parts[0].model)) : {}),
     ...(others ? { against: compare(records, others, options) } : {}),
   };
   return { evaluation, records };
+}
+
+function videoScores(
+  records: readonly FrameRecord[],
+  model: Model,
+): Pick<Evaluation, 'flicker' | 'flickerSingle' | 'flickerThreshold'> {
+  const frames = records.flatMap(({ video }) => video ?? []);
+  const threshold = scoreThreshold(model);
+  const labels = ['person', 'pole'].filter((label) => records.some((record) => record.labels[label]));
+  const compared = labels.map((label) => [label, compareFlicker(frames, label, threshold(label))] as const);
+  const pick = <T>(of: (comparison: FlickerComparison) => T) =>
+    Object.fromEntries(compared.map(([label, comparison]) => [label, of(comparison)]));
+  return {
+    flicker: pick(({ tracked }) => tracked),
+    flickerSingle: pick(({ single }) => single),
+    flickerThreshold: pick(({ thresholdShare }) => thresholdShare),
+  };
 }
 
 function diagnose(records: readonly FrameRecord[], scores: ModelScores): Record<string, PooledDiagnosis> {

@@ -1,21 +1,24 @@
 /** The figures of an evaluation as tables for people. */
 import type { Interval } from '../../train/metrics/bootstrap.ts';
+import type { Flicker } from '../../train/metrics/flicker.ts';
 import type { CorruptionFigures, CorruptionScores } from '../../train/metrics/pool-corruption.ts';
 import type { PooledDiagnosis } from '../../train/metrics/pool-diagnosis.ts';
 import type { ModelScores } from '../../train/metrics/pool-scores.ts';
 import type { Difference } from '../../train/metrics/score-intervals.ts';
 import type { Comparison, Evaluation, FoldScores } from './run.ts';
+import type { SweepRow } from './sweep.ts';
 
 type Row = readonly (string | number)[];
 
 export function evaluationTables(evaluation: Evaluation): string {
-  const { folds, against, diagnosis, corruption } = evaluation;
+  const { folds, against, diagnosis, corruption, flicker, flickerSingle } = evaluation;
   return [
     scoreTable(evaluation),
     ...(folds ? [foldTable(folds)] : []),
     ...(against ? [againstTable(evaluation, against)] : []),
     ...Object.entries(diagnosis ?? {}).map(([label, own]) => diagnosisTable(label, own)),
     ...(corruption ? [corruptionTable(corruption)] : []),
+    ...(flicker && flickerSingle ? [flickerTable(flicker, flickerSingle)] : []),
   ].join('\n');
 }
 
@@ -124,6 +127,66 @@ function corruptionTable(scores: CorruptionScores): string {
     row('all', scores),
     ...(scores.trained ? [row('kinds that training may use', scores.trained)] : []),
     ...(scores.testedOnly ? [row('kinds that it never uses', scores.testedOnly)] : []),
+  ]);
+}
+
+function flickerTable(
+  tracked: NonNullable<Evaluation['flicker']>,
+  single: NonNullable<Evaluation['flickerSingle']>,
+): string {
+  const rows: readonly [string, keyof Flicker, number][] = [
+    ['boxes found', 'trackedShare', 3],
+    ['fragments a track', 'fragmentsPerTrack', 2],
+    ['fragments a 100 frames', 'fragmentsPer100Frames', 2],
+    ['centre jitter, px', 'centerJitterPx', 2],
+    ['height jitter, %', 'heightJitterPct', 1],
+    ['from frame to frame: centre, px', 'centerShakePx', 2],
+    ['from frame to frame: height, %', 'heightShakePct', 1],
+    ['lag, frames', 'lagFrames', 2],
+    ['found after, frames', 'birthFrames', 1],
+    ['false alarms a frame', 'falseAlarms', 2],
+  ];
+  return Object.keys(tracked)
+    .map((label) =>
+      table([
+        [`${label}: ${tracked[label].tracks} tracks`, 'single frames', 'tracks', 'change'],
+        ...rows.map(([what, key, digits]): Row => {
+          const [a, b] = [single[label][key], tracked[label][key]];
+          const change = a !== null && b !== null && a > 0 ? percent(b / a - 1) : '';
+          return [`  ${what}`, a?.toFixed(digits) ?? '-', b?.toFixed(digits) ?? '-', change];
+        }),
+      ]),
+    )
+    .join('\n');
+}
+
+/** Policies against budgets; differences to single frames with their 95% intervals. */
+export function sweepTable(rows: readonly SweepRow[]): string {
+  const between = (interval: Interval | null | undefined) =>
+    interval ? `${signed(interval[0])} to ${signed(interval[1])}` : '';
+  const appearance = rows.some((row) => row.appearance);
+  return table([
+    [
+      ...['budget', 'policy', 'looked at', 'person AP', 'pole AP'],
+      ...['person, to static', 'pole, to static', 'person, to static twice', 'pole, to static twice'],
+      ...(appearance ? ['appearing: clips', 'attended', 'after frames'] : []),
+    ],
+    ...rows.map(
+      (row): Row => [
+        ...[
+          percent(row.budget),
+          row.policy,
+          percent(row.attended),
+          share(row.personAP50),
+          share(row.poleAP30),
+        ],
+        ...[between(row.againstStatic?.personAP50), between(row.againstStatic?.poleAP30)],
+        ...[between(row.againstStaticTwice?.personAP50), between(row.againstStaticTwice?.poleAP30)],
+        ...(row.appearance
+          ? [row.appearance.clips, share(row.appearance.share), row.appearance.meanFrames?.toFixed(2) ?? '-']
+          : []),
+      ],
+    ),
   ]);
 }
 

@@ -5,6 +5,8 @@
  *   Wang, "On the stability of video detection and tracking", 2016);
  * - jitter: standard deviation, along a track, of the found box's centre (both axes together) and height against the
  *   ground truth, the latter as a share of the true height; tracks count by their found boxes;
+ * - shake: deviation of the change of these residuals from one frame to the next, over the square root of two: the part of
+ *   the jitter that is seen as trembling;
  * - lag: the L that best explains the residuals by the thing's own motion, residual = -L x velocity, least squares
  *   over all found boxes, in frames;
  * - birth: frames from a track's first box to its first found one, mean over the tracks that are found at all.
@@ -24,6 +26,8 @@ export interface Flicker {
   fragmentsPer100Frames: number | null;
   centerJitterPx: number | null;
   heightJitterPct: number | null;
+  centerShakePx: number | null;
+  heightShakePct: number | null;
   lagFrames: number | null;
   birthFrames: number | null;
   /** False alarms a frame. */
@@ -61,6 +65,9 @@ export function flicker(
     centre: 0,
     height: 0,
     steady: 0,
+    shakeCentre: 0,
+    shakeHeight: 0,
+    shakes: 0,
     rv: 0,
     vv: 0,
     birth: 0,
@@ -86,14 +93,21 @@ export function flicker(
     fragmentsPer100Frames: per(100 * total.fragments, total.boxes),
     centerJitterPx: per(total.centre, total.steady),
     heightJitterPct: per(100 * total.height, total.steady),
+    centerShakePx: per(total.shakeCentre, total.shakes),
+    heightShakePct: per(100 * total.shakeHeight, total.shakes),
     lagFrames: total.vv > 0 ? -total.rv / total.vv : null,
     birthFrames: per(total.birth, total.born),
     falseAlarms: frames.length > 0 ? falseAlarms / frames.length : 0,
   };
 }
 
+type Residuals = Record<
+  'centre' | 'height' | 'steady' | 'shakeCentre' | 'shakeHeight' | 'shakes' | 'rv' | 'vv',
+  number
+>;
+
 function addResiduals(
-  total: { centre: number; height: number; steady: number; rv: number; vv: number },
+  total: Residuals,
   places: TruthTrack['places'],
   boxes: readonly (Box | undefined)[],
   hits: number,
@@ -101,6 +115,8 @@ function addResiduals(
   const across: number[] = [];
   const down: number[] = [];
   const tall: number[] = [];
+  /** Changes of the residuals where both frames are found: centre squared, height squared. */
+  let [turns, centreTurn, heightTurn] = [0, 0, 0];
   boxes.forEach((box, i) => {
     if (!box) return;
     const truth = places[i].box;
@@ -109,6 +125,12 @@ function addResiduals(
     across.push(u - x);
     down.push(v - y);
     tall.push((box.height - truth.height) / truth.height);
+    const at = tall.length - 1;
+    if (i > 0 && boxes[i - 1]) {
+      turns++;
+      centreTurn += (across[at] - across[at - 1]) ** 2 + (down[at] - down[at - 1]) ** 2;
+      heightTurn += (tall[at] - tall[at - 1]) ** 2;
+    }
     if (i === 0 || i === places.length - 1) return;
     const [before, after] = [places[i - 1], places[i + 1]];
     const [bx, by] = centre(before.box);
@@ -122,6 +144,10 @@ function addResiduals(
   total.steady += hits;
   total.centre += hits * Math.sqrt(variance(across) + variance(down));
   total.height += hits * Math.sqrt(variance(tall));
+  if (turns === 0) return;
+  total.shakes += hits;
+  total.shakeCentre += hits * Math.sqrt(centreTurn / turns / 2);
+  total.shakeHeight += hits * Math.sqrt(heightTurn / turns / 2);
 }
 
 function centre({ x, y, width, height }: Box): [number, number] {

@@ -17,6 +17,7 @@ import {
 import { type BoxCounts, countBoxes } from './box-counts.ts';
 import type { CorruptedFrame } from './corrupt-run.ts';
 import { diagnoseFrame, type LabelDiagnosis } from './diagnose-frame.ts';
+import type { VideoFrameRecord } from './equal-recall.ts';
 import { countPixels, type PixelCounts } from './pixel-counts.ts';
 import type { FrameTruth } from './rules.ts';
 
@@ -37,6 +38,8 @@ export interface FrameRecord {
   readonly labels: Readonly<Record<string, LabelRecord>>;
   /** Where its diagnosis was asked for. */
   readonly attention?: AttentionMap;
+  /** Of a clip: what tracks and what the frame alone gave. */
+  readonly video?: VideoFrameRecord;
   /** Under every kind and severity that was asked for, in their order. */
   readonly corrupted?: readonly CorruptedFrame[];
 }

@@ -6,7 +6,9 @@ import type { Size } from '../../src/network/geometry.ts';
 import type { Model } from '../../src/network/spec.ts';
 import { resizeArea } from '../../src/session/resize.ts';
 import { type DetectOptions, Session, type Trace } from '../../src/session/session.ts';
+import { StreamState } from '../../src/session/stream-state.ts';
 import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
+import { STEP_MS } from '../../src/tracking/settings.ts';
 import type { Dataset, DatasetImage } from '../data/dataset.ts';
 import { readImage, readMask } from '../data/images.ts';
 import { BASELINE_POLICIES, type BaselinePolicy, baselineGates } from './baseline-gates.ts';
@@ -26,6 +28,11 @@ export interface RunOptions {
   readonly maxWorkingPixels?: number;
   /** Only the share `index` of `count` of these images, in runs of neighbours. Default all. */
   readonly shard?: { readonly index: number; readonly count: number };
+  /**
+   * The images of a sequence are consecutive frames, 15 a second: detections become tracks, and the policy `saccade`
+   * goes by what was seen before. Not with `shard`. Default false.
+   */
+  readonly video?: boolean;
   /** For the random policy. Default 1. */
   readonly seed?: number;
   /** Images that are done, of the total. */
@@ -42,7 +49,9 @@ export interface FrameRun {
   readonly trace: Trace;
   /** The same model on this frame with every block attended. */
   dense(): Promise<Trace>;
-  /** The same model, budget and policy on another frame of this size. */
+  /** The same model and budget on this frame alone, by the policy `static`. */
+  single(): Promise<Trace>;
+  /** The same model, budget and policy on another frame of this size, without memory of others. */
   again(frame: PixelFrame): Promise<Trace>;
 }
 
@@ -78,8 +87,14 @@ export async function* runModel(
   });
   let previous =
     policy === 'motion' && start > 0 ? asPrevious(all[start - 1], readSized(all[start - 1])) : undefined;
+  let stream: StreamState | undefined;
+  let frameOfStream = 0;
   try {
     for (const [index, image] of images.entries()) {
+      if (options.video && images[index - 1]?.sequence !== image.sequence) {
+        stream = new StreamState();
+        frameOfStream = 0;
+      }
       const source = readSized(image);
       const truth = frameTruth(image, source, dataset);
       const working = workingSize(source, maxWorkingPixels);
@@ -91,10 +106,14 @@ export async function* runModel(
         return { gates: baselineGates(policy, { spec: model.network, ...context }) };
       };
       const again = (frame: PixelFrame) => session.trace(frame, { ...choose(frame), signal });
-      const trace = await again(source);
+      const timestampMs = frameOfStream++ * STEP_MS;
+      const trace = stream
+        ? await session.trace(source, { ...choose(source), stream, timestampMs, signal })
+        : await again(source);
+      const single = () => session.trace(source, { budget, policy: 'static', signal });
       const dense = () =>
         policy === 'dense' ? Promise.resolve(trace) : session.trace(source, { policy: 'dense', signal });
-      yield { image, source, truth, working, trace, dense, again };
+      yield { image, source, truth, working, trace, dense, single, again };
       if (policy === 'motion') previous = asPrevious(image, source);
       options.onProgress?.(index + 1, images.length);
     }

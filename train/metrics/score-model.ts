@@ -6,9 +6,10 @@ import type { Model } from '../../src/network/spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { readMask } from '../data/images.ts';
 import { type CorruptionChoice, corruptRun } from './corrupt-run.ts';
+import type { VideoFrameRecord } from './equal-recall.ts';
 import { type FrameRecord, recordFrame } from './frame-record.ts';
 import { type ModelScores, poolScores } from './pool-scores.ts';
-import { type RunOptions, runModel } from './run-model.ts';
+import { type FrameRun, type RunOptions, runModel } from './run-model.ts';
 
 export interface ScoreOptions extends RunOptions {
   /** Runs every frame a second time, dense, for sparseLoss. Default false. */
@@ -20,6 +21,13 @@ export interface ScoreOptions extends RunOptions {
 }
 
 const FALLBACK_THRESHOLD = 0.5;
+
+async function videoRecord({ image, truth, trace, single }: FrameRun): Promise<VideoFrameRecord> {
+  const { sequence, annotations } = image;
+  const { width, height } = truth;
+  const alone = (await single()).result.detections;
+  return { ...{ sequence, annotations, width, height }, tracked: trace.result.detections, single: alone };
+}
 
 /** The model's own least score of a label. */
 export function scoreThreshold(model: Pick<Model, 'scoreThresholds'>): (label: string) => number {
@@ -52,6 +60,7 @@ export async function recordModel(
     const frame = { file: image.file, sequence: image.sequence, truth, trace, dense, diagnose };
     const record = {
       ...recordFrame(model.network, dataset.labelled, threshold, frame),
+      ...(options.video ? { video: await videoRecord(run) } : {}),
       ...(options.corruptions
         ? { corrupted: await corruptRun(run, dataset.labelled, threshold, options.corruptions) }
         : {}),

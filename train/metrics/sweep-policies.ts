@@ -45,6 +45,8 @@ export interface SweepFrame {
   readonly truth: FrameTruth;
   readonly gates: Uint8Array;
   readonly columns: number;
+  /** Side of a block in px of the frame. */
+  readonly blockPx: number;
   readonly detections: readonly Detection[];
 }
 
@@ -139,6 +141,7 @@ export async function sweepPolicies(
           truth,
           gates,
           columns: grid.columns,
+          blockPx: (network.block * width) / working.width,
           detections,
         });
       }

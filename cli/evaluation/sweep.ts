@@ -1,0 +1,101 @@
+/** `evaluate --video --budgets`: AP of policies against budgets on clips, and sudden appearance. */
+import { openDataset } from '../../train/data/dataset.ts';
+import { type AppearanceFigures, AppearanceTally } from '../../train/metrics/appearance.ts';
+import {
+  apFrame,
+  bootstrapInterval,
+  type Interval,
+  neighbourBlocks,
+  weightedAp,
+} from '../../train/metrics/bootstrap.ts';
+import { type BoxCounts, countBoxes } from '../../train/metrics/box-counts.ts';
+import { scoreThreshold } from '../../train/metrics/score-model.ts';
+import { type SweepPolicy, sweepPolicies } from '../../train/metrics/sweep-policies.ts';
+import { loadModelFile, openBackend } from '../open-session.ts';
+import type { EvaluateOptions, Sweep } from './options.ts';
+
+type Aps<T> = { readonly personAP50: T; readonly poleAP30: T };
+
+export interface SweepRow extends Aps<number | null> {
+  readonly policy: SweepPolicy;
+  readonly budget: number;
+  /** Mean share of blocks attended. */
+  readonly attended: number;
+  readonly intervals: Aps<Interval | null>;
+  /** AP minus that of `static` at this budget, and at twice this budget, paired; where the sweep has them. */
+  readonly againstStatic?: Aps<Interval | null>;
+  readonly againstStaticTwice?: Aps<Interval | null>;
+  readonly appearance?: AppearanceFigures;
+}
+
+interface Tally {
+  attended: number;
+  readonly boxes: Record<'person' | 'pole', BoxCounts[]>;
+  readonly appearance: AppearanceTally;
+}
+
+/** @throws what the model, the files and the backend throw */
+export async function runSweep(
+  options: EvaluateOptions & { readonly sweep: Sweep },
+  onProgress: (done: number, total: number) => void,
+): Promise<SweepRow[]> {
+  const { sweep, own, directory } = options;
+  const [{ model: file, sequences, excludeSequences }] = own.parts;
+  const model = await loadModelFile(file);
+  const dataset = openDataset(directory, { sequences, excludeSequences });
+  const contestants = sweep.budgets.flatMap((budget) => sweep.policies.map((policy) => ({ policy, budget })));
+  const tallies = contestants.map(
+    (): Tally => ({ attended: 0, boxes: { person: [], pole: [] }, appearance: new AppearanceTally() }),
+  );
+  // `scenes --appear` numbers the person last.
+  const lastTrack = new Map<string, number>();
+  for (const { sequence, annotations } of dataset.images)
+    for (const { trackId = -1 } of annotations)
+      lastTrack.set(sequence, Math.max(lastTrack.get(sequence) ?? -1, trackId));
+  const threshold = scoreThreshold(model);
+  const backend = await openBackend(options.backend);
+  await sweepPolicies(model, dataset, contestants, { backend, onProgress }, (frame) => {
+    const { contestant, sequence, truth, gates, columns, detections } = frame;
+    const tally = tallies[contestant];
+    tally.attended += gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / gates.length;
+    for (const label of ['person', 'pole'] as const)
+      if (dataset.labelled.includes(label))
+        tally.boxes[label].push(countBoxes(truth, detections, label, threshold));
+    if (sweep.appearance)
+      tally.appearance.add(sequence, truth, gates, columns, frame.blockPx, lastTrack.get(sequence) ?? -1);
+  });
+  const blocks = neighbourBlocks(dataset.images.map(({ sequence }) => sequence));
+  const ones = new Float64Array(dataset.images.length).fill(1);
+  const ap = tallies.map(({ boxes }) => ({
+    person: weightedAp(boxes.person.map(apFrame)),
+    pole: weightedAp(boxes.pole.map(apFrame)),
+  }));
+  const both = <T>(of: (label: 'person' | 'pole') => T): Aps<T> => ({
+    personAP50: of('person'),
+    poleAP30: of('pole'),
+  });
+  const against = (i: number, budget: number) => {
+    const other = contestants.findIndex(
+      (contestant) => contestant.policy === 'static' && Math.abs(contestant.budget - budget) < 1e-9,
+    );
+    if (other < 0 || other === i) return undefined;
+    return both((label) =>
+      ap[i][label](ones) === null
+        ? null
+        : bootstrapInterval(blocks, (weights) => {
+            const [a, b] = [ap[i][label](weights), ap[other][label](weights)];
+            return a === null || b === null ? null : a - b;
+          }),
+    );
+  };
+  return contestants.map(({ policy, budget }, i) => ({
+    ...{ policy, budget, attended: tallies[i].attended / dataset.images.length },
+    ...both((label) => ap[i][label](ones)),
+    intervals: both((label) =>
+      ap[i][label](ones) === null ? null : bootstrapInterval(blocks, ap[i][label]),
+    ),
+    againstStatic: against(i, budget),
+    againstStaticTwice: against(i, 2 * budget),
+    ...(sweep.appearance ? { appearance: tallies[i].appearance.figures() } : {}),
+  }));
+}

@@ -1,0 +1,78 @@
+/**
+ * Sudden appearance (`scenes --appear`): of the person who steps out, the first frame with LEAST_PIXELS visible, and
+ * whether half of what is visible lies in attended blocks in that frame or one of the next two.
+ */
+
+import { MASK_IGNORE, MASK_PERSON } from '../data/dataset.ts';
+import { attendedPixels } from './attention-counts.ts';
+import { pixelRange } from './boxes.ts';
+import type { FrameTruth } from './rules.ts';
+
+export const LEAST_PIXELS = 60;
+export const WITHIN_FRAMES = 2;
+const SHARE = 0.5;
+
+export interface AppearanceFigures {
+  /** In which the person came to show LEAST_PIXELS and three frames follow or lie in the clip. */
+  readonly clips: number;
+  readonly attended: number;
+  readonly share: number | null;
+  /** Frames from the first one to the attended one, mean over those that were attended. */
+  readonly meanFrames: number | null;
+}
+
+interface Clip {
+  since: number;
+  attendedAfter: number | null;
+}
+
+export class AppearanceTally {
+  readonly #clips = new Map<string, Clip>();
+
+  /** Frames of a clip in their order. @param gates with their columns, @param blockPx in px of the frame */
+  add(
+    sequence: string,
+    truth: FrameTruth,
+    gates: Uint8Array,
+    columns: number,
+    blockPx: number,
+    track: number,
+  ): void {
+    const own = truth.annotations.find(({ trackId }) => trackId === track);
+    if (!own || !truth.mask) return;
+    const { width, height } = truth;
+    const rows = gates.length / columns;
+    const attended = attendedPixels(
+      { columns, rows, blockWidth: blockPx, blockHeight: blockPx, gates },
+      width,
+      height,
+    );
+    const { x0, y0, x1, y1 } = pixelRange(own.box, width, height);
+    let [pixels, seen] = [0, 0];
+    for (let y = y0; y < y1; y++) {
+      for (let i = y * width + x0; i < y * width + x1; i++) {
+        const value = truth.mask.data[i];
+        if (value !== MASK_PERSON && value !== MASK_IGNORE) continue;
+        pixels++;
+        seen += attended[i];
+      }
+    }
+    const clip = this.#clips.get(sequence);
+    if (!clip && pixels < LEAST_PIXELS) return;
+    const now = clip ?? { since: -1, attendedAfter: null };
+    now.since++;
+    if (now.attendedAfter === null && seen >= SHARE * pixels) now.attendedAfter = now.since;
+    this.#clips.set(sequence, now);
+  }
+
+  figures(): AppearanceFigures {
+    const clips = [...this.#clips.values()].filter(({ since }) => since >= WITHIN_FRAMES);
+    const after = clips.flatMap(({ attendedAfter: a }) => (a !== null && a <= WITHIN_FRAMES ? [a] : []));
+    return {
+      clips: clips.length,
+      attended: after.length,
+      share: clips.length > 0 ? after.length / clips.length : null,
+      meanFrames: after.length > 0 ? after.reduce((sum, a) => sum + a, 0) / after.length : null,
+    };
+  }
+}
