@@ -30,7 +30,8 @@ export class WorkerEngine implements EngineApi {
   #init: EngineInit | undefined;
   /** When the last restart began or was done. */
   #restartMs = Number.NEGATIVE_INFINITY;
-  #over = false;
+  /** Why it has ended: a dead worker answers nothing. */
+  #over: SaccadeNetError | undefined;
 
   private constructor(options: WorkerEngineOptions) {
     this.#options = options;
@@ -71,13 +72,14 @@ export class WorkerEngine implements EngineApi {
   }
 
   dispose(): void {
-    this.#over = true;
+    this.#over ??= disposedError();
     this.#at?.dispose();
-    this.#rejectAll(disposedError());
+    this.#rejectAll(this.#over);
     this.#init = undefined;
   }
 
   #run<T>(work: (engine: EngineApi) => Promise<T>): Promise<T> {
+    if (this.#over) return Promise.reject(this.#over);
     return new Promise((resolve, reject) => {
       this.#rejects.add(reject);
       this.#engine
@@ -126,6 +128,7 @@ export class WorkerEngine implements EngineApi {
 
   #end(error: SaccadeNetError): void {
     if (this.#over) return;
+    this.#over = error;
     this.#rejectAll(error);
     this.#options.onCrash(error);
   }

@@ -1,4 +1,5 @@
 /** Streams in the worker: frames come in by a readable that was handed over, results go out as they are asked for. */
+import { SaccadeNetError } from '../errors/errors.ts';
 import type {
   EngineApi,
   EngineDetectOptions,
@@ -43,7 +44,12 @@ export class EngineStreams implements StreamsApi {
   }
 
   async take(stream: number): Promise<StreamReply> {
-    return this.#loops.get(stream)?.take() ?? { counts: NO_FRAMES };
+    const loop = this.#loops.get(stream);
+    if (loop) return loop.take();
+    // Opened in a worker before this one.
+    throw new SaccadeNetError('WORKER_CRASHED', 'The stream went with a worker that crashed.', {
+      details: { restarts: true },
+    });
   }
 
   async pause(stream: number, paused: boolean): Promise<void> {

@@ -14,8 +14,8 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 /** How long a terminated worker may take to be gone. */
 const WORKER_END_MS = 5000;
 /** The memory of page and workers, exact and at once, is told to isolated pages, with these flags. */
-const MEMORY_FLAGS = ['--js-flags=--expose-gc', '--enable-blink-features=ForceEagerMeasureMemory'];
-const ISOLATED = {
+export const MEMORY_FLAGS = ['--js-flags=--expose-gc', '--enable-blink-features=ForceEagerMeasureMemory'];
+export const ISOLATED = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
 };
@@ -64,13 +64,22 @@ async function workersLeft(page) {
  * where there is no /proc.
  */
 function residentBytes(pid) {
+  const processes = processesUnder(pid);
+  if (processes.length === 0) return {};
+  const sum = (type) =>
+    processes.filter((one) => one.type === type).reduce((total, { bytes }) => total + bytes, 0);
+  return { rss: sum('renderer'), gpuRss: sum('gpu-process') };
+}
+
+/** `pid` and what it started, with Chromium's name for what they do; none where there is no /proc. */
+export function processesUnder(pid) {
   let processes;
   try {
     processes = readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .flatMap(readProcess);
   } catch {
-    return {};
+    return [];
   }
   const family = new Set([pid]);
   for (let grown = true; grown; ) {
@@ -78,11 +87,9 @@ function residentBytes(pid) {
     for (const { pid: own, parent } of processes) if (family.has(parent)) family.add(own);
     grown = family.size > before;
   }
-  const sum = (type) =>
-    processes
-      .filter(({ pid: own, command }) => family.has(own) && command.includes(`--type=${type}`))
-      .reduce((total, { bytes }) => total + bytes, 0);
-  return { rss: sum('renderer'), gpuRss: sum('gpu-process') };
+  return processes
+    .filter(({ pid: own }) => family.has(own))
+    .map((one) => ({ ...one, type: /--type=([\w-]+)/.exec(one.command)?.[1] }));
 }
 
 /** A process may end while it is looked at. */
