@@ -21,3 +21,16 @@ export function inverse({ xx, xy, x, yx, yy, y }: Affine): Affine {
     y: (yx * x - xx * y) / d,
   };
 }
+
+/** A picture whose corners moved by so much is hardly still. */
+const STILL_PX = 0.7;
+
+/** 1 where the camera stands, falling to 0 with the way that the corners of a picture went. */
+export function stillness(
+  map: Affine,
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  const way = (x: number, y: number) =>
+    Math.hypot(map.xx * x + map.xy * y + map.x - x, map.yx * x + map.yy * y + map.y - y);
+  return Math.exp(-Math.max(way(0, 0), way(width, 0), way(0, height), way(width, height)) / STILL_PX);
+}

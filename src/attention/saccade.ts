@@ -2,31 +2,41 @@
  * The priority of blocks over time. The attention network's look logit says how likely a block is to be worth a look;
  * `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
  *
- *   freshness * ln(staleness) + motion * energy + track * score of a track predicted there
+ *   freshness * ln(staleness) + motion * energy + track * sqrt(score) * (1 - 2 exp(-coasted / trackSteps))
  *
  * Staleness, 0..1, is 1 - exp(-(time since the last look / `staleSteps` + motion since / `staleMotion`)): what was just
  * looked at and has not changed is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), and rises again with
- * time. Pure. The weights were fitted on procedural clips (docs/experiments/saccades.md).
+ * time. A track's place is pushed away just after a look and pulled at as it coasts, all its blocks alike: a thing is
+ * looked at whole or not at all. While the camera stands still evidence stays true for longer and needs moving only
+ * where something moves: times are `stillTimes` longer, and inhibition is `stillForce` stronger.
+ * Pure. The weights were fitted on procedural clips (docs/experiments/saccades.md).
  */
 import type { Box } from '../result.ts';
 import type { BlockMemory } from './block-memory.ts';
 
 export interface SaccadeWeights {
+  /** Logits. */
   readonly freshness: number;
-  readonly staleSteps: number;
-  readonly staleMotion: number;
   readonly motion: number;
   readonly track: number;
+  /** Steps, and energy. */
+  readonly staleSteps: number;
+  readonly staleMotion: number;
   readonly trackSteps: number;
+  /** Factors, where the camera stands. */
+  readonly stillTimes: number;
+  readonly stillForce: number;
 }
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
-  freshness: 1,
+  freshness: 0.5,
+  motion: 0.3,
+  track: 6,
   staleSteps: 3,
-  staleMotion: 1,
-  motion: 0.5,
-  track: 2,
-  trackSteps: 2,
+  staleMotion: 0.5,
+  trackSteps: 1,
+  stillTimes: 10,
+  stillForce: 4,
 };
 
 /** Keeps the logarithm finite. */
@@ -39,8 +49,8 @@ export interface Expected {
   /** Working px, with what it may be off. */
   readonly box: Box;
   readonly score: number;
-  /** Steps since it was looked at whole. */
-  readonly staleSteps: number;
+  /** Steps since it was seen. */
+  readonly coasted: number;
 }
 
 /** A place and how much is expected of it, in logits where it is whole. */
@@ -50,26 +60,31 @@ export interface Region {
   readonly strength: number;
 }
 
-/** [rows, columns], to be added to the look logits. @param regions the greatest strength over a block counts */
+/**
+ * [rows, columns], to be added to the look logits.
+ * @param energy of motion, [rows, columns] @param still 1 where the camera stands, 0 where it moves
+ */
 export function saccadePriors(
   memory: BlockMemory,
   energy: Float32Array,
   tracks: readonly Expected[],
   blockPx: number,
+  still: number,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
   const { freshness, staleSteps, staleMotion, motion, track, trackSteps } = weights;
   const { age, change, columns, rows } = memory;
-  // A thing is looked at whole or not at all: its blocks rise and fall together.
-  const regions = tracks.map(({ box, score, staleSteps: steps }) => ({
+  const times = 1 + still * (weights.stillTimes - 1);
+  const force = freshness * (1 + still * (weights.stillForce - 1));
+  const regions = tracks.map(({ box, score, coasted }) => ({
     box,
-    strength: score ** 0.5 * (1 - 2 * Math.exp(-steps / trackSteps)),
+    strength: Math.sqrt(score) * (1 - 2 * Math.exp(-coasted / (trackSteps * times))),
   }));
   const predicted = regionMap(regions, { columns, rows }, blockPx);
   return age.map((steps, i) => {
-    const staleness = 1 - Math.exp(-(steps / staleSteps + change[i] / staleMotion));
+    const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
-      freshness * Math.log(staleness + LEAST_STALENESS) +
+      force * Math.log(staleness + LEAST_STALENESS) +
       motion * Math.min(MOST_ENERGY, energy[i]) +
       track * predicted[i]
     );

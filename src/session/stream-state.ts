@@ -3,7 +3,7 @@
  * network; a frame is `begin` (before its gates are chosen) and `end` (when its detections are known), one after the
  * other. `begin` for the same frame again, after a lost device, gives the same again. All lengths in working px.
  */
-import { type Affine, STILL } from '../attention/affine.ts';
+import { type Affine, STILL, stillness } from '../attention/affine.ts';
 import { BlockMemory } from '../attention/block-memory.ts';
 import { boxMotion } from '../attention/box-motion.ts';
 import { cameraMotion } from '../attention/camera-motion.ts';
@@ -117,10 +117,17 @@ export class StreamState {
     const tracks = this.#tracker.tracks.map(
       ({ box, score, uncertaintyPx, coasted }): Expected => ({
         box: grown(box, uncertaintyPx),
-        ...{ score, staleSteps: coasted },
+        ...{ score, coasted },
       }),
     );
-    const priors = saccadePriors(this.#memory, energy, tracks, blockPx, this.#weights);
+    const priors = saccadePriors(
+      this.#memory,
+      energy,
+      tracks,
+      blockPx,
+      stillness(camera, working),
+      this.#weights,
+    );
     if (frame.regions) {
       const own = regionMap(frame.regions, grid, blockPx);
       for (let i = 0; i < own.length; i++) priors[i] += own[i];
