@@ -126,8 +126,8 @@ export interface Executor {
   inspect(gates: Uint8Array): Promise<Inspection>;
   /**
    * A copy of an intermediate map, for conformance tests: the output of the layer of that name, or 'input'
-   * (the down-sampled attention input), 'join'. NHWC without N: [height, width, channels], zero where nothing
-   * was computed.
+   * (the down-sampled attention input; between an upload and its glance of either), 'join'. NHWC without N:
+   * [height, width, channels], zero where nothing was computed.
    */
   read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }>;
   /** Bytes held by weights and maps. */

@@ -107,6 +107,7 @@ export function conformanceSuite(createBackend: () => Backend, options: Conforma
       expect([a.columns, a.rows]).toEqual([b.columns, b.rows]);
       expectClose('look', a.look, b.look);
       expectClose('five', a.five, b.five);
+      expectClose('input', (await actual.read('input')).data, (await reference.read('input')).data);
     }
 
     async function compareInspect(frame: Size, gates: Uint8Array): Promise<void> {

@@ -1,14 +1,14 @@
 /**
- * The frame on its way into the frame map: copied into a texture of its own size, or, a VideoFrame, imported where it
- * lies; then scaled to the working size by the GPU. The texture and its bind group are made anew when the frame's own
- * size or the working size changes, and then only; an imported frame takes a bind group each.
+ * The frame on its way into the frame map and the attention network's input: copied into a texture of its own size,
+ * or, a VideoFrame, imported where it lies; then scaled by the GPU. The texture and its bind group are made anew when
+ * the frame's own size or the working size changes, and then only; an imported frame takes a bind group each.
  */
 import { SaccadeNetError } from '../../errors/errors.ts';
 import type { Size } from '../../network/geometry.ts';
 import type { SourceFrame } from '../backend.ts';
 import type { DeviceHandle } from './device.ts';
 import type { FrameMaps } from './maps.ts';
-import { PipelineCache, type Source } from './pipelines.ts';
+import { FRAME_WORKGROUP, type KernelName, PipelineCache, type Source } from './pipelines.ts';
 import type { NetworkPlan } from './plan.ts';
 import { type BoundNetwork, dispatch, type LoadedNetwork } from './steps.ts';
 
@@ -47,10 +47,10 @@ export class FrameInput {
   take(frame: SourceFrame, maps: FrameMaps, bound: BoundNetwork): (pass: GPUComputePassEncoder) => void {
     const external = isVideoFrame(frame) ? this.#import(frame) : null;
     const group = external ? this.#bind('external', external, maps, bound) : this.#copied(frame, maps, bound);
-    const pipeline = this.#network.pipelines.get(external ? 'scaleExternal' : 'scaleTexture')!;
-    const { width, height } = maps.size;
+    const pipeline = this.#network.pipelines.get(external ? 'scaleExternal' : this.#scaleOf(frame, maps))!;
+    const { width, height } = maps.layout(this.#plan.scale.target);
     const limits = {
-      workgroup: this.#network.shape.workgroup,
+      workgroup: FRAME_WORKGROUP,
       perDimension: this.#handle.device.limits.maxComputeWorkgroupsPerDimension,
     };
     return (pass) => {
@@ -58,6 +58,11 @@ export class FrameInput {
       pass.setBindGroup(0, group);
       dispatch(pass, width * height, limits);
     };
+  }
+
+  #scaleOf(frame: SourceFrame, { size }: FrameMaps): KernelName {
+    const { width, height } = sourceSize(frame);
+    return width === size.width && height === size.height ? 'sameTexture' : 'scaleTexture';
   }
 
   destroy(): void {
@@ -120,8 +125,8 @@ export class FrameInput {
       bound.scaleParams,
       resource,
       { buffer: this.#network.weights, size: this.#network.precision.vec4Bytes },
+      { buffer: maps.buffer(this.#plan.scale.source) },
       { buffer: maps.buffer(this.#plan.scale.target) },
-      maps.list('attended'),
     ];
     return device.createBindGroup({
       layout: PipelineCache.of(device).layout(source),

@@ -8,7 +8,6 @@ import { messageOf } from './device.ts';
 import choose from './kernels/choose.wgsl';
 import collect from './kernels/collect.wgsl';
 import conv from './kernels/conv.wgsl';
-import downsample from './kernels/downsample.wgsl';
 import frameExternal from './kernels/frame-external.wgsl';
 import frameTexture from './kernels/frame-texture.wgsl';
 import join from './kernels/join.wgsl';
@@ -23,16 +22,26 @@ import { unroll } from './unroll.ts';
 /** Where a kernel's second binding comes from. */
 export type Source = 'buffer' | 'texture' | 'external';
 
+interface Kernel {
+  readonly source: Source;
+  readonly text: readonly string[];
+  readonly constants?: Readonly<Record<string, number>>;
+}
+
+/** Threads of a workgroup of the kernels that read the frame. */
+export const FRAME_WORKGROUP = 64;
+const WHOLE = { WORKGROUP: FRAME_WORKGROUP };
+
 const KERNELS = {
-  scaleTexture: { source: 'texture', text: [params, frameTexture, scale] },
-  scaleExternal: { source: 'external', text: [params, frameExternal, scale] },
-  downsample: { source: 'buffer', text: [params, downsample] },
+  scaleTexture: { source: 'texture', text: [params, frameTexture, scale], constants: WHOLE },
+  sameTexture: { source: 'texture', text: [params, frameTexture, scale], constants: { ...WHOLE, SCALED: 0 } },
+  scaleExternal: { source: 'external', text: [params, frameExternal, scale], constants: WHOLE },
   conv: { source: 'buffer', text: [params, conv] },
   join: { source: 'buffer', text: [params, join] },
   select: { source: 'buffer', text: [settings, choose, select] },
   collect: { source: 'buffer', text: [settings, collect] },
   pack: { source: 'buffer', text: [settings, choose, pack] },
-} as const satisfies Record<string, { source: Source; text: readonly string[] }>;
+} as const satisfies Record<string, Kernel>;
 export type KernelName = keyof typeof KERNELS;
 
 /** How the kernels are cut to an adapter. */
@@ -79,7 +88,10 @@ export class PipelineCache {
     return this.#pipelines.size;
   }
 
-  /** The layout of the bind groups of kernels with that source: settings, source, weights, target, list. */
+  /**
+   * The layout of the bind groups of kernels with that source: settings, source, weights, target, list; a second target
+   * instead of the list where the source is a frame.
+   */
   layout(source: Source): GPUBindGroupLayout {
     return this.#layout(source).group;
   }
@@ -89,12 +101,12 @@ export class PipelineCache {
     const key = `${name} ${JSON.stringify(shape)}`;
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      const { source, text } = KERNELS[name];
+      const { source, text, constants }: Kernel = KERNELS[name];
       const code = unroll([PRECISIONS[shape.precision].prelude, ...text].join('\n'), {
         PLACES: shape.places,
         COLUMNS: shape.columns,
       });
-      pipeline = this.compile(name, code, { WORKGROUP: shape.workgroup }, source);
+      pipeline = this.compile(name, code, { WORKGROUP: shape.workgroup, ...constants }, source);
       pipeline.catch(() => this.#pipelines.delete(key));
       this.#pipelines.set(key, pipeline);
     }
@@ -136,7 +148,7 @@ export class PipelineCache {
         SOURCE_ENTRIES[source],
         { buffer: { type: 'read-only-storage' } },
         { buffer: { type: 'storage' } },
-        { buffer: { type: 'read-only-storage' } },
+        { buffer: { type: source === 'buffer' ? 'read-only-storage' : 'storage' } },
       ];
       const group = device.createBindGroupLayout({
         label: `saccadenet ${source}`,

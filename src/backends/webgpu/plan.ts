@@ -7,14 +7,11 @@
  * - Channels are padded to a multiple of 4, the join's three groups each; `padded` says where a channel lies.
  * - A residual needs no step and no branch: x + conv(x) is conv with 1 added to the centre weights (weights.ts).
  */
-import { type Grid, placeAttention, placeDetail, type Size } from '../../network/geometry.ts';
+import { placeAttention, placeDetail, type Size } from '../../network/geometry.ts';
 import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 
 /** Places of zeros around a map: half of the widest kernel. */
 export const BORDER = 2;
-
-/** Places on a row of a tile of the attention network's maps. */
-const TILE_WIDTH = 4;
 
 /** What a step computes: 'map' is the whole map, the others are lists of blocks. */
 export type Tiles = 'map' | 'attended' | 'three' | 'five';
@@ -32,26 +29,20 @@ export interface MapPlan {
 }
 
 interface AnyStep {
-  /** null: the frame as it was given. */
-  readonly source: MapPlan | null;
+  readonly source: MapPlan;
   readonly target: MapPlan;
   readonly tiles: Tiles;
-  /** Places of the target in a tile. */
-  readonly tile: Size;
+  /** Places of the target in a tile; null: all of them. */
+  readonly tile: Size | null;
 }
 
+/** The frame as it was given to the frame map, its source here, and that averaged to the attention network's input. */
 export interface ScaleStep extends AnyStep {
   readonly kind: 'scale';
 }
 
-export interface DownsampleStep extends AnyStep {
-  readonly kind: 'downsample';
-  readonly source: MapPlan;
-}
-
 export interface ConvStep extends AnyStep {
   readonly kind: 'conv';
-  readonly source: MapPlan;
   readonly layer: ConvLayer;
   /** Prefix of the weights' names. */
   readonly weights: string;
@@ -60,11 +51,10 @@ export interface ConvStep extends AnyStep {
 
 export interface JoinStep extends AnyStep {
   readonly kind: 'join';
-  readonly source: MapPlan;
 }
 
 /** A step from map to map. */
-export type MapStep = DownsampleStep | ConvStep | JoinStep;
+export type MapStep = ConvStep | JoinStep;
 export type Step = ScaleStep | MapStep;
 
 /** What `read` calls a map, and which of its channels. */
@@ -104,8 +94,8 @@ export function padded(map: MapPlan): number[] {
   });
 }
 
-/** The plan of a network. @param tilePlaces of a tile of the attention network's maps, a multiple of 4. */
-export function planNetwork(spec: NetworkSpec, tilePlaces: number): NetworkPlan {
+/** The plan of a network. */
+export function planNetwork(spec: NetworkSpec): NetworkPlan {
   const maps: MapPlan[] = [];
   const reads = new Map<string, ReadPlan>();
   const add = (
@@ -125,13 +115,9 @@ export function planNetwork(spec: NetworkSpec, tilePlaces: number): NetworkPlan 
   const input = add('input', spec.attention.downsample, [FRAME_CHANNELS], false);
   reads.delete('frame');
 
-  const pixel = { width: 1, height: 1 };
-  const patch = { width: TILE_WIDTH, height: tilePlaces / TILE_WIDTH };
   const blockAt = (stride: number): Size => ({ width: spec.block / stride, height: spec.block / stride });
-  const scale: ScaleStep = { kind: 'scale', source: null, target: frame, tiles: 'map', tile: pixel };
-  const attention: MapStep[] = [
-    { kind: 'downsample', source: frame, target: input, tiles: 'map', tile: pixel },
-  ];
+  const scale: ScaleStep = { kind: 'scale', source: frame, target: input, tiles: 'map', tile: null };
+  const attention: MapStep[] = [];
   const outputs = new Map<ConvLayer, MapPlan>();
   let source = input;
   for (const { layer, stride } of placeAttention(spec)) {
@@ -145,7 +131,7 @@ export function planNetwork(spec: NetworkSpec, tilePlaces: number): NetworkPlan 
       source,
       target,
       tiles: 'map',
-      tile: patch,
+      tile: null,
     });
     outputs.set(layer, target);
     if (!side) source = target;
@@ -181,9 +167,4 @@ export function planNetwork(spec: NetworkSpec, tilePlaces: number): NetworkPlan 
     cells = target;
   }
   return { gate, cells, maps, scale, attention, detail, reads };
-}
-
-/** Tiles of a whole map: patches of places, or blocks. */
-export function tileGrid(size: Size, tile: Size): Grid {
-  return { columns: Math.ceil(size.width / tile.width), rows: Math.ceil(size.height / tile.height) };
 }

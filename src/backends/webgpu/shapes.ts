@@ -1,5 +1,5 @@
 /** What a step is to its kernel: register tiles, threads, MACs; and the lists of blocks that gates make. Pure. */
-import { blockGrid, blockPlaces, placeMacs, type Size } from '../../network/geometry.ts';
+import { blockGrid, blockPlaces, type Grid, placeMacs, type Size } from '../../network/geometry.ts';
 import { GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../network/spec.ts';
 import type { KernelShape } from './pipelines.ts';
 import { pitchOf, type Step, vec4s } from './plan.ts';
@@ -11,15 +11,21 @@ import type { PrecisionName } from './precision.ts';
  * spread few blocks over its threads.
  */
 const HARDWARE_SHAPE = { workgroup: 64, places: 4, columns: 2 } as const;
-const SOFTWARE_SHAPE = { workgroup: 8, places: 8, columns: 4 } as const;
+const SOFTWARE_SHAPE = { workgroup: 8, places: 16, columns: 2 } as const;
 
 export function kernelShape(software: boolean, precision: PrecisionName): KernelShape {
   return { ...(software ? SOFTWARE_SHAPE : HARDWARE_SHAPE), precision };
 }
 
+/** A tile of a step, and the tiles of its whole map. */
+export function tilesOf(step: Step, { width, height }: Size): { tile: Size; grid: Grid } {
+  const tile = step.tile ?? { width, height };
+  return { tile, grid: { columns: Math.ceil(width / tile.width), rows: Math.ceil(height / tile.height) } };
+}
+
 /** Threads that a tile takes. */
-export function tileThreads(step: Step, shape: KernelShape): number {
-  const places = step.tile.width * step.tile.height;
+export function tileThreads(step: Step, tile: Size, shape: KernelShape): number {
+  const places = tile.width * tile.height;
   if (step.kind === 'join') return places * (pitchOf(step.source) + 1);
   if (step.kind !== 'conv') return places;
   return Math.ceil(places / shape.places) * Math.ceil(vec4s(step.layer.outputs) / shape.columns);

@@ -6,9 +6,9 @@ import type { Model } from '../../network/spec.ts';
 import { type DeviceHandle, USAGE } from './device.ts';
 import { ALIGNMENT, alignUp, type FrameMaps } from './maps.ts';
 import { type KernelName, type KernelShape, PipelineCache } from './pipelines.ts';
-import { type MapStep, type NetworkPlan, pitchOf, type Step, tileGrid, vec4s } from './plan.ts';
+import { type MapStep, type NetworkPlan, pitchOf, type Step, vec4s } from './plan.ts';
 import type { Precision } from './precision.ts';
-import { targetOffset, tileThreads } from './shapes.ts';
+import { targetOffset, tilesOf, tileThreads } from './shapes.ts';
 import { packWeights } from './weights.ts';
 
 /** 19 u32, the kernels' Params, as a uniform block is padded. */
@@ -46,7 +46,7 @@ export interface BoundStep extends LoadedStep {
 
 /** All kernels, but the external texture's where the platform has no frames to import. */
 function kernelNames(): KernelName[] {
-  const names: KernelName[] = ['conv', 'scaleTexture', 'downsample', 'join', 'select', 'collect', 'pack'];
+  const names: KernelName[] = ['conv', 'scaleTexture', 'sameTexture', 'join', 'select', 'collect', 'pack'];
   return typeof VideoFrame === 'undefined' ? names : [...names, 'scaleExternal'];
 }
 
@@ -126,7 +126,7 @@ export function bindNetwork(
   };
   const bind = (loaded: LoadedStep): BoundStep => {
     const { step } = loaded;
-    const grid = tileGrid(maps.layout(step.target), step.tile);
+    const { tile, grid } = tilesOf(step, maps.layout(step.target));
     const buffers: GPUBufferBinding[] = [
       describe(step),
       { buffer: maps.buffer(step.source) },
@@ -139,7 +139,7 @@ export function bindNetwork(
     return {
       ...loaded,
       group,
-      threads: tileThreads(step, network.shape),
+      threads: tileThreads(step, tile, network.shape),
       mapTiles: grid.columns * grid.rows,
     };
   };
@@ -155,23 +155,22 @@ export function bindNetwork(
 
 /** A step's Params, in the order of kernels/params.wgsl. */
 function stepParams(step: Step, maps: FrameMaps): number[] {
-  const source = step.source ? maps.layout(step.source) : null;
+  const source = maps.layout(step.source);
   const target = maps.layout(step.target);
-  const grid = tileGrid(target, step.tile);
+  const { tile, grid } = tilesOf(step, target);
   const conv = step.kind === 'conv' ? step.layer : null;
   const flags =
     (step.tiles === 'map' ? 0 : FLAGS.listed) |
     (step.target.form === 'list' ? FLAGS.compact : 0) |
     (conv?.activation === 'relu' ? FLAGS.relu : 0);
   return [
-    ...[source?.origin ?? 0, source?.row ?? 0, source?.pitch ?? 0],
+    ...[source.origin, source.row, source.pitch],
     ...[target.origin + targetOffset(step), target.row, target.pitch],
     ...[target.width, target.height, grid.columns, grid.columns * grid.rows],
-    ...[source?.width ?? 0, source?.height ?? 0],
-    ...[step.tile.width, step.tile.height],
+    ...[source.width, source.height, tile.width, tile.height],
     step.kind === 'conv' ? step.kernel : 1,
-    conv?.stride ?? (step.source ? step.target.stride / step.source.stride : 1),
-    ...[step.source ? pitchOf(step.source) : 0, vec4s(conv?.outputs ?? 0)],
+    conv?.stride ?? step.target.stride / step.source.stride,
+    ...[pitchOf(step.source), vec4s(conv?.outputs ?? 0)],
     flags,
   ];
 }

@@ -68,7 +68,7 @@ export class WebgpuBackend implements Backend {
       signal?.throwIfAborted();
       const precision = this.#precision(handle.device);
       const shape = kernelShape(this.#software, precision);
-      const plan = planNetwork(model.network, shape.places);
+      const plan = planNetwork(model.network);
       const network = await loadNetwork(handle, model, plan, shape, PRECISIONS[precision]);
       if (signal?.aborted) {
         network.weights.destroy();

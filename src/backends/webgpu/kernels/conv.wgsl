@@ -1,6 +1,6 @@
 // One convolution, with bias, activation and (folded into the weights) residual, over a set of tiles.
 //
-// A tile is a block of the detail network, or a few places of an attention map. Only the tiles asked for are
+// A tile is a block of the detail network, or a whole map of the attention network. Only the tiles asked for are
 // dispatched, so a block that is skipped costs nothing here; one that was attended in the frame before and is not
 // now is overwritten with zeros, which keeps maps zero outside attended blocks.
 //
@@ -9,7 +9,9 @@
 // read in order. unroll.ts writes out the lines between `#for` and `#end`; which shape is best is in shapes.ts.
 //
 // Maps are NHWC, channels in vec4s. A source map has a border of zeros as wide as the widest kernel needs, so
-// nothing is tested in the inner loop; places of a tile beyond the map read what is there and write nothing.
+// nothing is tested in the inner loop; places of a tile beyond the map read what is there and write nothing. There
+// is one loop for rows, columns and channels: what a row of the kernel reads lies in one piece, and every loop that
+// is entered costs an emulated GPU a copy of all registers.
 
 @group(0) @binding(1) var<storage, read> source: array<Real4>;
 // [kernel, kernel, 4 * inputs, outputs], then the bias [outputs].
@@ -19,8 +21,16 @@
 // Tiles to compute, those and the tiles to zero, then their indices (row * tile_columns + column).
 @group(0) @binding(4) var<storage, read> list: array<u32>;
 
+const NOWHERE = 0xffffffffu;
+// Below every sum.
+const LEAST = -3.4e38;
+
 fn place(corner: vec2u, index: u32) -> vec2u {
   return corner + vec2u(index % params.tile_width, index / params.tile_width);
+}
+
+fn on_map(at: vec2u) -> bool {
+  return at.x < params.width && at.y < params.height;
 }
 
 // Where the kernel's first place lies for output place `at`.
@@ -30,18 +40,13 @@ fn first(at: vec2u) -> u32 {
     + (at.x * params.stride - pad) * params.source_pitch;
 }
 
-fn store(at: vec2u, index: u32, tile: u32, channel: u32, sum: vec4f) {
+// Where output place `at` lies, the tile's place `index`.
+fn target_of(at: vec2u, index: u32, tile: u32) -> u32 {
   let places = params.tile_width * params.tile_height;
-  if (channel >= params.outputs || index >= places) {
-    return;
-  }
-  let inside = at.x < params.width && at.y < params.height;
-  let value = stored(select(sum, max(sum, vec4f()), (params.flags & RELU) != 0u));
-  if ((params.flags & COMPACT) != 0u) {
-    output[(tile * places + index) * params.outputs + channel] = select(Real4(), value, inside);
-  } else if (inside) {
-    output[params.origin + at.y * params.row + at.x * params.pitch + channel] = value;
-  }
+  let compact = (params.flags & COMPACT) != 0u;
+  let on_list = (tile * places + index) * params.outputs;
+  let found = select(params.origin + at.y * params.row + at.x * params.pitch, on_list, compact);
+  return select(NOWHERE, found, index < places && (compact || on_map(at)));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -66,9 +71,9 @@ fn main(
     (index % params.tile_columns) * params.tile_width,
     (index / params.tile_columns) * params.tile_height,
   );
-  let tap = 4u * params.inputs * params.outputs;
-  let bias = params.kernel * params.kernel * tap + channel;
-  let sides = select(0u, params.kernel, computed);
+  let span = params.kernel * params.inputs;
+  let steps = params.kernel * span;
+  let bias = 4u * steps * params.outputs + channel;
 #for o COLUMNS
   let b{o} = select(vec4f(), vec4f(weights[bias + {o}u]), computed);
 #end
@@ -80,29 +85,34 @@ fn main(
 #end
 #end
   var w = channel;
-  for (var ky = 0u; ky < sides; ky++) {
-    for (var kx = 0u; kx < sides; kx++) {
-      let shift = ky * params.source_row + kx * params.source_pitch;
-      for (var c = 0u; c < params.inputs; c++) {
+  var at = 0u;
+  var left = span;
+  for (var step = select(steps, 0u, computed); step < steps; step++) {
 #for o COLUMNS
-        let w{o}_0 = weights[w + {o}u];
-        let w{o}_1 = weights[w + params.outputs + {o}u];
-        let w{o}_2 = weights[w + 2u * params.outputs + {o}u];
-        let w{o}_3 = weights[w + 3u * params.outputs + {o}u];
+    let w{o}_0 = weights[w + {o}u];
+    let w{o}_1 = weights[w + params.outputs + {o}u];
+    let w{o}_2 = weights[w + 2u * params.outputs + {o}u];
+    let w{o}_3 = weights[w + 3u * params.outputs + {o}u];
 #end
-        w += 4u * params.outputs;
 #for p PLACES
-        let i{p} = source[f{p} + shift + c];
+    let i{p} = source[f{p} + at];
 #for o COLUMNS
-        s{p}_{o} += vec4f(i{p}.x * w{o}_0 + i{p}.y * w{o}_1 + i{p}.z * w{o}_2 + i{p}.w * w{o}_3);
+    s{p}_{o} += vec4f(i{p}.x * w{o}_0 + i{p}.y * w{o}_1 + i{p}.z * w{o}_2 + i{p}.w * w{o}_3);
 #end
 #end
-      }
-    }
+    w += 4u * params.outputs;
+    left--;
+    at += select(1u, 1u + params.source_row - span, left == 0u);
+    left = select(left, span, left == 0u);
   }
+  let least = select(vec4f(LEAST), vec4f(), (params.flags & RELU) != 0u);
 #for p PLACES
+  let t{p} = target_of(p{p}, {PLACES}u * part + {p}u, tile);
+  let k{p} = on_map(p{p});
 #for o COLUMNS
-  store(p{p}, {PLACES}u * part + {p}u, tile, channel + {o}u, s{p}_{o});
+  if (t{p} != NOWHERE && channel + {o}u < params.outputs) {
+    output[t{p} + channel + {o}u] = select(Real4(), stored(max(s{p}_{o}, least)), k{p});
+  }
 #end
 #end
 }
