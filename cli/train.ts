@@ -64,25 +64,34 @@ async function run(argv: string[]): Promise<void> {
   });
   const write = (model: Model, how: EncodeOptions) => writeFileSync(output, encodeModel(model, how));
   let progress: Progress | undefined;
-  const weights = await train(spec, sets, settings, {
+  const fileBytes = (weights: Weights, steps: Readonly<Record<string, number>>) =>
+    encodeModel(modelOf(weights), { steps }).length;
+  const { weights, steps } = await train(spec, sets, settings, {
     directory: `${output}.run`,
     ...team,
     resume: options.resume,
     initial,
-    onStep: ({ step, progress: share, losses, gflops }) => {
+    compression: options.compression && { ...options.compression, fileBytes },
+    onStep: ({ step, progress: share, losses, gflops, bytes }) => {
       const done = Math.floor(share * TICKS);
       // A resumed run begins where it stopped; its time left counts from there.
       progress ??= createProgress('training', TICKS, { from: done });
-      progress.update(done, `step ${step} loss ${losses.total.toFixed(2)} ${gflops.toFixed(1)} GFLOP/s`);
+      const size = Number.isNaN(bytes) ? '' : ` ${bytes} bytes`;
+      progress.update(
+        done,
+        `step ${step} loss ${losses.total.toFixed(2)}${size} ${gflops.toFixed(1)} GFLOP/s`,
+      );
     },
-    onCheckpoint: (average) => write(modelOf(average), { sqnrDb: CHECKPOINT_SQNR_DB }),
+    onCheckpoint: ({ weights, steps }) =>
+      write(modelOf(weights), steps ? { steps } : { sqnrDb: CHECKPOINT_SQNR_DB }),
     validation: validation && {
       everyMs: validate.everyMinutes * 60_000,
       score: (average) => validationScores(modelOf(average), validation),
     },
   });
   progress?.end();
-  write(await calibrated(modelOf(weights), calibration, bytes), { bytes });
+  const how = steps ? { steps } : { bytes };
+  write(await calibrated(modelOf(weights), calibration, how), how);
   process.stdout.write(`wrote ${output}\n`);
 }
 

@@ -1,6 +1,6 @@
 /** What a trained model is given from data besides its weights: the 5x5 share and the score thresholds; and its scores. */
 import { decodeModel } from '../../src/codec/decode-model.ts';
-import { encodeModel } from '../../src/codec/encode-model.ts';
+import { type EncodeOptions, encodeModel } from '../../src/codec/encode-model.ts';
 import type { Model } from '../../src/network/spec.ts';
 import { type Dataset, openDataset } from '../../train/data/dataset.ts';
 import { createProgress } from '../progress.ts';
@@ -22,14 +22,14 @@ export function openCalibrationSet(options: TrainCommandOptions): Dataset | null
 }
 
 /** The model with its 5x5 share and thresholds set on the data; what is scored for it is the coded model. */
-export async function calibrated(model: Model, dataset: Dataset | null, bytes: number): Promise<Model> {
+export async function calibrated(model: Model, dataset: Dataset | null, how: EncodeOptions): Promise<Model> {
   if (!dataset) return model;
   const { balanceFive, bestThresholds } = await import('../../train/loop/calibrate.ts');
   const maxImages = Math.min(CALIBRATION_IMAGES, dataset.images.length);
   const progress = createProgress('calibrating', maxImages);
   const options = { maxImages, onProgress: (done: number) => progress.update(done) };
   const balanced = await balanceFive(model, dataset, FIVE_SHARE, options);
-  const coded = await decodeModel(encodeModel(balanced, { bytes }));
+  const coded = await decodeModel(encodeModel(balanced, how));
   const scoreThresholds = await bestThresholds(coded, dataset, options);
   progress.end();
   return { ...balanced, scoreThresholds };

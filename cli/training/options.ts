@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
 import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
+import type { CompressionSettings } from '../../train/loop/compressor.ts';
 import { TRAIN_SETTINGS, type TrainSettings } from '../../train/loop/settings.ts';
 import {
   listOption,
@@ -15,6 +16,9 @@ import {
 
 const DEFAULT_BYTES = 190_000;
 const VALIDATE_MINUTES = 10;
+const COMPRESS_EVERY = 250;
+/** What draws weights to zero where only --bytes says how large the file gets. */
+const DEFAULT_LAMBDA = 3e-7;
 
 export const TRAIN_HELP = `Usage: saccadenet train --data DIR[:weight]... -o out.sacc [options]
 
@@ -46,7 +50,12 @@ goes on with --resume.
   --validate DIR              score the weights on this set while training goes on (log.csv and learning curve)
   --validate-sequences A,B    only these sequences of it
   --validate-every M          minutes between (default ${VALIDATE_MINUTES})
-  --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
+  --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES}; with compression in training: what
+                              --rate-lambda makes of it)
+  --rate-lambda L             compress inside training: nats of the total loss that a bit of the file is worth (try
+                              1e-6); 0 (default): plain training, compressed at the end
+  --compress-every N          steps between two cycles of compression (default ${COMPRESS_EVERY}); the best of several
+                              candidates is decoded and trained on. With --bytes N the file reaches N at half time
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)
   --permissive-only           leave out pictures whose terms do not allow any use
@@ -110,6 +119,8 @@ export interface TrainCommandOptions {
   /** The .sacc file; '' with `measure`. */
   readonly output: string;
   readonly bytes: number;
+  /** Compression inside training. */
+  readonly compression?: CompressionSettings;
   /** A .sacc file to start from. */
   readonly init?: string;
   readonly resume: boolean;
@@ -127,14 +138,12 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
   noPositionals(positionals);
   const measure = numberOption('measure', values.measure, { min: 1, integer: true });
   const output = measure ? '' : requiredOption('out', values.out, '-o model.sacc');
-  for (const name of ['rate-lambda', 'compress-every'] as const) {
-    if (values[name]) throw new UsageError(`--${name} is not built yet; --bytes sets the size of the file`);
-  }
   if (!values.data && !values.scenes)
     throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
   const data = (values.data ?? []).map((text) => weightedFolder('data', text));
   const peopleFree = (values['people-free'] ?? []).map((text) => weightedFolder('people-free', text));
   const settings = settingsFrom(values as Record<string, string | undefined>);
+  const bytes = numberOption('bytes', values.bytes, { min: 1000, integer: true });
   const backend = TRAINING_BACKENDS.find((known) => known === (values.backend ?? 'wasm'));
   if (!backend) {
     const known = TRAINING_BACKENDS.join(', ');
@@ -157,7 +166,8 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     scenes: numberOption('scenes', values.scenes, { min: 0 }) ?? 0,
     settings,
     output,
-    bytes: numberOption('bytes', values.bytes, { min: 1000 }) ?? DEFAULT_BYTES,
+    bytes: bytes ?? DEFAULT_BYTES,
+    compression: compressionFrom(values, bytes),
     init: values.init,
     resume: Boolean(values.resume),
     backend,
@@ -167,6 +177,19 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     calibrate: values['calibrate-data'] ? scored('calibrate', values['calibrate-data']) : undefined,
     validate: values.validate ? { ...scored('validate', values.validate), everyMinutes } : undefined,
   };
+}
+
+function compressionFrom(
+  values: { readonly 'rate-lambda'?: string; readonly 'compress-every'?: string },
+  targetBytes: number | undefined,
+): CompressionSettings | undefined {
+  const rateLambda = numberOption('rate-lambda', values['rate-lambda'], { min: 0 });
+  const every = numberOption('compress-every', values['compress-every'], { min: 1, integer: true });
+  if (rateLambda === 0 || (rateLambda === undefined && every === undefined)) return undefined;
+  if (rateLambda === undefined && targetBytes === undefined) {
+    throw new UsageError('--compress-every needs --rate-lambda L or --bytes N: what is the size worth?');
+  }
+  return { rateLambda: rateLambda ?? DEFAULT_LAMBDA, everySteps: every ?? COMPRESS_EVERY, targetBytes };
 }
 
 /** DIR or DIR:weight. */

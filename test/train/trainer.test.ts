@@ -48,7 +48,10 @@ describe('train', () => {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   const folder = () => mkdtempSync(join(root, 'run-'));
   const run = async (settings: TrainSettings, options: Partial<TrainOptions> = {}) =>
-    flat(await train(SPEC, sets, settings, { directory: folder(), resume: false, workerFile, ...options }));
+    flat(
+      (await train(SPEC, sets, settings, { directory: folder(), resume: false, workerFile, ...options }))
+        .weights,
+    );
 
   beforeAll(async () => {
     const set = openDataset(new URL('../fixtures/scenes', import.meta.url).pathname);

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
+import type { CodeChoice } from '../compress/cycle.ts';
 import type { OptimizerState } from './optimizer.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -14,6 +15,8 @@ export interface RunState {
   /** Training steps and milliseconds of work behind it, stops left out. */
   step: number;
   elapsedMs: number;
+  /** What the last cycle of compression chose, if there was one. */
+  choice?: CodeChoice;
   /** What the run was begun with, for the record; a resumed run may change its length and data. */
   readonly settings: Record<string, unknown>;
 }
@@ -74,7 +77,7 @@ export function readCheckpoint(
     all.slice(i * parameters.size, (i + 1) * parameters.size),
   );
   return {
-    run: { step: state.step, elapsedMs: state.elapsedMs, settings: state.settings },
+    run: { step: state.step, elapsedMs: state.elapsedMs, choice: state.choice, settings: state.settings },
     optimizer: { step: state.optimizerStep, weights, average, first, second },
   };
 }

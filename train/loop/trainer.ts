@@ -8,6 +8,7 @@ import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
 import type { TrainingBackend } from './backends.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type CompressionSettings, Compressor, type FileBytes } from './compressor.ts';
 import { initializeWeights } from './initialize.ts';
 import { drawLearningCurve } from './learning-curve.ts';
 import { openLog } from './log.ts';
@@ -26,6 +27,15 @@ export interface TrainProgress {
   readonly stepMs: number;
   /** Useful GFLOP/s of the whole step, rendering, waiting and optimiser included: running mean. */
   readonly gflops: number;
+  /** Of the file that the last cycle of compression made; NaN before the first. */
+  readonly bytes: number;
+}
+
+/** What a training ends with. */
+export interface Trained {
+  readonly weights: Weights;
+  /** Quantiser steps by tensor that the weights are whole multiples of; undefined without compression. */
+  readonly steps?: Readonly<Record<string, number>>;
 }
 
 export interface TrainOptions {
@@ -42,8 +52,10 @@ export interface TrainOptions {
   /** Weights to begin from instead of random ones. */
   readonly initial?: Weights;
   readonly onStep?: (progress: TrainProgress) => void;
-  /** Called after a checkpoint, with the averaged weights. */
-  readonly onCheckpoint?: (average: Weights) => void;
+  /** Compression inside training; left out: none. */
+  readonly compression?: CompressionSettings & { readonly fileBytes: FileBytes };
+  /** Called after a checkpoint, with the averaged weights, on their grid where there is one. */
+  readonly onCheckpoint?: (average: Trained) => void;
   /** Scores of the averaged weights for the log, every so many milliseconds and at the end; training waits for them. */
   readonly validation?: {
     readonly everyMs: number;
@@ -94,22 +106,22 @@ class Means {
   }
 }
 
-/** Trains to the end of its steps or minutes and returns the averaged weights. */
+/** Trains to the end of its steps or minutes and returns the averaged weights, compressed where that is asked for. */
 export async function train(
   spec: NetworkSpec,
   sets: readonly WeightedPictures[],
   settings: TrainSettings,
   options: TrainOptions,
-): Promise<Weights> {
-  const { directory } = options;
+): Promise<Trained> {
+  const { directory, compression } = options;
   const parameters = parametersOf(spec);
   const start = beginOrResume(spec, parameters, settings, options);
   const { run } = start;
   mkdirSync(directory, { recursive: true });
   const log = openLog(directory, run.step);
   const team = await startTeam(spec, sets, settings, { workers: 0, ...options });
-  team.weights.set(start.optimizer.weights);
-  const optimizer: OptimizerState = { ...start.optimizer, weights: team.weights };
+  const { optimizer } = start;
+  const compressor = compression && openCompressor(spec, parameters, compression, start);
   const gradient = new Float32Array(parameters.size);
   const means = new Means();
   const speed = new Means();
@@ -124,11 +136,17 @@ export async function train(
     log({ step: run.step, minutes: run.elapsedMs / 60_000, rate, ...means.values, ...more });
   const validate = async () => {
     if (!options.validation) return;
-    logRow(await options.validation.score(average()));
+    logRow(await options.validation.score(average().weights));
     validatedMs = performance.now();
   };
-  const average = () => networkWeights(spec, parameters, optimizer.average);
+  const decoded = new Float32Array(parameters.size);
+  const average = (): Trained => {
+    compressor?.decode(optimizer.average, decoded);
+    const weights = networkWeights(spec, parameters, compressor ? decoded : optimizer.average);
+    return { weights, steps: compressor?.steps };
+  };
   const save = () => {
+    run.choice = compressor?.choice;
     writeCheckpoint(directory, run, parameters, optimizer);
     drawLearningCurve(directory);
     options.onCheckpoint?.(average());
@@ -138,9 +156,17 @@ export async function train(
     while (progressOf() < 1) {
       const stepStartMs = performance.now();
       const progress = progressOf();
+      if (compressor?.isDue(run.step)) {
+        const { bytes, loss, choice } = await compressor.cycle(team, optimizer, progress);
+        logRow({ bytes, codedLoss: loss, greed: choice.greed });
+      }
+      if (compressor) compressor.decode(optimizer.weights, team.weights);
+      else team.weights.set(optimizer.weights);
       const { losses, flops } = await team.step(run.step, progress < settings.teachShare, gradient);
       rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
+      compressor?.beforeStep(gradient, optimizer.weights, settings.batch);
       losses.gradient = optimize(optimizer, parameters, gradient, rate);
+      compressor?.afterStep(optimizer);
       run.step++;
       run.elapsedMs = doneBefore + performance.now() - startMs;
       means.add(losses);
@@ -148,15 +174,36 @@ export async function train(
       speed.add({ stepMs, flops });
       const gflops = speed.values.flops / speed.values.stepMs / 1e6;
       if (run.step % LOG_EVERY_STEPS === 0) logRow({ gflops });
-      options.onStep?.({ step: run.step, progress: progressOf(), losses: means.values, stepMs, gflops });
+      const bytes = compressor?.bytes ?? Number.NaN;
+      options.onStep?.({
+        step: run.step,
+        progress: progressOf(),
+        losses: means.values,
+        stepMs,
+        gflops,
+        bytes,
+      });
       if (options.validation && performance.now() - validatedMs >= options.validation.everyMs)
         await validate();
       if (performance.now() - savedMs >= (options.checkpointMs ?? CHECKPOINT_MS)) save();
     }
     await validate();
     save();
+    if (!compressor) return average();
+    const final = await compressor.finish(team, optimizer.average);
+    return { weights: networkWeights(spec, parameters, final), steps: compressor.steps };
   } finally {
     await team.end();
   }
-  return average();
+}
+
+/** Of a run that is resumed after its first cycle, the grid stands again. */
+function openCompressor(
+  spec: NetworkSpec,
+  parameters: Parameters,
+  { fileBytes, ...settings }: CompressionSettings & { readonly fileBytes: FileBytes },
+  { run, optimizer }: Start,
+): Compressor {
+  const resumed = run.choice && { choice: run.choice, fine: optimizer.weights };
+  return new Compressor(spec, parameters, settings, fileBytes, resumed);
 }

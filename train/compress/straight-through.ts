@@ -1,0 +1,44 @@
+/**
+ * Training between two cycles. The network computes with the decoded weights, the optimiser moves fine ones beneath
+ * them (the straight-through estimator of Bengio and others 2013): a weight changes its level when enough gradients
+ * agree. Weights that were coded as zero stay zero until the next cycle.
+ */
+import { type CodedLayer, layerOf } from './layers.ts';
+import { roundLevel } from './quantise.ts';
+
+export interface Grid {
+  readonly layers: readonly CodedLayer[];
+  readonly steps: readonly number[];
+  /** 1 where a weight may differ from zero; of the whole vector, 1 outside the layers. */
+  readonly live: Uint8Array;
+}
+
+export function gridOf(
+  layers: readonly CodedLayer[],
+  steps: readonly number[],
+  levels: readonly Int32Array[],
+  length: number,
+): Grid {
+  const live = new Uint8Array(length).fill(1);
+  for (const [i, { offset }] of layers.entries()) {
+    for (let k = 0; k < levels[i].length; k++) live[offset + k] = levels[i][k] === 0 ? 0 : 1;
+  }
+  return { layers, steps, live };
+}
+
+/** The weights that the network computes with: the nearest level of each fine weight, zero where it is pruned. */
+export function onGrid(fine: Float32Array, { layers, steps, live }: Grid, out: Float32Array): void {
+  out.set(fine);
+  for (const [i, layer] of layers.entries()) {
+    const step = steps[i];
+    const to = layerOf(out, layer);
+    for (let k = 0; k < to.length; k++) {
+      to[k] = live[layer.offset + k] === 0 ? 0 : Math.fround(roundLevel(to[k], step) * step);
+    }
+  }
+}
+
+/** Sets pruned weights to zero. */
+export function applyMask(fine: Float32Array, live: Uint8Array): void {
+  for (let i = 0; i < fine.length; i++) if (live[i] === 0) fine[i] = 0;
+}
