@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { STILL } from '../../src/attention/affine.ts';
+import { BlockMemory, OLDEST } from '../../src/attention/block-memory.ts';
+import { motionAlerts } from '../../src/attention/motion-alerts.ts';
+import { regionMap, saccadePriors } from '../../src/attention/saccade.ts';
+
+const GRID = { columns: 6, rows: 4 };
+const BLOCKS = 24;
+const QUIET = new Float32Array(BLOCKS);
+
+function memory(looked: readonly number[] = []): BlockMemory {
+  const made = new BlockMemory(GRID.columns, GRID.rows, 16);
+  made.step(STILL, 1, QUIET);
+  made.look(Uint8Array.from({ length: BLOCKS }, (_, i) => (looked.includes(i) ? 1 : 0)));
+  made.step(STILL, 1, QUIET);
+  return made;
+}
+
+describe('block memory', () => {
+  it('knows when a block was looked at, and what moved there since', () => {
+    const own = memory([7]);
+    expect(own.age[7]).toBe(1);
+    expect(own.age[8]).toBe(OLDEST);
+    const energy = QUIET.slice();
+    energy[7] = 0.5;
+    own.step(STILL, 2, energy);
+    expect([own.age[7], own.change[7]]).toEqual([3, 0.5]);
+    own.look(Uint8Array.from({ length: BLOCKS }, () => 1));
+    expect([own.age[7], own.change[7]]).toEqual([0, 0]);
+  });
+
+  it('goes with the camera; what comes into the picture was never seen', () => {
+    const own = new BlockMemory(GRID.columns, GRID.rows, 16);
+    own.look(new Uint8Array(BLOCKS).fill(1));
+    own.step({ ...STILL, x: 16 }, 1, QUIET);
+    expect(own.age[0]).toBe(OLDEST);
+    expect(own.age[1]).toBe(1);
+    own.step({ ...STILL, x: 8 }, 1, QUIET);
+    expect(own.age[1]).toBeGreaterThan(10); // half of it is new
+  });
+});
+
+describe('priority over time', () => {
+  it('a return is inhibited, then not any more', () => {
+    const own = memory([7]);
+    const before = saccadePriors(own, QUIET, [], 16, 0);
+    expect(before[7]).toBeLessThan(before[8] - 0.3);
+    for (let i = 0; i < 20; i++) own.step(STILL, 1, QUIET);
+    const after = saccadePriors(own, QUIET, [], 16, 0);
+    expect(after[7]).toBeCloseTo(after[8], 2);
+  });
+
+  it('inhibition is stronger and lasts longer while the camera stands, until something moves', () => {
+    const own = memory([7]);
+    const moving = saccadePriors(own, QUIET, [], 16, 0)[7];
+    const still = saccadePriors(own, QUIET, [], 16, 1)[7];
+    expect(still).toBeLessThan(moving - 1);
+    const energy = QUIET.slice();
+    energy[7] = 1;
+    own.step(STILL, 1, energy);
+    expect(saccadePriors(own, energy, [], 16, 1)[7]).toBeGreaterThan(still + 2);
+  });
+
+  it('all blocks of a track fall after a look and rise as it coasts', () => {
+    const box = { x: 20, y: 10, width: 10, height: 30 };
+    const at = (coasted: number) => saccadePriors(memory(), QUIET, [{ box, score: 0.8, coasted }], 16, 0);
+    const [fresh, stale] = [at(0.1), at(4)];
+    for (const block of [1, 7, 13, 19]) {
+      if (block === 19) expect(fresh[block]).toBeCloseTo(stale[block]);
+      else expect(stale[block]).toBeGreaterThan(fresh[block] + 2);
+    }
+  });
+
+  it('regions: the strongest over a block counts, also a warning off', () => {
+    const map = regionMap(
+      [
+        { box: { x: 0, y: 0, width: 20, height: 16 }, strength: 1 },
+        { box: { x: 16, y: 0, width: 16, height: 16 }, strength: -3 },
+        { box: { x: 900, y: 0, width: 16, height: 16 }, strength: 5 },
+      ],
+      GRID,
+      16,
+    );
+    expect([...map.slice(0, 3)]).toEqual([1, -3, 0]);
+  });
+});
+
+describe('motion alerts', () => {
+  it('neighbours that start to move are one alert; what always moves is none', () => {
+    const energy = QUIET.slice();
+    for (const block of [8, 9, 14]) energy[block] = 1;
+    energy[23] = 1;
+    const before = QUIET.slice();
+    before[23] = 0.9;
+    const alerts = motionAlerts(energy, before, GRID, 16);
+    expect(alerts.map(({ box }) => box)).toEqual([{ x: 32, y: 16, width: 32, height: 32 }]);
+    expect(alerts[0].strength).toBeGreaterThan(0.5);
+    expect(motionAlerts(QUIET, QUIET, GRID, 16)).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { STILL } from '../../src/attention/affine.ts';
+import { Hysteresis } from '../../src/tracking/hysteresis.ts';
+import { LineFilter } from '../../src/tracking/line-filter.ts';
+import type { Observation } from '../../src/tracking/track.ts';
+import { Tracker } from '../../src/tracking/tracker.ts';
+import { seededRandom } from '../../train/random.ts';
+
+function makeTracker(): Tracker {
+  let id = 0;
+  return new Tracker({ maxTracks: 50, nextId: () => ++id });
+}
+
+const ALL = () => 1;
+const NONE = () => 0;
+
+function person(x: number, y: number, score = 0.8, label = 'person'): Observation {
+  return { label, score, box: { x, y, width: 16, height: 44 } };
+}
+
+function step(tracker: Tracker, observations: readonly Observation[], looked = ALL, camera = STILL): void {
+  tracker.predict(camera, 1);
+  tracker.update(observations, looked);
+}
+
+/** About normal, seeded. */
+function noise(random: () => number): number {
+  return (random() + random() + random() - 1.5) * 2;
+}
+
+describe('a filtered line', () => {
+  it('settles on a steady speed without lag, and trembles less than what is measured', () => {
+    const random = seededRandom(3);
+    const filter = new LineFilter(0, 2, 3);
+    const errors: number[] = [];
+    const measured: number[] = [];
+    for (let t = 1; t <= 200; t++) {
+      filter.predict(1, 0.05);
+      const off = 2 * noise(random);
+      filter.correct(3 * t + off, 2);
+      if (t <= 30) continue;
+      errors.push(filter.place - 3 * t);
+      measured.push(off);
+    }
+    const rms = (values: number[]) => Math.sqrt(values.reduce((s, v) => s + v * v, 0) / values.length);
+    expect(rms(errors)).toBeLessThan(0.6 * rms(measured));
+    expect(Math.abs(errors.reduce((s, v) => s + v, 0) / errors.length)).toBeLessThan(0.5); // lag x speed
+  });
+
+  it('one wild measurement moves it less than in proportion', () => {
+    const settle = () => {
+      const filter = new LineFilter(0, 2, 1);
+      for (let t = 0; t < 10; t++) {
+        filter.predict(1, 0.2);
+        filter.correct(0, 2);
+      }
+      filter.predict(1, 0.2);
+      return filter;
+    };
+    const [mild, wild] = [settle(), settle()];
+    mild.correct(2, 2);
+    wild.correct(40, 2);
+    expect(wild.place).toBeLessThan(mild.place * 4);
+  });
+});
+
+describe('tracks', () => {
+  it('keep their identity through noise, crossing neighbours and a gap', () => {
+    const random = seededRandom(5);
+    const tracker = makeTracker();
+    const ids = new Set<number>();
+    for (let t = 0; t < 40; t++) {
+      const gap = t > 15 && t < 20;
+      const a = person(50 + 4 * t + noise(random), 100 + noise(random));
+      const b = person(400 - 1 * t, 100, 0.7);
+      step(tracker, gap ? [b] : [a, b], gap ? NONE : ALL);
+      const near = tracker.tracks.find(({ box }) => Math.abs(box.x - (50 + 4 * t)) < 6);
+      expect(near, `frame ${t}`).toBeDefined();
+      ids.add(near?.id ?? -1);
+      expect(tracker.tracks).toHaveLength(2);
+    }
+    expect(ids.size).toBe(1);
+    expect(tracker.tracks.find(({ id }) => ids.has(id))?.ageFrames).toBe(39);
+  });
+
+  it('what was looked at and not found fades; what was not looked at lasts', () => {
+    const [seen, unseen] = [makeTracker(), makeTracker()];
+    for (const tracker of [seen, unseen]) for (let t = 0; t < 5; t++) step(tracker, [person(100, 100)]);
+    for (let t = 0; t < 4; t++) {
+      step(seen, [], ALL);
+      step(unseen, [], NONE);
+    }
+    expect(seen.tracks[0].score).toBeLessThan(0.25);
+    expect(unseen.tracks[0].score).toBeGreaterThan(0.6);
+    for (let t = 0; t < 12; t++) step(unseen, [], NONE);
+    expect(unseen.tracks).toHaveLength(0);
+  });
+
+  it('go with the camera while nobody looks', () => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 4; t++) step(tracker, [person(100, 100)]);
+    const camera = { ...STILL, xx: 1.1, yy: 1.1, x: -20 };
+    step(tracker, [], NONE, camera);
+    const { box } = tracker.tracks[0];
+    expect(box.x + box.width / 2).toBeCloseTo(1.1 * 108 - 20, 0);
+    expect(box.y + box.height).toBeCloseTo(1.1 * 144, 0);
+    expect(box.height).toBeCloseTo(1.1 * 44, 0);
+  });
+
+  it('part of a thing that was looked at in part is no other thing', () => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 5; t++) step(tracker, [person(100, 100)]);
+    const half = { ...person(102, 100), box: { x: 102, y: 100, width: 10, height: 12 } };
+    step(tracker, [half], () => 0.4);
+    expect(tracker.tracks).toHaveLength(1);
+    step(tracker, [person(100, 100), half], ALL);
+    expect(tracker.tracks).toHaveLength(2);
+  });
+
+  it('a name changes on evidence only, which is recorded', () => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 6; t++) step(tracker, [person(100, 100)]);
+    const [{ id }] = tracker.tracks;
+    step(tracker, [person(100, 100, 0.9, 'pole')]);
+    expect(tracker.tracks.map((track) => [track.id, track.label])).toEqual([[id, 'person']]);
+    for (let t = 0; t < 12; t++) step(tracker, [person(100, 100, 0.9, 'pole')]);
+    expect(tracker.tracks.map((track) => [track.id, track.label])).toEqual([[id, 'pole']]);
+    const [change] = tracker.tracks[0].labelChanges;
+    expect(change).toMatchObject({ from: 'person', to: 'pole' });
+    expect(change.evidence.pole).toBeGreaterThan(1.4 * change.evidence.person);
+  });
+
+  it('a pole is found again by its axis where its height is seen otherwise', () => {
+    const tracker = makeTracker();
+    const pole = (x: number, y: number, height: number) => ({
+      label: 'pole',
+      score: 0.7,
+      box: { x, y, width: 3, height },
+    });
+    for (let t = 0; t < 5; t++) step(tracker, [pole(100, 40, 120)]);
+    step(tracker, [pole(104, 90, 70)]);
+    expect(tracker.tracks).toHaveLength(1);
+    expect(tracker.tracks[0].hits).toBe(6);
+  });
+});
+
+describe('hysteresis', () => {
+  it('comes up at the threshold and stays down to half of it', () => {
+    const show = new Hysteresis();
+    const shown = [0.3, 0.5, 0.3, 0.24, 0.3].map(
+      (score) => show.show([{ id: 1, label: 'person', score }], () => 0.5).length,
+    );
+    expect(shown).toEqual([0, 1, 1, 0, 0]);
+  });
+});
