@@ -95,7 +95,7 @@ export function flicker(
     heightJitterPct: per(100 * total.height, total.steady),
     centerShakePx: per(total.shakeCentre, total.shakes),
     heightShakePct: per(100 * total.shakeHeight, total.shakes),
-    lagFrames: total.vv > 0 ? -total.rv / total.vv : null,
+    lagFrames: total.vv > 0 ? 0 - total.rv / total.vv : null,
     birthFrames: per(total.birth, total.born),
     falseAlarms: frames.length > 0 ? falseAlarms / frames.length : 0,
   };
