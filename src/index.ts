@@ -2,6 +2,7 @@
 
 export { checkSupport, type Support } from './api/check-support.ts';
 export { createSaccadeNet } from './api/create.ts';
+export type { PriorContext, PriorRegion, Priors } from './api/priors.ts';
 export type { SaccadeNet } from './api/saccade-net.ts';
 export type {
   AttentionOptions,
@@ -26,7 +27,7 @@ export type {
 export type { BackendName, PixelFrame } from './backends/backend.ts';
 export { type ErrorCode, SaccadeNetError } from './errors/errors.ts';
 export type { AttentionMap, Box, Detection, Macs, Result, Timings } from './result.ts';
-export type { ModelInfo, PassedOver } from './session/engine-api.ts';
+export type { ModelInfo, PassedOver, Sighting } from './session/engine-api.ts';
 export type { Policy } from './session/session.ts';
 export { DEFAULT_MAX_WORKING_PIXELS } from './session/working-size.ts';
 export type { StreamStats } from './stream/results.ts';

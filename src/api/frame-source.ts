@@ -39,6 +39,23 @@ export async function captureFrame(source: FrameSource): Promise<EngineFrame> {
   }
 }
 
+/** A frame's pixels in this thread, as they are displayed. @throws what `captureFrame` throws */
+export async function readPixels(source: FrameSource): Promise<PixelFrame> {
+  const frame = await captureFrame(source);
+  if ('data' in frame) return frame;
+  try {
+    const [width, height] =
+      'displayWidth' in frame ? [frame.displayWidth, frame.displayHeight] : [frame.width, frame.height];
+    const context = new OffscreenCanvas(width, height).getContext('2d')!;
+    context.drawImage(frame, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  } catch (error) {
+    throw frameError(error);
+  } finally {
+    frame.close();
+  }
+}
+
 function captureVideoFrame(frame: VideoFrame): VideoFrame {
   // A closed or transferred frame has lost its format and its size.
   if (frame.displayWidth === 0 || frame.displayHeight === 0) {

@@ -38,7 +38,17 @@ const oneOf = (values: readonly string[]): Rule => ({
 const ATTENTION: Rules<AttentionOptions> = {
   budget: share,
   policy: oneOf(POLICIES),
-  priors: { allowed: 'an object', test: (v) => isObject(v) && !Array.isArray(v) },
+  priors: {
+    allowed: 'an object of motion (true or false), eyes (true or false) and custom (a function)',
+    test: (v) =>
+      isObject(v) &&
+      !Array.isArray(v) &&
+      Object.entries(v).every(([name, value]) =>
+        name === 'custom'
+          ? typeof value === 'function'
+          : ['motion', 'eyes'].includes(name) && typeof value === 'boolean',
+      ),
+  },
 };
 
 const DETECT: Rules<DetectOptions> = {
@@ -147,6 +157,7 @@ export function frameOptions(options: DetectOptions, policy?: Policy) {
   return {
     ...(attention?.budget === undefined ? {} : { budget: attention.budget }),
     ...(chosen === undefined ? {} : { policy: chosen }),
+    ...(attention?.priors?.motion === undefined ? {} : { motion: attention.priors.motion }),
     ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
     ...(maxDetections === undefined ? {} : { maxDetections }),
     ...(maxWorkingPixels === undefined ? {} : { maxWorkingPixels }),

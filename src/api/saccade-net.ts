@@ -20,7 +20,7 @@ import type { StreamStats } from '../stream/results.ts';
 import type { RunFrame } from '../stream/stream-loop.ts';
 import { Calls, type CheckedCall } from './calls.ts';
 import { EventHub, type Listener } from './events.ts';
-import { captureFrame } from './frame-source.ts';
+import { captureFrame, readPixels } from './frame-source.ts';
 import {
   checkBenchmarkOptions,
   checkDetectOptions,
@@ -29,6 +29,7 @@ import {
   checkVideoOptions,
   frameOptions,
 } from './options.ts';
+import { customRegions, type Priors } from './priors.ts';
 import { StreamClocks } from './stream-clocks.ts';
 import type {
   Benchmark,
@@ -52,7 +53,7 @@ const EVENT_NAMES: readonly (keyof NetEvents)[] = ['devicelost', 'restored', 'wa
 const PRIORS_WARNING = {
   type: 'warning',
   code: 'PRIORS_UNUSED',
-  message: 'attention.priors is accepted, but this version does not use it; leave it out.',
+  message: 'attention.priors.eyes is accepted, but this version has no detector of eyes; leave it out.',
 } as const;
 
 /** What the engine tells the net. */
@@ -68,6 +69,8 @@ export class SaccadeNet {
   readonly #events = new EventHub<NetEvents>();
   readonly #clocks = new StreamClocks();
   readonly #lost: Promise<LostInfo>;
+  /** The stream of its results. */
+  readonly #streamOf = new WeakMap<Result, string>();
   /** Codes of which the console knows. */
   readonly #warned = new Set<string>();
   /** Of streams that run: they end with the net. */
@@ -76,6 +79,9 @@ export class SaccadeNet {
   #status: EngineStatus;
   #ended: SaccadeNetError | undefined;
   #disposed = false;
+  readonly #priors: Priors | undefined;
+  /** The last result of every stream, for the caller's prior. */
+  readonly #previous = new Map<string, Result>();
   #streams = 0;
   #firstFrameMs: number | undefined;
 
@@ -98,6 +104,7 @@ export class SaccadeNet {
         if (!this.#ended) this.#fail(error, 'crashed');
       },
     });
+    this.#priors = options.attention?.priors;
     this.#warnOfPriors(options);
   }
 
@@ -167,19 +174,31 @@ export class SaccadeNet {
     const { isRestart, streamResults } = await import('../stream/results.ts');
     this.#mustLive();
     const engineOptions = { ...frameOptions(rest, 'saccade'), streamId: id };
-    const run: RunFrame = ({ frame, timestampMs }, stop) =>
-      this.#calls.detect(Promise.resolve(frame), { ...engineOptions, timestampMs }, stop).catch((error) => {
+    const priors = rest.attention?.priors ?? this.#priors;
+    const run: RunFrame = async ({ frame, timestampMs }, stop) => {
+      try {
+        const taken = Promise.resolve(frame);
+        const regions = this.#regions(priors, taken, timestampMs, id);
+        const options = { ...engineOptions, timestampMs, ...regions };
+        const reply = await this.#calls.detect(taken, options, stop);
+        this.#remember(priors, id, reply.result);
+        return reply;
+      } catch (error) {
         if (isRestart(error)) return undefined;
         throw error;
-      });
+      }
+    };
+    // The caller's function runs here, before every frame: then frames are read here too.
+    const streams = priors?.custom ? undefined : this.#engine.streams;
     try {
       yield* streamResults({
         source,
-        computer: { streams: this.#engine.streams, options: engineOptions, run },
+        computer: { streams, options: engineOptions, run },
         signal,
         pauseWhenHidden,
         onStats,
-        onReply: ({ memory }) => {
+        onReply: ({ result, memory }) => {
+          this.#streamOf.set(result, id);
           this.#status = { ...this.#status, memory };
         },
         onOpen: (fail) => {
@@ -193,13 +212,27 @@ export class SaccadeNet {
   }
 
   /**
-   * Which blocks lie under a detection and, where a frame is given, what is left of it without them.
+   * Why a detection is there: the blocks under it, at which gate, in this frame and earlier ones of its track; where a
+   * frame is given, what is left of it without them, and what came from skipped blocks by the attention network.
+   * @param subject a frame, which is looked at as by `detect`, or a result
    * @param detection of that result or frame; default: the one with the best score
    */
   async explain(subject: FrameSource | Result, detection?: Detection): Promise<Explanation> {
     this.#mustLive();
     const { explain } = await import('./explain.ts');
-    return explain((source, call) => this.#run(captured(source), call), subject, detection);
+    const { haloPx, blockPx } = this.model;
+    return explain(
+      {
+        ...{ haloPx, blockPx, pixels: readPixels },
+        run: (source, call) => this.#run(captured(source), call),
+        sightings: async (result, trackId) => {
+          const streamId = this.#streamOf.get(result);
+          return streamId === undefined ? [] : this.#engine.sightings(streamId, trackId);
+        },
+      },
+      subject,
+      detection,
+    );
   }
 
   /**
@@ -236,6 +269,8 @@ export class SaccadeNet {
   /** Forgets what was seen in a stream, or in all of them: timestamps may begin anew. */
   resetState(streamId?: string): void {
     this.#clocks.reset(streamId);
+    if (streamId === undefined) this.#previous.clear();
+    else this.#previous.delete(streamId);
     if (!this.#ended) this.#engine.reset(streamId);
   }
 
@@ -299,31 +334,54 @@ export class SaccadeNet {
   /** Captures at once, computes when its turn comes. */
   async #run(frame: Promise<EngineFrame>, call: CheckedCall): Promise<Result> {
     const { options, policy, timestampMs, streamId, gates, priors, stats } = call;
-    if (this.#ended)
-      frame.then(
-        (given) => 'close' in given && given.close(),
-        () => {},
-      );
+    if (this.#ended) closeLater(frame);
     this.#mustLive();
     this.#warnOfPriors(options);
     const startMs = performance.now();
+    const own = options.attention?.priors ?? this.#priors;
+    const regions = this.#regions(own, frame, timestampMs, streamId);
     const { result, memory } = await this.#calls.detect(
       frame,
-      { ...frameOptions(options, policy), timestampMs, streamId, gates, priors, stats },
+      { ...frameOptions(options, policy), timestampMs, streamId, gates, priors, stats, ...regions },
       options.signal,
     );
+    this.#remember(own, streamId, result);
     this.#firstFrameMs ??= performance.now() - startMs;
+    if (streamId !== undefined) this.#streamOf.set(result, streamId);
     this.#status = { ...this.#status, memory };
     return result;
   }
 
+  /** @param frame freed where the caller's function fails */
+  #regions(priors: Priors | undefined, frame: Promise<EngineFrame>, timestampMs?: number, streamId?: string) {
+    const previous = streamId === undefined ? undefined : this.#previous.get(streamId);
+    try {
+      const regions = customRegions(priors, { timestampMs, previous });
+      return regions ? { regions } : {};
+    } catch (error) {
+      closeLater(frame);
+      throw error;
+    }
+  }
+
+  #remember(priors: Priors | undefined, streamId: string | undefined, result: Result): void {
+    if (priors?.custom && streamId !== undefined) this.#previous.set(streamId, result);
+  }
+
   #warnOfPriors({ attention }: DetectOptions): void {
-    if (attention?.priors && !this.#warned.has(PRIORS_WARNING.code)) this.#handleEvent(PRIORS_WARNING);
+    if (attention?.priors?.eyes && !this.#warned.has(PRIORS_WARNING.code)) this.#handleEvent(PRIORS_WARNING);
   }
 
   #mustLive(): void {
     if (this.#ended) throw this.#ended;
   }
+}
+
+function closeLater(frame: Promise<EngineFrame>): void {
+  frame.then(
+    (given) => 'close' in given && given.close(),
+    () => {},
+  );
 }
 
 function captured(source: FrameSource): Promise<EngineFrame> {

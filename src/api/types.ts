@@ -2,8 +2,10 @@
 import type { BackendName, PixelFrame } from '../backends/backend.ts';
 import type { SaccadeNetError } from '../errors/errors.ts';
 import type { Detection, Result } from '../result.ts';
+import type { Sighting } from '../session/engine-api.ts';
 import type { Policy } from '../session/session.ts';
 import type { StreamStats } from '../stream/results.ts';
+import type { Priors } from './priors.ts';
 
 /**
  * A frame. It is read when the call is made (not when its turn comes) and stays the caller's: a VideoFrame or
@@ -31,8 +33,8 @@ export interface AttentionOptions {
   readonly budget?: number;
   /** Default: static for detect, saccade for detectForVideo and stream. dense computes every block. */
   readonly policy?: Policy;
-  /** Hints of where to look. Accepted, and of no effect yet: a warning says so once. */
-  readonly priors?: object;
+  /** What draws the eye beside the attention network. */
+  readonly priors?: Priors;
 }
 
 export interface LoadProgress {
@@ -133,13 +135,37 @@ export interface Explanation {
   /** What was found with the gates as they were. */
   readonly result: Result;
   readonly detection: Detection;
-  /** The blocks that its box touches; `gate` 0 was not computed. */
-  readonly blocks: readonly { readonly column: number; readonly row: number; readonly gate: number }[];
+  /** The blocks that its box touches, of this frame; `gate` 0 was not computed. */
+  readonly blocks: readonly {
+    readonly column: number;
+    readonly row: number;
+    readonly gate: number;
+    readonly timestampMs?: number;
+  }[];
   /**
-   * With those blocks skipped: the best score of the label where the box was (IoU of at least 0.3), 0 where nothing
-   * is left. Only where a frame was given: a result has no pixels any more.
+   * Of a track: the frames before this one in which blocks under it were attended, oldest first, at most 63. A track's
+   * box and score come from these too. Known of results of this net's streams, not of copies.
+   */
+  readonly earlier: readonly Sighting[];
+  /**
+   * Only where a frame was given, as what follows: a result has no pixels any more. With those blocks skipped, the best
+   * score of the label where the box was (IoU of at least 0.3); 0 where nothing is left.
    */
   readonly scoreWithout?: number;
+  /** The same with those blocks attended and no others. */
+  readonly scoreAlone?: number;
+  /**
+   * The way of skipped blocks by the attention network: the frame with all of them in its mean colour, but for the
+   * `haloPx` around attended blocks that the detail network reads.
+   */
+  readonly skipped?: {
+    /** px of the frame given. */
+    readonly haloPx: number;
+    /** The same blocks attended: what is missing of the score came from skipped blocks, by the attention's features. */
+    readonly scoreWithout: number;
+    /** Blocks whose gate would have been another. */
+    readonly gatesChanged: number;
+  };
 }
 
 export interface BenchmarkOptions {

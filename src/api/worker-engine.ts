@@ -56,6 +56,8 @@ export class WorkerEngine implements EngineApi {
 
   detect: EngineApi['detect'] = (...args) => this.#run((engine) => engine.detect(...args));
 
+  sightings: EngineApi['sightings'] = (...args) => this.#run((engine) => engine.sightings(...args));
+
   readonly streams: StreamsApi = {
     open: (...args) => this.#run((engine) => engine.streams!.open(...args)),
     take: (...args) => this.#run((engine) => engine.streams!.take(...args)),

@@ -2,6 +2,7 @@
  * What createSaccadeNet drives, in-thread or across a worker: everything here is plain, structured-clonable
  * data, save `device`, which is for in-thread use only. Types only.
  */
+import type { Region } from '../attention/saccade.ts';
 import type { BackendName, PixelFrame } from '../backends/backend.ts';
 import type { Result } from '../result.ts';
 import type { FrameOptions } from './session.ts';
@@ -34,6 +35,8 @@ export interface ModelInfo {
   readonly labels: readonly string[];
   /** Side of a block in working px. */
   readonly blockPx: number;
+  /** Working px that the detail network reads around an attended block. */
+  readonly haloPx: number;
   readonly parameters: number;
   readonly fileBytes: number;
   readonly scoreThresholds: Readonly<Record<string, number>>;
@@ -58,6 +61,8 @@ export interface EngineDetectOptions extends FrameOptions {
   readonly gates?: Uint8Array;
   /** As `DetectOptions.priors` of the session. */
   readonly priors?: Float32Array;
+  /** Of the caller's own prior, px of the frame. */
+  readonly regions?: readonly Region[];
   /** Asks for the stages of a frame that stays on a GPU, by its timestamps: they join the result's timings. */
   readonly stats?: boolean;
   readonly timestampMs?: number;
@@ -68,6 +73,12 @@ export interface EngineDetectOptions extends FrameOptions {
 export interface EngineReply {
   readonly result: Result;
   readonly memory: EngineMemory;
+}
+
+/** A frame in which blocks under a track were attended. */
+export interface Sighting {
+  readonly timestampMs: number;
+  readonly blocks: readonly { readonly column: number; readonly row: number; readonly gate: number }[];
 }
 
 /** Frames of a stream, counted where they are read: `seen` is `used` and `dropped`, and at the end `closed`. */
@@ -115,6 +126,8 @@ export interface EngineApi {
   detect(call: number, frame: EngineFrame, options: EngineDetectOptions): Promise<EngineReply>;
   /** Stops a call between two stages; unknown numbers are no error, the call may just have ended. */
   abort(call: number): void;
+  /** Of the last frames of a stream, oldest first. */
+  sightings(streamId: string, trackId: number): Promise<Sighting[]>;
   /** Forgets what is remembered of a stream, or of all. */
   reset(streamId?: string): void;
   /** Where frames of a stream can be read beside the engine: in a worker. */

@@ -17,11 +17,13 @@ import type {
   EngineInit,
   EngineReply,
   EngineStatus,
+  Sighting,
 } from './engine-api.ts';
 import { LiveSession } from './live-session.ts';
 import { closeFrame } from './read-frame.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { DeviceStats } from './session.ts';
+import { Sightings } from './sightings.ts';
 import { StreamState } from './stream-state.ts';
 
 /** Side of the grey frame of the warm-up, px: a few blocks. */
@@ -39,6 +41,7 @@ export class Engine implements EngineApi {
   readonly #live: LiveSession;
   /** What is remembered of each stream, by its name. */
   readonly #memories = new Map<string, StreamState>();
+  readonly #sightings = new Sightings();
   #framesHeld = 0;
   #disposed = false;
 
@@ -88,6 +91,7 @@ export class Engine implements EngineApi {
         signal,
       );
       free();
+      if (streamId !== undefined) this.#sightings.note(streamId, result);
       if (stageMs) joinStages(result.timings, stageMs);
       // A recovery in between counts: the frame was that late.
       result.timings.totalMs = performance.now() - startMs;
@@ -99,9 +103,14 @@ export class Engine implements EngineApi {
     this.#calls.get(call)?.abort();
   }
 
+  async sightings(streamId: string, trackId: number): Promise<Sighting[]> {
+    return this.#sightings.of(streamId, trackId);
+  }
+
   reset(streamId?: string): void {
     if (streamId === undefined) this.#memories.clear();
     else this.#memories.delete(streamId);
+    this.#sightings.reset(streamId);
   }
 
   dispose(): void {

@@ -8,6 +8,8 @@ export function describeModel(model: Model, fileBytes: number): ModelInfo {
     (sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1),
     0,
   );
-  const { name, labels, block } = network;
-  return { name, labels, blockPx: block, parameters, fileBytes, scoreThresholds, card };
+  const { name, labels, block, detail } = network;
+  const [first] = detail.stem;
+  const haloPx = first.fiveByFive ? 2 : (first.kernel - 1) / 2;
+  return { name, labels, blockPx: block, haloPx, parameters, fileBytes, scoreThresholds, card };
 }

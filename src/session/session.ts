@@ -8,7 +8,7 @@
  */
 
 import { type GreyPicture, greyPicture } from '../attention/grey.ts';
-import type { Region } from '../attention/saccade.ts';
+import { type Region, regionMap } from '../attention/saccade.ts';
 import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf } from '../attention/select.ts';
 import type {
   Backend,
@@ -50,6 +50,8 @@ export interface FrameOptions {
   readonly maxDetections?: number;
   /** Frames with more pixels are scaled down. Default 230400. */
   readonly maxWorkingPixels?: number;
+  /** Whether what moves by itself draws the eye and gives alerts, in a stream. Default true. */
+  readonly motion?: boolean;
 }
 
 export interface SessionOptions extends FrameOptions {
@@ -67,7 +69,7 @@ export interface DetectOptions extends FrameOptions {
    * Needs `timestampMs`, which rises from frame to frame.
    */
   readonly stream?: StreamState;
-  /** Places of the caller's priors, px of the frame given; with `stream`. */
+  /** Places of the caller's prior, px of the frame given. */
   readonly regions?: readonly Region[];
   /** Asks for times by stage from the device, and is called with them; never where no frame stays there. */
   readonly onStats?: (stats: DeviceStats) => void;
@@ -100,6 +102,7 @@ const DEFAULTS: Defaults = {
   policy: 'static',
   maxDetections: 100,
   maxWorkingPixels: DEFAULT_MAX_WORKING_PIXELS,
+  motion: true,
 };
 
 export class Session {
@@ -192,7 +195,7 @@ export class Session {
     const working = workingSize(size, options.maxWorkingPixels);
     const { columns, rows } = blockGrid(network, working);
     const temporal = stream && this.#begin(stream, this.#greyReader.read(source, working), size, options);
-    const priors = sumPriors(options.priors, temporal);
+    const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working));
     const sighting = await resident.detect(source, {
       working,
       select: selectionOf({ budget, policy, threshold: gateThreshold }, columns * rows),
@@ -224,7 +227,7 @@ export class Session {
     clock.lap('uploadMs');
     const glance = copyGlance(await this.#executor.glance());
     clock.lap('attentionMs');
-    const priors = sumPriors(options.priors, temporal);
+    const priors = sumPriors(options.priors, temporal, this.#regions(options, frame, working));
     const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
     const gates = this.#gates({ ...glance, look }, working, options);
     clock.lap('selectMs');
@@ -263,12 +266,24 @@ export class Session {
   ): Float32Array | undefined {
     const { network } = this.model;
     const working = workingSize(frame, options.maxWorkingPixels);
-    const { timestampMs = 0, policy, regions } = options;
+    const { timestampMs = 0, policy, motion } = options;
+    const grid = blockGrid(network, working);
     const priors = stream.begin({
-      ...{ grey, working, timestampMs, grid: blockGrid(network, working), blockPx: network.block },
-      regions: regions?.map(({ box, strength }) => ({ box: boxInWorking(box, working, frame), strength })),
+      grey,
+      working,
+      timestampMs,
+      grid,
+      blockPx: network.block,
+      drawnByMotion: motion,
     });
     return policy === 'saccade' ? priors : undefined;
+  }
+
+  /** The caller's prior, one a block. */
+  #regions({ regions }: DetectOptions, frame: Size, working: Size): Float32Array | undefined {
+    const { network } = this.model;
+    const own = regions?.map(({ box, strength }) => ({ box: boxInWorking(box, working, frame), strength }));
+    return own && regionMap(own, blockGrid(network, working), network.block);
   }
 
   #end(
@@ -388,8 +403,8 @@ function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function sumPriors(own?: Float32Array, temporal?: Float32Array): Float32Array | undefined {
-  return own && temporal ? own.map((prior, block) => prior + temporal[block]) : (own ?? temporal);
+function sumPriors(...given: (Float32Array | undefined)[]): Float32Array | undefined {
+  return given.reduce((a, b) => (a && b ? a.map((prior, block) => prior + b[block]) : (a ?? b)));
 }
 
 function copyGlance(glance: Glance): Glance {

@@ -1,6 +1,6 @@
 /** Between a session and the state of a stream: what the state sees of a frame, and its outcome as part of a result. */
 import { GREY_SCALE, type GreyPicture, greyPicture } from '../attention/grey.ts';
-import type { PixelFrame, SourceFrame } from '../backends/backend.ts';
+import type { SourceFrame } from '../backends/backend.ts';
 import type { DecodedDetection } from '../detection/decode.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Box, Result } from '../result.ts';

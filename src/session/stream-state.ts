@@ -10,14 +10,7 @@ import { cameraMotion } from '../attention/camera-motion.ts';
 import type { GreyPicture } from '../attention/grey.ts';
 import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
 import { motionEnergy } from '../attention/motion-energy.ts';
-import {
-  type Expected,
-  type Region,
-  regionMap,
-  SACCADE_WEIGHTS,
-  type SaccadeWeights,
-  saccadePriors,
-} from '../attention/saccade.ts';
+import { type Expected, SACCADE_WEIGHTS, type SaccadeWeights, saccadePriors } from '../attention/saccade.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Box } from '../result.ts';
 import { Hysteresis } from '../tracking/hysteresis.ts';
@@ -32,8 +25,8 @@ export interface StreamFrame {
   readonly grid: { readonly columns: number; readonly rows: number };
   readonly blockPx: number;
   readonly timestampMs: number;
-  /** Of the caller's priors. */
-  readonly regions?: readonly Region[];
+  /** Whether what moves by itself draws the eye and gives alerts. Default true. */
+  readonly drawnByMotion?: boolean;
   /** Where somebody reckoned it already: several policies on one clip. */
   readonly motion?: Motion;
 }
@@ -126,12 +119,8 @@ export class StreamState {
       tracks,
       blockPx,
       stillness(camera, working),
-      this.#weights,
+      frame.drawnByMotion === false ? { ...this.#weights, motion: 0 } : this.#weights,
     );
-    if (frame.regions) {
-      const own = regionMap(frame.regions, grid, blockPx);
-      for (let i = 0; i < own.length; i++) priors[i] += own[i];
-    }
     this.#pending = { frame, priors, energy };
     return priors;
   }
@@ -150,7 +139,8 @@ export class StreamState {
     const { frame, priors, energy } = this.#pending as Pending;
     this.#pending = undefined;
     const { grid, blockPx } = frame;
-    const alerts = this.#last ? motionAlerts(energy, this.#habit, grid, blockPx) : [];
+    const alerts =
+      this.#last && frame.drawnByMotion !== false ? motionAlerts(energy, this.#habit, grid, blockPx) : [];
     this.#habit =
       this.#habit.length === energy.length
         ? this.#habit.map((value, i) => value + HABIT * (energy[i] - value))

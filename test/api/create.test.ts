@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { PriorContext } from '../../src/index.ts';
 import {
   checkSupport,
   createSaccadeNet,
@@ -108,22 +109,38 @@ describe('createSaccadeNet in Node', () => {
     expect(() => net.on('lost' as 'error', () => {})).toThrow(SaccadeNetError);
   });
 
-  test('priors are accepted, and said once to be of no use yet', async () => {
+  test('a prior for eyes is accepted, and said once to be of no use yet', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     try {
-      await using net = await create({ attention: { priors: {} } });
       const seen: string[] = [];
+      await using net = await create({ attention: { priors: { motion: true } } });
       net.on('warning', ({ code }) => seen.push(code));
-      await net.detect(frame, { attention: { priors: { motion: true } } });
-      expect(warn.mock.calls).toEqual([[expect.stringContaining('attention.priors')]]);
+      await net.detect(frame);
       expect(seen).toEqual([]);
-      await using other = await create();
-      other.on('warning', ({ code }) => seen.push(code));
-      for (let i = 0; i < 2; i++) await other.detect(frame, { attention: { priors: {} } });
+      for (let i = 0; i < 2; i++) await net.detect(frame, { attention: { priors: { eyes: true } } });
+      expect(warn.mock.calls).toEqual([[expect.stringContaining('attention.priors.eyes')]]);
       expect(seen).toEqual(['PRIORS_UNUSED']);
     } finally {
       warn.mockRestore();
     }
+  });
+
+  test("the caller's own prior draws the eye, is told of the last result, and is checked", async () => {
+    const told: (number | undefined)[] = [];
+    let strength = 0;
+    const custom = ({ timestampMs, previous }: PriorContext) => {
+      told.push(timestampMs, previous?.timestampMs);
+      return [{ box: { x: 0, y: 0, width: 8, height: 8 }, strength }];
+    };
+    await using net = await create({ attention: { priors: { custom } } });
+    const first = async (at: number) => (await net.detectForVideo(frame, at)).attention.gates[0];
+    strength = 40;
+    expect(await first(10)).toBeGreaterThan(0);
+    strength = -40;
+    expect(await first(20)).toBe(0);
+    expect(told).toEqual([10, undefined, 20, 10]);
+    strength = Number.NaN;
+    await expect(first(30)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
   test('a file that is no model is MODEL_FORMAT', async () => {
@@ -257,12 +274,20 @@ describe('a net in Node', () => {
     );
     for (const { column, row, gate } of blocks) expect(result.attention.gates[row * 5 + column]).toBe(gate);
     expect(scoreWithout).toBeGreaterThanOrEqual(0);
+    expect(explanation.scoreAlone).toBeGreaterThan(0);
+    expect(explanation.skipped).toMatchObject({ haloPx: 1 });
+    expect(explanation.earlier, 'a still image has no past').toEqual([]);
     const oneBlock = randomFrame({ width: 16, height: 16 }, 2);
     await expect(net.explain(oneBlock)).rejects.toThrow('Nothing was found');
     await using whole = await create({ attention: { budget: 1 } });
     const alone = await whole.explain(oneBlock);
     expect(alone.blocks).toEqual([{ column: 0, row: 0, gate: alone.result.attention.gates[0] }]);
     expect(alone.scoreWithout, 'nothing is left without its only block').toBe(0);
+    expect(alone.scoreAlone, 'there is no other block').toBeCloseTo(alone.detection.score, 6);
+    expect(alone.skipped, 'nothing was skipped').toEqual({
+      ...{ haloPx: 1, gatesChanged: 0 },
+      scoreWithout: alone.scoreAlone,
+    });
     const fromResult = await net.explain(result, result.detections[1]);
     expect(fromResult.detection).toBe(result.detections[1]);
     expect(fromResult.scoreWithout).toBeUndefined();
@@ -275,6 +300,39 @@ describe('a net in Node', () => {
     await expect(net.explain({ ...result, detections: [] })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     });
+  });
+
+  test('explain names the earlier frames of a track', async () => {
+    await using net = await create({ attention: { budget: 0.5 } });
+    const results: Result[] = [];
+    for (let i = 0; i < 6; i++) results.push(await net.detectForVideo(frame, 66 * i));
+    const last = results[5];
+    const detection = last.detections.find(({ ageFrames = 0 }) => ageFrames > 1)!;
+    expect(detection).toBeDefined();
+    const { blocks, earlier, scoreWithout } = await net.explain(last, detection);
+    expect(scoreWithout).toBeUndefined();
+    for (const { timestampMs } of blocks) expect(timestampMs).toBe(330);
+    expect(earlier.length).toBeGreaterThan(0);
+    for (const sighting of earlier) {
+      const { timestampMs, attention, detections } = results.find(
+        (result) => result.timestampMs === sighting.timestampMs,
+      )!;
+      expect(timestampMs).toBeLessThan(330);
+      expect(detections.some(({ trackId }) => trackId === detection.trackId)).toBe(true);
+      for (const { column, row, gate } of sighting.blocks) {
+        expect(gate).toBeGreaterThan(0);
+        expect(attention.gates[row * attention.columns + column]).toBe(gate);
+      }
+    }
+    const [first] = earlier;
+    expect((await net.explain(results[1], detection)).earlier.length).toBeLessThan(earlier.length + 1);
+    expect(
+      (await net.explain(structuredClone(last), detection)).earlier,
+      'of a copy nothing is known',
+    ).toEqual([]);
+    net.resetState();
+    expect((await net.explain(last, detection)).earlier).toEqual([]);
+    expect(first.blocks.length).toBeGreaterThan(0);
   });
 
   test('benchmark', async () => {

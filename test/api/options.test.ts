@@ -35,7 +35,7 @@ describe('options', () => {
     ['options.attention.budget', { attention: { budget: 1.5 } }, '1.5', 'from 0 to 1'],
     ['options.attention.budget', { attention: { budget: Number.NaN } }, 'NaN', 'from 0 to 1'],
     ['options.attention.policy', { attention: { policy: 'eager' } }, '"eager"', '"saccade"'],
-    ['options.attention.priors', { attention: { priors: 'motion' } }, '"motion"', 'an object'],
+    ['options.attention.priors', { attention: { priors: 'motion' } }, '"motion"', 'an object of motion'],
     ['options.scoreThreshold', { scoreThreshold: '0.5' }, '"0.5"', 'a number from 0 to 1'],
     ['options.maxDetections', { maxDetections: 1.5 }, '1.5', 'a whole number'],
     ['options.maxWorkingPixels', { maxWorkingPixels: -1 }, '-1', 'pixels'],
