@@ -11,21 +11,29 @@ import type { Tensor } from '../src/codec/tensor.ts';
 import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
 import { MODEL_METADATA } from './decompress.ts';
 import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
+import { createProgress } from './progress.ts';
 
-const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc [--sqnr DB | --bytes N | --rate-lambda L] [--json]
+const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc [--sqnr DB | --bytes N | --rate-lambda L]
+                           [--trellis] [--json]
 
 Compresses the weights of any net. Tensors of two or more dimensions are quantised and entropy-coded; others are
 kept in half or single precision. A file that 'saccadenet decompress' wrote becomes a runnable model again.
 
   -o, --out FILE      where to write
   --sqnr DB           every tensor of two or more dimensions reaches DB signal to noise (default ${DEFAULT_SQNR_DB})
-  --bytes N           the best common signal to noise that fits N bytes
+  --bytes N           the best file of at most N bytes
   --rate-lambda L     weigh bits against error: the signal to noise 10 log10(2 ln 2 / L)
+  --trellis           trellis-coded quantisation: about 4% smaller at 25 dB, decodes a third slower
   --json              { parameters, bytes, bitsPerParameter, sqnrDb, seconds, tensors }; bitsPerParameter and sqnrDb
                       (the lowest) over tensors of two or more dimensions
 `;
 
-function encodeOptions(values: { sqnr?: string; bytes?: string; 'rate-lambda'?: string }): EncodeOptions {
+function encodeOptions(values: {
+  sqnr?: string;
+  bytes?: string;
+  'rate-lambda'?: string;
+  trellis?: boolean;
+}): EncodeOptions {
   const given = {
     sqnrDb: numberOption('sqnr', values.sqnr, { min: 1, max: 120 }),
     bytes: numberOption('bytes', values.bytes, { min: 1, integer: true }),
@@ -34,7 +42,7 @@ function encodeOptions(values: { sqnr?: string; bytes?: string; 'rate-lambda'?: 
   if (Object.values(given).filter((value) => value !== undefined).length > 1) {
     throw new UsageError('--sqnr, --bytes and --rate-lambda exclude each other; give one of them');
   }
-  return given;
+  return { ...given, trellis: values.trellis ?? false };
 }
 
 function encodeSource({ tensors, metadata }: Safetensors, options: EncodeOptions): Uint8Array {
@@ -68,13 +76,17 @@ export const command: Command = {
       trellis: { type: 'boolean' },
       json: { type: 'boolean' },
     } as const);
-    if (values.trellis) throw new UsageError('--trellis is not part of .sacc version 1; leave it out');
     const file = onlyFile(positionals, 'safetensors file');
     const out = requiredOption('out', values.out, '-o out.sacc');
     const options = encodeOptions(values);
     const source = await ofFile(file, () => readSafetensors(readBytes(file)));
     const started = performance.now();
-    const bytes = encodeSource(source, options);
+    const progress = createProgress('compressing', 100, { quiet: values.json });
+    const bytes = encodeSource(source, {
+      ...options,
+      onProgress: (share) => progress.update(Math.floor(100 * share)),
+    });
+    progress.end();
     const seconds = (performance.now() - started) / 1000;
     writeBytes(out, bytes);
     const { parameters, tensors } = await inspectModel(bytes);

@@ -4,13 +4,19 @@
  */
 export { decodeModel } from './codec/decode-model.ts';
 export {
+  createDecoder,
   type DecodedTensors,
   type DecodeOptions,
+  type Decoder,
+  decodeStream,
   decodeTensors as decode,
+  type StreamOptions,
 } from './codec/decode-tensors.ts';
+export type { Target, Targets } from './codec/decoding.ts';
 export { encodeModel } from './codec/encode-model.ts';
 export type { EncodeOptions } from './codec/encode-options.ts';
-export { encodeTensors as encode } from './codec/encode-tensors.ts';
+export type { Calibration } from './codec/encoder/calibration.ts';
+export { type DetailedEncoding, encodeTensors as encode, encodeTensorsDetailed as encodeDetailed } from './codec/encode-tensors.ts';
 export {
   type FileInspection,
   inspectModel as inspect,

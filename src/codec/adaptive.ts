@@ -79,8 +79,9 @@ export class BitReader implements BitCoder {
 /** Class indices of a file: each takes time to read but may take hardly any bytes. */
 export const MAX_CLASS_INDICES = 2 ** 20;
 
-/** Bits of one order-0, one order-1 and one order-2 model are mixed by how much each has seen. */
-const ORDER_2 = 1 << 16;
+/** Contexts of each text model: hashes of the bytes before, the top bits of 32. */
+const CONTEXTS = 1 << 16;
+const SHIFT = 32 - 16;
 
 /**
  * Reads or writes the values of a header: with a BitReader the values given are ignored and those of the stream
@@ -90,12 +91,8 @@ export class HeaderCoder {
   readonly #coder: BitCoder;
   readonly #models = new Map<string, Decisions>();
   #spent = 0;
-  readonly #text = [
-    new Decisions(256),
-    new Decisions(1 << 16),
-    new Decisions(ORDER_2),
-    new Decisions(ORDER_2),
-  ];
+  /** Text under no, one, two and three bytes before it; made when text comes. */
+  readonly #text: Decisions[] = [];
 
   constructor(coder: BitCoder) {
     this.#coder = coder;
@@ -104,7 +101,7 @@ export class HeaderCoder {
   #decisions(name: string): Decisions {
     let model = this.#models.get(name);
     if (model === undefined) {
-      model = new Decisions(256);
+      model = new Decisions(160);
       this.#models.set(name, model);
     }
     return model;
@@ -175,28 +172,30 @@ export class HeaderCoder {
 
   /** Bytes of text after one another, each by its bits under the three bytes before it. */
   text(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
+    if (this.#text.length === 0) for (let i = 0; i < 4; i++) this.#text.push(new Decisions(CONTEXTS));
+    const [m0, m1, m2, m3] = this.#text;
     let [before, second, third] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
       let node = 1;
+      const one = Math.imul(before + 1, 0x2c1b3c6d);
       const two = Math.imul(before | (second << 8), 0x9e3779b1);
       const three = Math.imul(before | (second << 8) | (third << 16), 0x85ebca6b);
       for (let bit = 7; bit >= 0; bit--) {
-        const at = [
-          node,
-          before * 256 + node,
-          ((two + Math.imul(node, 0x2545f491)) >>> 7) % ORDER_2,
-          ((three + Math.imul(node, 0x27d4eb2f)) >>> 9) % ORDER_2,
-        ];
-        let sum = 0;
-        let weights = 0;
-        for (let order = 0; order < 4; order++) {
-          const weight = MIX[order] * this.#text[order].n[at[order]] + (order === 0 ? 1 : 0);
-          sum += weight * this.#text[order].p[at[order]];
-          weights += weight;
-        }
-        const p = Math.min(65504, Math.max(32, Math.floor(sum / weights)));
-        const coded = this.#coder.bit(p, (bytes[i] >> bit) & 1);
-        for (let order = 0; order < 4; order++) this.#text[order].update(at[order], coded);
+        const spread = Math.imul(node, 0x2545f491);
+        const a1 = (one + spread) >>> SHIFT;
+        const a2 = (two + spread) >>> SHIFT;
+        const a3 = (three + spread) >>> SHIFT;
+        const w0 = 1 + m0.n[node];
+        const w1 = 4 * m1.n[a1];
+        const w2 = 24 * m2.n[a2];
+        const w3 = 160 * m3.n[a3];
+        const sum = w0 * m0.p[node] + w1 * m1.p[a1] + w2 * m2.p[a2] + w3 * m3.p[a3];
+        const p = Math.floor(sum / (w0 + w1 + w2 + w3));
+        const coded = this.#coder.bit(Math.min(65504, Math.max(32, p)), (bytes[i] >> bit) & 1);
+        m0.update(node, coded);
+        m1.update(a1, coded);
+        m2.update(a2, coded);
+        m3.update(a3, coded);
         node = 2 * node + coded;
       }
       bytes[i] = node - 256;
@@ -205,6 +204,3 @@ export class HeaderCoder {
     return bytes;
   }
 }
-
-/** What a model's count weighs in the mixture. */
-const MIX = [1, 4, 24, 160];

@@ -1,6 +1,6 @@
 /** What the headers of all versions share: the bounds of the format, segments, and their checks. */
 import { crc32c } from './crc32c.ts';
-import { checksumError, formatError } from './format-error.ts';
+import { formatError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
 import { CODING_F16, CODING_RANS, type TensorRecord } from './tensor-record.ts';
 
@@ -40,6 +40,18 @@ export interface Segment {
   readonly payload: Uint8Array;
 }
 
+/** All that stands before the segments: enough to decode each of them as it comes. */
+export interface Head {
+  readonly version: number;
+  readonly flags: number;
+  readonly headerBytes: number;
+  readonly fileBytes: number;
+  readonly tensors: readonly TensorRecord[];
+  readonly entries: readonly SegmentEntry[];
+  /** UTF-8, maybe empty, maybe with trailing spaces. */
+  readonly json: Uint8Array;
+}
+
 export interface Container {
   readonly version: number;
   readonly flags: number;
@@ -66,36 +78,27 @@ export interface SegmentEntry {
   readonly bytes: number;
   readonly elements: number;
   readonly checksum: number;
-  readonly kind: number;
+  readonly kind: typeof SEGMENT_RAW | typeof SEGMENT_CODED;
 }
 
-/** Segments follow one another from `at` to the end of the file. */
-export function cutSegments(entries: readonly SegmentEntry[], bytes: Uint8Array, start: number): Segment[] {
-  let at = start;
-  const segments = entries.map(({ bytes: length, elements, kind }, i): Segment => {
-    if (length > bytes.length - at) throw formatError(`Segment ${i} does not fit the file`, { length });
+/** Segments follow one another from the header to the end of the file. */
+export function checkEntries({ entries, headerBytes, fileBytes }: Head): void {
+  let at = headerBytes;
+  for (const [i, { bytes, elements, kind }] of entries.entries()) {
+    if (bytes > fileBytes - at) throw formatError(`Segment ${i} does not fit the file`, { bytes });
     if (kind !== SEGMENT_RAW && kind !== SEGMENT_CODED) throw formatError(`Segment ${i} has kind ${kind}`);
     const raw = kind === SEGMENT_RAW;
     const most = raw ? MAX_RAW_SEGMENT_BYTES : MAX_SEGMENT_ELEMENTS;
-    if (elements < 1 || elements > most || (raw && elements !== length)) {
-      throw formatError(`Segment ${i} has ${elements} elements`, { length, most });
+    if (elements < 1 || elements > most || (raw && elements !== bytes)) {
+      throw formatError(`Segment ${i} has ${elements} elements`, { bytes, most });
     }
-    at += length;
-    return { kind, elements, payload: bytes.subarray(at - length, at) };
-  });
-  if (at !== bytes.length) throw formatError(`The file has ${bytes.length - at} bytes that no segment owns`);
-  for (const [i, { payload }] of segments.entries()) {
-    if (crc32c(payload) !== entries[i].checksum) throw checksumError(`segment ${i}`);
+    at += bytes;
   }
-  return segments;
+  if (at !== fileBytes) throw formatError(`The file has ${fileBytes - at} bytes that no segment owns`);
 }
 
 /** Raw and coded segments must hold exactly what the tensors need. */
-export function checkStreams(
-  tensors: readonly TensorRecord[],
-  segments: readonly Segment[],
-  bytes: number,
-): void {
+export function checkStreams({ tensors, entries, fileBytes: bytes }: Head): void {
   let coded = 0;
   let raw = 0;
   for (const tensor of tensors) {
@@ -105,10 +108,10 @@ export function checkStreams(
   if (coded > FREE_WEIGHTS + MAX_WEIGHTS_PER_BYTE * bytes) {
     throw formatError(`A file of ${bytes} bytes claims ${coded} weights`, { coded });
   }
-  if (segments.length > FREE_SEGMENTS + (coded + raw) / MIN_MEAN_SEGMENT) {
-    throw formatError(`The file has ${segments.length} segments for ${coded} weights and ${raw} raw bytes`);
+  if (entries.length > FREE_SEGMENTS + (coded + raw) / MIN_MEAN_SEGMENT) {
+    throw formatError(`The file has ${entries.length} segments for ${coded} weights and ${raw} raw bytes`);
   }
-  for (const { kind, elements } of segments) {
+  for (const { kind, elements } of entries) {
     if (kind === SEGMENT_RAW) raw -= elements;
     else coded -= elements;
   }

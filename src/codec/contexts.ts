@@ -46,7 +46,7 @@ export function forRows(
 }
 
 /** Axes that are taken together as one row where it stays this short: rows are copied, not computed. */
-const MAX_ROW = 4096;
+const MAX_ROW = 1024;
 
 /** Sums of classes of the trailing axes that make a row, and the axes before them. */
 function rowOf(
@@ -76,15 +76,15 @@ export function fillContexts(
   out: Uint8Array,
   at: number,
 ): void {
-  const numbers = new Map<number, number>();
+  const highest = context.classes.reduce((sum, classes) => sum + (classes?.reduce((a, b) => Math.max(a, b)) ?? 0), 0);
+  /** Number of each sum of classes plus 1; 0 where it was not asked for yet. */
+  const numbers = new Uint16Array(highest + 1);
   const numberOf = (sum: number): number => {
-    const clamped = clampContext(context, sum);
-    let number = numbers.get(clamped);
-    if (number === undefined) {
-      number = slots.number(context.tables[clamped], context.between?.[clamped]);
-      numbers.set(clamped, number);
+    if (numbers[sum] === 0) {
+      const clamped = clampContext(context, sum);
+      numbers[sum] = 1 + slots.number(context.tables[clamped], context.between?.[clamped]);
     }
-    return number;
+    return numbers[sum] - 1;
   };
   if (context.classes.every((classes) => classes === null)) {
     out.fill(numberOf(0), at, at + to - from);
@@ -102,7 +102,8 @@ export function fillContexts(
     }
     let row = rows.get(outerSum);
     if (row === undefined) {
-      row = sums.map((sum) => numberOf(outerSum + sum));
+      row = new Uint8Array(sums.length);
+      for (let i = 0; i < row.length; i++) row[i] = numberOf(outerSum + sums[i]);
       rows.set(outerSum, row);
     }
     out.set(row, at + start - from);

@@ -9,7 +9,7 @@ export type { DecodeOptions } from './decode-tensors.ts';
 export type { DecodeLimits } from './limits.ts';
 
 /** The checked JSON of a container whose tensors are exactly the network's. @throws SaccadeNetError MODEL_FORMAT */
-export function readModelHead(container: Container): ModelHead {
+export function readModelHead(container: Pick<Container, 'flags' | 'json' | 'tensors'>): ModelHead {
   if ((container.flags & FLAG_NETWORK) === 0) {
     throw formatError('The file holds tensors but no network that can be run');
   }

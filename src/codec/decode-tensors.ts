@@ -1,27 +1,16 @@
 /**
- * From a .sacc file to float32 tensors. Order of work: header, limits and checksums (container.ts), then segments
- * one by one, each with a bounded working set; the weights themselves are the only large allocation.
+ * From a .sacc file, whole or as it arrives, to tensors. Order of work: header, limits and checksums (container.ts),
+ * then segments one by one, each with a bounded working set; the weights themselves are the only large allocation.
  */
-
-import { halfToFloat } from '../network/half.ts';
-import { type Container, readContainer, SEGMENT_CODED, SEGMENT_RAW } from './container.ts';
-import { fillContexts, tableCount } from './contexts.ts';
+import { checkSegment, type Container, readContainer, readHead, readLengths } from './container.ts';
+import { COMMON_BYTES, type Head } from './container-parts.ts';
+import { Decoding, decodeSegment, type PieceVisitor, type Target, type Targets } from './decoding.ts';
 import { formatError } from './format-error.ts';
-import { restoreKernels } from './kernel-transform.ts';
 import { type DecodeLimits, withDefaults } from './limits.ts';
-import { joinLevel, readBits } from './low-bits.ts';
-import { cutPieces, type Piece, paddedLength } from './pieces.ts';
+import { cutPieces } from './pieces.ts';
 import { ReferenceDecoder } from './reference-decoder.ts';
-import { readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
 import type { Tensor } from './tensor.ts';
-import {
-  CODING_F16,
-  CODING_RANS,
-  MAX_ABSOLUTE_LEVEL,
-  type TensorRecord,
-  TRANSMITTED,
-} from './tensor-record.ts';
 import { createWasmDecoder } from './wasm-decoder.ts';
 
 export interface DecodeOptions {
@@ -30,122 +19,141 @@ export interface DecodeOptions {
   readonly decoder?: 'wasm' | 'reference';
 }
 
-/** All tables that a run needs have numbers below 256. */
-const MAX_TABLES_IN_RUN = 240;
+export interface StreamOptions extends DecodeOptions {
+  /** Called with each tensor as soon as it is whole, while the rest is still on its way. */
+  readonly onTensor?: (tensor: Tensor) => void;
+}
 
 export interface DecodedTensors {
-  readonly container: Container;
+  /** Version, flags, tensor records and JSON of the file. */
+  readonly container: Pick<Container, 'version' | 'flags' | 'tensors' | 'json'>;
   readonly tensors: Tensor[];
 }
 
-function dequantise(
-  piece: Piece,
-  payload: SegmentPayload,
-  levels: Int8Array,
-  decoder: SymbolDecoder,
-  out: Float32Array,
-): void {
-  const { tensor, from, to, at, bitAt } = piece;
-  const bits = tensor.context.lowBits;
-  const levelAt = (index: number, addend: number): number => {
-    const low = bits === 0 ? 0 : readBits(payload.lowBits, bitAt + index * bits, bits);
-    return joinLevel(levels[index] + addend, low, bits);
-  };
-  if (bits === 0) decoder.dequantise(levels, tensor.step, out.subarray(from, to));
-  else for (let i = from; i < to; i++) out[i] = levelAt(i - from, 0) * tensor.step;
-  const [first, end] = sideRange(payload.positions, at, at + to - from);
-  for (let i = first; i < end; i++) {
-    const index = payload.positions[i] - at;
-    const level = levelAt(index, payload.addends[i]);
-    if (Math.abs(level) > MAX_ABSOLUTE_LEVEL) {
-      throw formatError(`Tensor "${tensor.name}" has the level ${level}, beyond ${MAX_ABSOLUTE_LEVEL}`);
-    }
-    out[from + index] = level * tensor.step;
-  }
-}
-
-/** A run of pieces that are decoded at once: all of a segment in version 1, one piece in version 2. */
-function runsOf(pieces: readonly Piece[], aligned: boolean): Piece[][] {
-  return aligned ? pieces.map((piece) => [piece]) : [[...pieces]];
-}
-
-/** Decodes a coded segment. `visit` gets each piece with its levels, valid until it returns, and where they begin in the run. */
-export function decodeSegment(
-  bytes: Uint8Array,
-  pieces: readonly Piece[],
-  aligned: boolean,
-  decoder: SymbolDecoder,
-  visit: (piece: Piece, payload: SegmentPayload, levels: Int8Array, offset: number) => void,
-): void {
-  const payload = readPayload(bytes, paddedLength(pieces));
-  const bits = pieces.reduce((sum, { tensor, from, to }) => sum + (to - from) * tensor.context.lowBits, 0);
-  if (Math.ceil(bits / 8) !== payload.lowBits.length) {
-    throw formatError(`A segment has ${payload.lowBits.length} bytes of low bits for ${bits} bits`);
-  }
-  decoder.begin(payload);
-  for (const run of runsOf(pieces, aligned)) {
-    const start = run[0].at;
-    const contexts = decoder.contexts(paddedLength(run) - start);
-    decoder.slots.makeRoom(tablesOf(run));
-    for (const { tensor, from, to, at } of run) {
-      fillContexts(tensor, decoder.slots, from, to, contexts, at - start);
-    }
-    const levels = decoder.run(run[0].tensor.context.between !== null);
-    for (const piece of run) {
-      const { at, from, to } = piece;
-      visit(piece, payload, levels.subarray(at - start, at - start + to - from), at - start);
-    }
-  }
-  decoder.end();
-}
-
-/** Numbers that the tables of a run can take; what is parametric is shared. */
-function tablesOf(run: readonly Piece[]): number {
-  let count = 0;
-  const known = new Set<number>();
-  for (const { tensor } of run) {
-    const { context } = tensor;
-    const parametric = context.shape !== TRANSMITTED;
-    if (parametric && known.has(context.shape)) continue;
-    if (parametric) known.add(context.shape);
-    else if (context.tables.length + count > MAX_TABLES_IN_RUN) {
-      throw formatError(`A segment needs more than ${MAX_TABLES_IN_RUN} tables`);
-    }
-    count += tableCount(context);
-  }
-  return count;
-}
-
-/** Decodes the coded segments of a container one after the other. @throws SaccadeNetError MODEL_FORMAT */
-export function forPieces(
-  container: Container,
-  decoder: SymbolDecoder,
-  visit: (piece: Piece, payload: SegmentPayload, levels: Int8Array, offset: number) => void,
-): void {
-  const coded = container.segments.filter(({ kind }) => kind === SEGMENT_CODED);
-  const aligned = container.version > 1;
+/** The coded pieces of a container, one after the other. @throws SaccadeNetError MODEL_FORMAT */
+export function forPieces(container: Container, decoder: SymbolDecoder, visit: PieceVisitor): void {
+  const coded = container.segments.filter(({ kind }) => kind === 1);
   const counts = coded.map(({ elements }) => elements);
+  const aligned = container.version > 1;
   const cuts = cutPieces(container.tensors, counts, aligned);
   for (const [i, { payload }] of coded.entries()) decodeSegment(payload, cuts[i], aligned, decoder, visit);
 }
 
-function decodeRaw(container: Container, weights: ReadonlyMap<TensorRecord, Float32Array>): void {
-  const parts = container.segments.filter(({ kind }) => kind === SEGMENT_RAW).map(({ payload }) => payload);
-  const raw = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    raw.set(part, at);
-    at += part.length;
+function tensorsOf({ tensors }: Pick<Head, 'tensors'>, values: readonly Target[]): Tensor[] {
+  return tensors.map(({ name, shape }, i) => ({ name, shape, data: values[i] as Float32Array }));
+}
+
+/** A decoder that is kept: its tables stay warm from file to file. Synchronous, one file at a time. */
+export class Decoder {
+  readonly #symbols: SymbolDecoder;
+
+  constructor(symbols: SymbolDecoder) {
+    this.#symbols = symbols;
   }
-  const view = new DataView(raw.buffer);
-  at = 0;
-  for (const tensor of container.tensors) {
-    if (tensor.coding === CODING_RANS) continue;
-    const out = weights.get(tensor)!;
-    const half = tensor.coding === CODING_F16;
-    for (let i = 0; i < out.length; i++, at += half ? 2 : 4) {
-      out[i] = half ? halfToFloat(view.getUint16(at, true)) : view.getFloat32(at, true);
+
+  get name(): SymbolDecoder['name'] {
+    return this.#symbols.name;
+  }
+
+  /** @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM */
+  decode(bytes: Uint8Array, limits?: Partial<DecodeLimits>): DecodedTensors {
+    const { head, values } = this.#decode(bytes, undefined, limits);
+    return { container: head, tensors: tensorsOf(head, values) };
+  }
+
+  /**
+   * Decodes into arrays of the caller's: Float32Array for values, Uint16Array for half precision, Int8Array for levels.
+   * Tensors without a target are decoded but not kept.
+   * @throws SaccadeNetError as decode; INVALID_OPTION where a target has another length or cannot hold the tensor
+   */
+  decodeInto(bytes: Uint8Array, targets: Targets, limits?: Partial<DecodeLimits>): void {
+    this.#decode(bytes, targets, limits);
+  }
+
+  /** out[i] = float32(levels[i] * step). */
+  dequantise(levels: Int8Array, step: number, out: Float32Array): void {
+    this.#symbols.dequantise(levels, step, out);
+  }
+
+  #decode(bytes: Uint8Array, targets: Targets | undefined, limits: Partial<DecodeLimits> | undefined) {
+    const merged = withDefaults(limits);
+    const { fileBytes } = readLengths(bytes, merged);
+    if (fileBytes !== bytes.length) {
+      throw formatError(`The file says ${fileBytes} bytes but has ${bytes.length}`, { fileBytes });
     }
+    const head = readHead(bytes, merged);
+    let at = head.headerBytes;
+    const payloads = head.entries.map((entry, i) => {
+      const payload = bytes.subarray(at, at + entry.bytes);
+      checkSegment(payload, entry, i);
+      at += entry.bytes;
+      return payload;
+    });
+    const decoding = new Decoding(head, this.#symbols, targets);
+    for (const [i, payload] of payloads.entries()) decoding.segment(i, payload);
+    return { head, values: decoding.values };
+  }
+
+  /**
+   * Decodes a file while it arrives: every segment as soon as it is there.
+   * @throws SaccadeNetError as decode, MODEL_FORMAT where the stream ends early or is longer than it says
+   */
+  async decodeStream(stream: ReadableStream<Uint8Array>, options: Omit<StreamOptions, 'decoder'> = {}): Promise<DecodedTensors> {
+    const limits = withDefaults(options.limits);
+    let bytes = new Uint8Array(COMMON_BYTES);
+    let filled = 0;
+    let lengths: { headerBytes: number; fileBytes: number } | undefined;
+    let head: Head | undefined;
+    let decoding: Decoding | undefined;
+    let next = 0;
+    let at = 0;
+    const advance = (): void => {
+      if (lengths === undefined && filled >= COMMON_BYTES) {
+        lengths = readLengths(bytes.subarray(0, filled), limits);
+        const grown = new Uint8Array(lengths.fileBytes);
+        grown.set(bytes.subarray(0, filled));
+        bytes = grown;
+      }
+      if (lengths !== undefined && head === undefined && filled >= lengths.headerBytes) {
+        const found = readHead(bytes.subarray(0, lengths.headerBytes), limits);
+        const { onTensor } = options;
+        decoding = new Decoding(found, this.#symbols, undefined, (index) => {
+          const { name, shape } = found.tensors[index];
+          onTensor?.({ name, shape, data: decoding!.values[index] as Float32Array });
+        });
+        head = found;
+        at = found.headerBytes;
+      }
+      while (head !== undefined && next < head.entries.length && filled >= at + head.entries[next].bytes) {
+        const payload = bytes.subarray(at, at + head.entries[next].bytes);
+        checkSegment(payload, head.entries[next], next);
+        decoding!.segment(next, payload);
+        at += payload.length;
+        next++;
+      }
+    };
+    const reader = stream.getReader();
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        for (let taken = 0; taken < value.length; ) {
+          const count = Math.min(value.length - taken, bytes.length - filled);
+          if (count === 0) throw formatError(`The file is longer than the ${filled} bytes that it says`);
+          bytes.set(value.subarray(taken, taken + count), filled);
+          filled += count;
+          taken += count;
+          advance();
+        }
+      }
+    } catch (error) {
+      await reader.cancel(error).catch(() => {});
+      throw error;
+    }
+    if (head === undefined || decoding === undefined || filled < head.fileBytes) {
+      throw formatError(`The file ends after ${filled} bytes`, { filled });
+    }
+    return { container: head, tensors: tensorsOf(head, decoding.values) };
   }
 }
 
@@ -155,24 +163,11 @@ export function decodeTensorsWith(
   decoder: SymbolDecoder,
   limits?: Partial<DecodeLimits>,
 ): DecodedTensors {
-  const container = readContainer(bytes, withDefaults(limits));
-  const weights = new Map(container.tensors.map((tensor) => [tensor, new Float32Array(tensor.elements)]));
-  decodeRaw(container, weights);
-  forPieces(container, decoder, (piece, payload, levels) => {
-    dequantise(piece, payload, levels, decoder, weights.get(piece.tensor)!);
-  });
-  for (const tensor of container.tensors)
-    restoreKernels(weights.get(tensor)!, tensor.shape, tensor.transform);
-  const tensors = container.tensors.map((tensor) => ({
-    name: tensor.name,
-    shape: tensor.shape,
-    data: weights.get(tensor)!,
-  }));
-  return { container, tensors };
+  return new Decoder(decoder).decode(bytes, limits);
 }
 
 /** The decoder asked for; without a name wasm where the page may compile it. */
-export async function chooseDecoder(name?: DecodeOptions['decoder']): Promise<SymbolDecoder> {
+async function chooseDecoder(name?: DecodeOptions['decoder']): Promise<SymbolDecoder> {
   if (name === 'reference') return new ReferenceDecoder();
   if (name === 'wasm') return createWasmDecoder();
   try {
@@ -182,10 +177,23 @@ export async function chooseDecoder(name?: DecodeOptions['decoder']): Promise<Sy
   }
 }
 
+/** @throws SaccadeNetError UNSUPPORTED where wasm is named and cannot run */
+export async function createDecoder(name?: DecodeOptions['decoder']): Promise<Decoder> {
+  return new Decoder(await chooseDecoder(name));
+}
+
 /**
  * Decodes the tensors of any .sacc file, a network of ours or not.
  * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM; UNSUPPORTED where wasm is named and cannot run
  */
 export async function decodeTensors(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedTensors> {
-  return decodeTensorsWith(bytes, await chooseDecoder(options.decoder), options.limits);
+  return (await createDecoder(options.decoder)).decode(bytes, options.limits);
+}
+
+/**
+ * As decodeTensors, from a stream such as `response.body`: each segment is decoded as soon as it is there.
+ * @throws SaccadeNetError as decodeTensors
+ */
+export async function decodeStream(stream: ReadableStream<Uint8Array>, options: StreamOptions = {}): Promise<DecodedTensors> {
+  return (await createDecoder(options.decoder)).decodeStream(stream, options);
 }

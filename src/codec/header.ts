@@ -5,9 +5,8 @@
 import { BitReader, HeaderCoder } from './adaptive.ts';
 import {
   COMMON_BYTES,
-  type Container,
   checkCounts,
-  cutSegments,
+  type Head,
   MAX_SEGMENTS,
   type SegmentEntry,
 } from './container-parts.ts';
@@ -128,20 +127,16 @@ function decodeName(bytes: Uint8Array): string {
 
 export function codeSegment(coder: HeaderCoder, given?: SegmentEntry): SegmentEntry {
   return {
-    kind: coder.tree('kind', 1, given?.kind),
+    kind: coder.tree('kind', 1, given?.kind) as SegmentEntry['kind'],
     elements: coder.number('elements', given?.elements),
     bytes: coder.number('bytes', given?.bytes),
     checksum: coder.raw(32, given?.checksum),
   };
 }
 
-/** @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
-export function readHeader(
-  bytes: Uint8Array,
-  headerBytes: number,
-  limits: DecodeLimits,
-): Pick<Container, 'tensors' | 'segments' | 'json'> {
-  const reader = new BitReader(bytes.subarray(STREAM_AT, headerBytes));
+/** @throws SaccadeNetError MODEL_FORMAT */
+export function readHeader(header: Uint8Array, limits: DecodeLimits): Pick<Head, 'tensors' | 'entries' | 'json'> {
+  const reader = new BitReader(header.subarray(STREAM_AT));
   const coder = new HeaderCoder(reader);
   const tensorCount = coder.number('tensors');
   const segmentCount = coder.number('segments');
@@ -164,5 +159,5 @@ export function readHeader(
   const entries = Array.from({ length: segmentCount }, () => codeSegment(coder));
   const json = coder.text(jsonBytes);
   if (!reader.ended) throw formatError('The header is longer or shorter than it says');
-  return { tensors, segments: cutSegments(entries, bytes, headerBytes), json };
+  return { tensors, entries, json };
 }

@@ -1,12 +1,6 @@
 /** The header of version 1: tables of fixed width, a pool of records, JSON. Read, no longer written. */
-import type { ByteReader } from './bytes.ts';
-import {
-  type Container,
-  checkCounts,
-  cutSegments,
-  type Segment,
-  type SegmentEntry,
-} from './container-parts.ts';
+import { ByteReader } from './bytes.ts';
+import { COMMON_BYTES, checkCounts, type Head, type SegmentEntry } from './container-parts.ts';
 import { formatError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
 import { readRecord, type TensorRecord } from './tensor-record.ts';
@@ -51,28 +45,27 @@ function readTensors(
   return tensors;
 }
 
-function readSegments(tables: ByteReader, bytes: Uint8Array, count: number, headerBytes: number): Segment[] {
+function readSegments(tables: ByteReader, count: number, headerBytes: number): SegmentEntry[] {
   const entries: SegmentEntry[] = [];
   let at = headerBytes;
   for (let i = 0; i < count; i++) {
     const offset = tables.u32();
-    const entry = { bytes: tables.u32(), elements: tables.u32(), checksum: tables.u32(), kind: tables.u8() };
+    const [bytes, elements, checksum] = [tables.u32(), tables.u32(), tables.u32()];
+    const kind = tables.u8() as SegmentEntry['kind'];
     if (tables.u8() + tables.u16() !== 0 || offset !== at) {
       throw formatError(`Segment ${i} does not fit the file`, { offset });
     }
-    entries.push(entry);
-    at += entry.bytes;
+    entries.push({ bytes, elements, checksum, kind });
+    at += bytes;
   }
-  return cutSegments(entries, bytes, headerBytes);
+  return entries;
 }
 
-/** @param reader behind the length of the file. @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
-export function readVersion1(
-  reader: ByteReader,
-  bytes: Uint8Array,
-  headerBytes: number,
-  limits: DecodeLimits,
-): Omit<Container, 'version' | 'flags'> {
+/** @throws SaccadeNetError MODEL_FORMAT */
+export function readVersion1(header: Uint8Array, limits: DecodeLimits): Pick<Head, 'tensors' | 'entries' | 'json'> {
+  const headerBytes = header.length;
+  const reader = new ByteReader(header);
+  reader.at = COMMON_BYTES;
   const tensorCount = reader.u32();
   const segmentCount = reader.u32();
   const poolBytes = reader.u32();
@@ -84,7 +77,7 @@ export function readVersion1(
   }
   checkCounts(tensorCount, jsonBytes, limits);
   const poolAt = HEADER_BYTES + tableBytes;
-  const tensors = readTensors(reader, bytes.subarray(poolAt, poolAt + poolBytes), tensorCount, limits);
-  const segments = readSegments(reader, bytes, segmentCount, headerBytes);
-  return { tensors, segments, json: bytes.subarray(poolAt + poolBytes, headerBytes) };
+  const tensors = readTensors(reader, header.subarray(poolAt, poolAt + poolBytes), tensorCount, limits);
+  const entries = readSegments(reader, segmentCount, headerBytes);
+  return { tensors, entries, json: header.subarray(poolAt + poolBytes) };
 }

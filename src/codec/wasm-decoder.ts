@@ -102,7 +102,7 @@ class WasmDecoder implements SymbolDecoder {
 
   contexts(count: number): Uint8Array {
     this.#count = count;
-    const bytes = this.#reserve(align(this.#free + 2 * count + SLACK) + 4 * BLOCK + SLACK);
+    const bytes = this.#reserve(align(this.#free + 2 * count + SLACK) + 5 * BLOCK + SLACK);
     return bytes.subarray(this.#free, this.#free + count).fill(0);
   }
 
@@ -119,11 +119,16 @@ class WasmDecoder implements SymbolDecoder {
   }
 
   dequantise(levels: Int8Array, step: number, out: Float32Array): void {
-    const floats = align(this.#free + 2 * this.#count + SLACK);
+    // Levels of a run are in the memory; others are copied in.
+    const within = levels.buffer === this.#memory.buffer;
+    const block = align(this.#free + 2 * this.#count + SLACK);
+    const bytes = this.#reserve(block + 5 * BLOCK + SLACK);
     for (let from = 0; from < levels.length; from += BLOCK) {
       const count = Math.min(BLOCK, levels.length - from);
-      this.#exports.dequantise(levels.byteOffset + from, floats, count, step);
-      out.set(new Float32Array(this.#memory.buffer, floats, count), from);
+      if (!within) new Int8Array(bytes.buffer).set(levels.subarray(from, from + count), block + 4 * BLOCK);
+      const at = within ? levels.byteOffset + from : block + 4 * BLOCK;
+      this.#exports.dequantise(at, block, count, step);
+      out.set(new Float32Array(bytes.buffer, block, count), from);
     }
   }
 }

@@ -5,15 +5,15 @@ beforeEach(() => vi.resetModules());
 afterEach(() => vi.restoreAllMocks());
 
 it('decodes in wasm where wasm compiles', async () => {
-  const { chooseDecoder } = await import('../../src/codec/decode-tensors.ts');
-  expect((await chooseDecoder()).name).toBe('wasm');
+  const { createDecoder } = await import('../../src/codec/decode-tensors.ts');
+  expect((await createDecoder()).name).toBe('wasm');
 });
 
 it('decodes in TypeScript where the page forbids wasm, and says so only to those who name wasm', async () => {
   vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new WebAssembly.CompileError('blocked by CSP'));
-  const { chooseDecoder } = await import('../../src/codec/decode-tensors.ts');
+  const { createDecoder } = await import('../../src/codec/decode-tensors.ts');
   const { decodeModel } = await import('../../src/codec/decode-model.ts');
-  expect((await chooseDecoder()).name).toBe('reference');
+  expect((await createDecoder()).name).toBe('reference');
   expect((await decodeModel(modelFile)).weights.size).toBe(26);
   await expect(decodeModel(modelFile, { decoder: 'wasm' })).rejects.toMatchObject({
     code: 'UNSUPPORTED',

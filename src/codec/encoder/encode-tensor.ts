@@ -74,6 +74,8 @@ const TRELLIS_ERROR = 0.265;
 const TRELLIS_STEP = Math.sqrt(ROUNDING_ERROR / TRELLIS_ERROR);
 /** At high rate a bit more divides the error by 4: the price at which a step is the right one, in squared steps. */
 const PRICE = 2 * Math.LN2;
+/** Coefficients take time to turn back: they must save this share. */
+const TRANSFORM_GAIN = 0.99;
 /** Fewer elements than this have no use for the trellis. */
 const MIN_TRELLIS = 64;
 
@@ -296,7 +298,7 @@ export function encodeTensor(
       if (!canTransform(tensor.shape, transform)) continue;
       const other = new Work(tensor, transform, undefined);
       const found = planContexts(other.data, tensor.shape, planStep);
-      if (found.bits < plan.bits) [work, plan] = [other, found];
+      if (found.bits < TRANSFORM_GAIN * plan.bits) [work, plan] = [other, found];
     }
   }
   const rounding = goal.kind === 'step' && goal.lambda === 0;
@@ -316,19 +318,58 @@ export function encodeTensor(
       target += 0.001;
     }
   }
-  const error = coder.trellis ? TRELLIS_ERROR : ROUNDING_ERROR;
-  const curvature = work.curvature();
   if (goal.kind === 'step') {
-    const step = roundingStep;
-    const lambda = goal.lambda / (curvature * step * step);
-    coder.quantise(step, lambda);
-    return finish(coder, { found: coder.quantise(step, lambda), step, family: coder.family });
+    return finish(coder, weighed(coder, roundingStep, goal.lambda, coder.family).candidate);
   }
-  const step = Math.fround(roundingStep * (coder.trellis ? TRELLIS_STEP : 1));
-  const lambda = goal.lambda / (curvature * step * step || 1);
-  coder.quantise(step, Math.min(lambda, PRICE * error));
-  coder.quantise(step, lambda);
-  return finish(coder, { found: coder.quantise(step, lambda), step, family: coder.family });
+  return finish(coder, cheapestStep(coder, roundingStep * (coder.trellis ? TRELLIS_STEP : 1), goal.lambda));
+}
+
+interface Weighed {
+  readonly candidate: Candidate;
+  /** Distortion + lambda * bits. */
+  readonly cost: number;
+}
+
+/** Levels at a step with bits weighed in; the prices are those of the levels after a few rounds. */
+function weighed(coder: Coder, step: number, lambda: number, family: Family): Weighed {
+  const { work } = coder;
+  const curvature = work.curvature();
+  const price = lambda / (curvature * step * step || 1);
+  const start = PRICE * (coder.trellis ? TRELLIS_ERROR : ROUNDING_ERROR);
+  coder.family = family;
+  coder.quantise(step, Math.min(price, start));
+  coder.quantise(step, price);
+  const found = coder.quantise(step, price);
+  const { importance, sensitivity = 1 } = work.calibration ?? {};
+  let distortion = 0;
+  if (found.distortion !== undefined) distortion = sensitivity * found.distortion * step * step;
+  else if (importance !== undefined) {
+    for (let i = 0; i < importance.length; i++) {
+      distortion += sensitivity * importance[i] * (work.data[i] - found.levels[i] * step) ** 2;
+    }
+  } else distortion = curvature * errorOf(work.data, found.levels, step);
+  const cost = distortion + lambda * coder.family.bits;
+  return { candidate: { found, step, family: coder.family }, cost };
+}
+
+/** At low rates the best step is finer than high rate says: descent in factors of 2^(-1/2) or so. */
+const STEP_FACTORS = [0.72, 1.25];
+
+function cheapestStep(coder: Coder, first: number, lambda: number): Candidate {
+  const family = coder.family;
+  let best = weighed(coder, Math.fround(first), lambda, family);
+  for (const factor of STEP_FACTORS) {
+    let won = false;
+    for (let tries = 0; tries < 6; tries++) {
+      const step = Math.fround(best.candidate.step * factor);
+      const other = weighed(coder, step, lambda, family);
+      if (!(other.cost < best.cost)) break;
+      best = other;
+      won = true;
+    }
+    if (won) break;
+  }
+  return best.candidate;
 }
 
 function errorBetween(a: Float32Array, b: Float32Array): number {

@@ -76,6 +76,7 @@ export function quantiseWithFeedback(problem: FeedbackProblem): Quantised {
   const levels = new Int32Array(data.length);
   const symbols = new Int8Array(data.length);
   const row = new Float64Array(columns);
+  let distortion = 0;
   const [columnStride, outputStride] = outputsFirst ? [1, columns] : [outputs, 1];
   for (let output = 0; output < outputs; output++) {
     const start = output * outputStride;
@@ -107,10 +108,11 @@ export function quantiseWithFeedback(problem: FeedbackProblem): Quantised {
       symbols[i] = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, level));
       const error = (value - level) / pivot;
       if (error === 0) continue;
+      distortion += weight * error * error;
       for (let j = p + 1, at = p * columns + j; j < columns; j++, at++) row[j] -= error * factor[at];
     }
   }
-  return { symbols, quantisers: null, levels };
+  return { symbols, quantisers: null, levels, distortion };
 }
 
 /** Elements of a lane of a piece, and the position of each one's column in its output's order. */
@@ -141,6 +143,7 @@ export function quantiseTrellisWithFeedback(problem: FeedbackProblem): Quantised
     symbols: new Int8Array(data.length),
     quantisers: new Uint8Array(data.length),
     levels: new Int32Array(data.length),
+    distortion: 0,
   };
   // Weights in steps, less what decided errors feed back.
   const moved = Float64Array.from(data, (value) => value / step);
@@ -191,7 +194,7 @@ function runLane(
   { elements, positions }: Lane,
   moved: Float64Array,
   feedbackOfOutput: (output: number) => Feedback,
-  result: { symbols: Int8Array; quantisers: Uint8Array; levels: Int32Array },
+  result: { symbols: Int8Array; quantisers: Uint8Array; levels: Int32Array; distortion: number },
 ): void {
   const { sums, prices, lambda, matrix, outputWeights } = problem;
   const { columns, outputs } = matrix;
@@ -211,6 +214,7 @@ function runLane(
     const { factor, order } = feedbackOfOutput(i % outputs);
     const error = errors[slot];
     const output = i % outputs;
+    result.distortion += (outputWeights === null ? 1 : outputWeights[output]) * error * error;
     const base = positions[t] * columns;
     for (let p = positions[t] + 1; p < columns; p++)
       moved[order[p] * outputs + output] -= error * factor[base + p];

@@ -32,6 +32,8 @@ export interface Quantised {
   readonly quantisers: Uint8Array | null;
   /** Level in steps that each element ends with. */
   readonly levels: Int32Array;
+  /** Weighted squared error in squared steps, where the quantiser fed errors back; else left out. */
+  readonly distortion?: number;
 }
 
 /** Rounds to the nearest level. */

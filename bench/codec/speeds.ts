@@ -1,0 +1,81 @@
+/**
+ * Decoding to float32 on one core, all in one run and in turns: this codec's files of the size table against general
+ * purpose decoders that unpack the int8 symbols of the same net at 25 dB and then dequantise them with the same SIMD
+ * loop. Ratios are medians of the ratios of neighbouring turns, so that a loaded machine troubles both alike.
+ */
+import { createDecoder } from '../../src/codec/decode-tensors.ts';
+import type { Tensor } from '../../src/codec/tensor.ts';
+import { brotli11, brotliDecompressSync, deflateRawSync, inflateRawSync, loadFflate, symbolsAt } from './peers.ts';
+import type { Sizes } from './sizes.ts';
+import { TARGET_DB } from './sizes.ts';
+
+export interface Speeds {
+  /** Millions of weights a second, medians. */
+  readonly speeds: Readonly<Record<string, number>>;
+  /** Median of `plain` and `trellis` over each peer, in speed. */
+  readonly ratios: Readonly<Record<string, { readonly plain: number; readonly trellis: number }>>;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}
+
+const ROUNDS = 15;
+
+export async function measureSpeeds(tensors: readonly Tensor[], files: Sizes): Promise<Speeds> {
+  const weights = tensors.reduce((sum, { data }) => sum + data.length, 0);
+  const { levels, steps } = symbolsAt(tensors, TARGET_DB);
+  const symbols = new Uint8Array(levels.buffer);
+  const packed = { deflate: deflateRawSync(symbols, { level: 9 }), brotli: brotli11(symbols) };
+  const fflate = loadFflate();
+  const decoder = await createDecoder('wasm');
+  const outs = tensors.map(({ data }) => new Float32Array(data.length));
+  const unpacked = new Uint8Array(weights);
+  const dequantise = (bytes: Uint8Array) => {
+    let at = 0;
+    for (const [i, out] of outs.entries()) {
+      const own = new Int8Array(bytes.buffer, bytes.byteOffset + at, out.length);
+      decoder.dequantise(own, steps[i], out);
+      at += out.length;
+    }
+  };
+  const into = new Map(tensors.map(({ name }, i) => [name, outs[i]]));
+  const jobs: Record<string, () => void> = {
+    plain: () => decoder.decodeInto(files.plain, into),
+    trellis: () => decoder.decodeInto(files.trellis, into),
+    zlib: () => dequantise(inflateRawSync(packed.deflate)),
+    brotli: () => dequantise(brotliDecompressSync(packed.brotli)),
+    fflate: () => dequantise(fflate.inflateSync(packed.deflate, { out: unpacked })),
+  };
+  const repeats = Math.max(1, Math.round(2e6 / weights));
+  const seconds: Record<string, number[]> = {};
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const [name, job] of Object.entries(jobs)) {
+      const from = process.cpuUsage();
+      const started = performance.now();
+      for (let i = 0; i < repeats; i++) job();
+      const wall = (performance.now() - started) / 1000;
+      // On a shared core the time of others is no part of the work.
+      const { user, system } = process.cpuUsage(from);
+      const taken = Math.min(wall, (user + system) / 1e6) || wall;
+      if (round >= 0) (seconds[name] ??= []).push(taken / repeats);
+    }
+  }
+  const speeds: Record<string, number> = {};
+  for (const [name, times] of Object.entries(seconds)) speeds[name] = weights / median(times) / 1e6;
+  const ratios: Record<string, { plain: number; trellis: number }> = {};
+  for (const peer of ['zlib', 'brotli', 'fflate']) {
+    const over = (own: string) => median(seconds[own].map((time, i) => seconds[peer][i] / time));
+    ratios[peer] = { plain: over('plain'), trellis: over('trellis') };
+  }
+  return { speeds, ratios };
+}
+
+export function printSpeeds(name: string, { speeds, ratios }: Speeds): void {
+  const rate = (of: string) => `${of} ${speeds[of].toFixed(0)}`;
+  console.log(`\n${name}: decoding to float32, M weights/s (medians): ${Object.keys(speeds).map(rate).join(', ')}`);
+  for (const [peer, { plain, trellis }] of Object.entries(ratios)) {
+    console.log(`  against ${peer.padEnd(7)} ${plain.toFixed(2)}x, with the trellis ${trellis.toFixed(2)}x`);
+  }
+}

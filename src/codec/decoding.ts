@@ -1,0 +1,199 @@
+/**
+ * The decoding of one file, segment by segment: tensors are complete as soon as their segments came. Values go to
+ * arrays of the caller's where some were given: Float32Array for values, Uint16Array for their half precision,
+ * Int8Array for levels (value = level * step).
+ */
+import { floatToHalf, halfToFloat } from '../network/half.ts';
+import { type Head, SEGMENT_CODED } from './container-parts.ts';
+import { fillContexts, tableCount } from './contexts.ts';
+import { formatError, optionError } from './format-error.ts';
+import { restoreKernels } from './kernel-transform.ts';
+import { joinLevel, readBits } from './low-bits.ts';
+import { cutPieces, paddedLength, type Piece } from './pieces.ts';
+import { readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
+import type { SymbolDecoder } from './symbol-decoder.ts';
+import { CODING_F16, CODING_RANS, MAX_ABSOLUTE_LEVEL, type TensorRecord, TRANSMITTED } from './tensor-record.ts';
+
+/** Where a tensor's values may go, one a value. */
+export type Target = Float32Array | Uint16Array | Int8Array;
+
+/** Arrays of the caller's by tensor name; tensors without one get a Float32Array. */
+export type Targets = ReadonlyMap<string, Target>;
+
+/** All tables that a run needs have numbers below 256. */
+const MAX_TABLES_IN_RUN = 240;
+
+/** Numbers that the tables of a run can take; what is parametric is shared. */
+function tablesOf(run: readonly Piece[]): number {
+  let count = 0;
+  const known = new Set<number>();
+  for (const { tensor } of run) {
+    const { context } = tensor;
+    const parametric = context.shape !== TRANSMITTED;
+    if (parametric && known.has(context.shape)) continue;
+    if (parametric) known.add(context.shape);
+    count += tableCount(context);
+    if (count > MAX_TABLES_IN_RUN) throw formatError(`A segment needs more than ${MAX_TABLES_IN_RUN} tables`);
+  }
+  return count;
+}
+
+/** What is told of a piece: its levels, valid until the call returns, and where they begin in the decoder's run. */
+export type PieceVisitor = (piece: Piece, payload: SegmentPayload, levels: Int8Array, offset: number) => void;
+
+/** Decodes a coded segment. @param aligned version 2: each piece is a run by itself */
+export function decodeSegment(
+  bytes: Uint8Array,
+  pieces: readonly Piece[],
+  aligned: boolean,
+  decoder: SymbolDecoder,
+  visit: PieceVisitor,
+): void {
+  const payload = readPayload(bytes, paddedLength(pieces));
+  const bits = pieces.reduce((sum, { tensor, from, to }) => sum + (to - from) * tensor.context.lowBits, 0);
+  if (Math.ceil(bits / 8) !== payload.lowBits.length) {
+    throw formatError(`A segment has ${payload.lowBits.length} bytes of low bits for ${bits} bits`);
+  }
+  decoder.begin(payload);
+  for (const run of aligned ? pieces.map((piece) => [piece]) : [pieces]) {
+    const start = run[0].at;
+    const contexts = decoder.contexts(paddedLength(run) - start);
+    decoder.slots.makeRoom(tablesOf(run));
+    for (const { tensor, from, to, at } of run) {
+      fillContexts(tensor, decoder.slots, from, to, contexts, at - start);
+    }
+    const levels = decoder.run(run[0].tensor.context.between !== null);
+    for (const piece of run) {
+      const offset = piece.at - start;
+      visit(piece, payload, levels.subarray(offset, offset + piece.to - piece.from), offset);
+    }
+  }
+  decoder.end();
+}
+
+/** Half precision of every level: a piece has no more than 256 different ones. */
+function halvesOf(step: number): Uint16Array {
+  return Uint16Array.from({ length: 256 }, (_, i) => floatToHalf(Math.fround((i - 128) * step)));
+}
+
+export class Decoding {
+  readonly #head: Head;
+  readonly #decoder: SymbolDecoder;
+  readonly #values: Target[];
+  readonly #onTensor: ((index: number) => void) | undefined;
+  readonly #pieces: Piece[][];
+  readonly #indexOf: ReadonlyMap<TensorRecord, number>;
+  readonly #raw: Uint8Array;
+  #rawAt = 0;
+  #coded = 0;
+
+  /** @param onTensor is told the number of each tensor that is complete */
+  constructor(head: Head, decoder: SymbolDecoder, targets?: Targets, onTensor?: (index: number) => void) {
+    this.#head = head;
+    this.#decoder = decoder;
+    this.#onTensor = onTensor;
+    this.#indexOf = new Map(head.tensors.map((tensor, i) => [tensor, i]));
+    this.#values = head.tensors.map((tensor) => targetOf(tensor, targets?.get(tensor.name)));
+    const coded = head.entries.filter(({ kind }) => kind === SEGMENT_CODED).map(({ elements }) => elements);
+    this.#pieces = cutPieces(head.tensors, coded, head.version > 1);
+    this.#raw = new Uint8Array(
+      head.entries.reduce((sum, { kind, bytes }) => (kind === SEGMENT_CODED ? sum : sum + bytes), 0),
+    );
+  }
+
+  get values(): readonly Target[] {
+    return this.#values;
+  }
+
+  /** Takes the segments in the order of the file; their checksums are right. @throws SaccadeNetError MODEL_FORMAT */
+  segment(number: number, payload: Uint8Array): void {
+    if (this.#head.entries[number].kind === SEGMENT_CODED) {
+      const pieces = this.#pieces[this.#coded++];
+      decodeSegment(payload, pieces, this.#head.version > 1, this.#decoder, (piece, parts, levels) => {
+        this.#take(piece, parts, levels);
+      });
+      return;
+    }
+    this.#raw.set(payload, this.#rawAt);
+    this.#rawAt += payload.length;
+    if (this.#rawAt === this.#raw.length) this.#takeRaw();
+  }
+
+  #take(piece: Piece, payload: SegmentPayload, levels: Int8Array): void {
+    const { tensor, from, to, at, bitAt } = piece;
+    const index = this.#indexOf.get(tensor)!;
+    const out = this.#values[index];
+    const bits = tensor.context.lowBits;
+    const levelAt = (i: number, addend: number): number => {
+      const low = bits === 0 ? 0 : readBits(payload.lowBits, bitAt + i * bits, bits);
+      return joinLevel(levels[i] + addend, low, bits);
+    };
+    const store = (i: number, level: number): void => {
+      if (out instanceof Float32Array) out[from + i] = level * tensor.step;
+      else if (out instanceof Uint16Array) out[from + i] = floatToHalf(Math.fround(level * tensor.step));
+      else if (level < -128 || level > 127) throw noLevels(tensor, `the level ${level}`);
+      else out[from + i] = level;
+    };
+    if (bits > 0) for (let i = 0; i < to - from; i++) store(i, levelAt(i, 0));
+    else if (out instanceof Float32Array) this.#decoder.dequantise(levels, tensor.step, out.subarray(from, to));
+    else if (out instanceof Int8Array) out.set(levels, from);
+    else {
+      const halves = halvesOf(tensor.step);
+      for (let i = 0; i < levels.length; i++) out[from + i] = halves[levels[i] + 128];
+    }
+    const [first, end] = sideRange(payload.positions, at, at + to - from);
+    for (let i = first; i < end; i++) {
+      const level = levelAt(payload.positions[i] - at, payload.addends[i]);
+      if (Math.abs(level) > MAX_ABSOLUTE_LEVEL) {
+        throw formatError(`Tensor "${tensor.name}" has the level ${level}, beyond ${MAX_ABSOLUTE_LEVEL}`);
+      }
+      store(payload.positions[i] - at, level);
+    }
+    if (to < tensor.elements) return;
+    if (tensor.transform !== 0) this.#restore(tensor, out);
+    this.#onTensor?.(index);
+  }
+
+  #restore({ shape, transform }: TensorRecord, out: Target): void {
+    if (out instanceof Float32Array) restoreKernels(out, shape, transform);
+    else {
+      const floats = Float32Array.from(out, halfToFloat);
+      restoreKernels(floats, shape, transform);
+      for (let i = 0; i < floats.length; i++) out[i] = floatToHalf(floats[i]);
+    }
+  }
+
+  #takeRaw(): void {
+    const view = new DataView(this.#raw.buffer);
+    let at = 0;
+    for (const [index, tensor] of this.#head.tensors.entries()) {
+      if (tensor.coding === CODING_RANS) continue;
+      const out = this.#values[index];
+      const half = tensor.coding === CODING_F16;
+      for (let i = 0; i < out.length; i++, at += half ? 2 : 4) {
+        const value = half ? halfToFloat(view.getUint16(at, true)) : view.getFloat32(at, true);
+        out[i] = out instanceof Float32Array ? value : floatToHalf(value);
+      }
+      this.#onTensor?.(index);
+    }
+  }
+}
+
+function noLevels({ name }: TensorRecord, why: string) {
+  return optionError(`Tensor "${name}" cannot be given as Int8Array: it has ${why}. Pass a Float32Array.`, { name });
+}
+
+function targetOf(tensor: TensorRecord, given: Target | undefined): Target {
+  if (given === undefined) return new Float32Array(tensor.elements);
+  if (given.length !== tensor.elements) {
+    throw optionError(`The target of "${tensor.name}" has ${given.length} values: ${tensor.elements} are needed.`, {
+      name: tensor.name,
+    });
+  }
+  if (given instanceof Int8Array) {
+    if (tensor.context === null) throw noLevels(tensor, 'no levels');
+    if (tensor.context.lowBits > 0) throw noLevels(tensor, 'levels beyond 8 bits');
+    if (tensor.transform !== 0) throw noLevels(tensor, 'transformed kernels');
+  }
+  return given;
+}
