@@ -70,6 +70,7 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
     detect: (call, frame, detectOptions) =>
       remote.detect(call, transfer(frame, transferables(frame)), detectOptions),
     abort: (call) => post({ saccadenet: 'abort', call }),
+    sightings: (streamId, trackId) => remote.sightings(streamId, trackId),
     reset: (streamId) => post({ saccadenet: 'reset', streamId }),
     streams: {
       open: (stream, readable, streamOptions) =>

@@ -21,7 +21,9 @@ export type FromWorker =
   | { readonly saccadenet: 'event'; readonly event: EngineEvent };
 
 /** What comlink exposes; `abort` and `reset` go as messages and `dispose` ends the worker. */
-export type RemoteEngine = Pick<EngineApi, 'start' | 'detect'> & { readonly streams: StreamsApi };
+export type RemoteEngine = Pick<EngineApi, 'start' | 'detect' | 'sightings'> & {
+  readonly streams: StreamsApi;
+};
 
 /** A side message, or undefined for anything else that came along. */
 export function sideMessage<T extends ToWorker | FromWorker>(event: MessageEvent): T | undefined {

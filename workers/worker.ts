@@ -29,5 +29,6 @@ addEventListener('message', (event) => {
 expose({
   start: (call, init) => engine.start(call, init),
   detect: (call, frame, options) => engine.detect(call, frame, options),
+  sightings: (streamId, trackId) => engine.sightings(streamId, trackId),
   streams: new EngineStreams(engine),
 } satisfies RemoteEngine);

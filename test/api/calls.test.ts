@@ -14,6 +14,7 @@ function manualEngine() {
       return new Promise((resolve, reject) => running.set(call, { resolve, reject }));
     },
     abort: (call) => log.push(`abort ${call}`),
+    sightings: async () => [],
     reset: () => {},
     dispose: () => {},
   };

@@ -6,6 +6,7 @@ import {
   type Detection,
   type LoadProgress,
   type PixelFrame,
+  type Result,
   SaccadeNetError,
 } from '../../src/index.ts';
 import { randomFrame } from '../conformance/random.ts';

@@ -19,11 +19,11 @@ const made: VideoFrame[] = [];
 beforeEach(() => {
   made.length = 0;
   page.VideoFrame = class extends original.VideoFrame {
-    constructor(...args: ConstructorParameters<typeof VideoFrame>) {
-      super(...args);
+    constructor(source: CanvasImageSource, init?: VideoFrameInit) {
+      super(source, init);
       made.push(this);
     }
-  };
+  } as typeof VideoFrame;
 });
 afterEach(() => {
   Object.assign(page, original);
