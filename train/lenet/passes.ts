@@ -1,0 +1,129 @@
+/** Digits into an engine, batch by batch: passes with their gradient, and what a net answers. */
+import type { Architecture } from './architecture.ts';
+import { crossEntropy } from './cross-entropy.ts';
+import { type Digits, SIDE } from './digits.ts';
+import { LenetEngine } from './engine.ts';
+import { SparseEngine } from './sparse-engine.ts';
+
+/** Divides 60,000 and 10,000. */
+export const BATCH = 200;
+const PIXELS = SIDE * SIDE;
+const PADDED_CLASSES = 16;
+
+export interface Score {
+  /** Mean cross-entropy, nats. */
+  readonly loss: number;
+  /** Share of digits that are told wrong. */
+  readonly error: number;
+}
+
+export interface Passes {
+  setWeights(weights: Float32Array): void;
+  /** Mean loss and gradient of the batch that begins at `from`, with the weights that were set. */
+  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number;
+}
+
+/** Passes of a whole net, every weight counted. */
+export class WholePasses implements Passes {
+  readonly #engine: LenetEngine;
+  readonly #labels = new Uint8Array(BATCH);
+  readonly #answers = new Float32Array(BATCH * PADDED_CLASSES);
+
+  constructor(net: Architecture) {
+    this.#engine = new LenetEngine(net, BATCH);
+  }
+
+  setWeights(weights: Float32Array): void {
+    this.#engine.setWeights(weights);
+  }
+
+  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number {
+    const count = Math.min(BATCH, order.length - from);
+    const { images, inputFloats, rowFloats } = this.#engine;
+    for (let n = 0; n < count; n++) {
+      const index = order[from + n];
+      this.#labels[n] = digits.labels[index];
+      const onePixel = inputFloats > PIXELS;
+      for (let p = 0; p < PIXELS; p++) {
+        const at = onePixel ? Math.floor(p / SIDE) * rowFloats + (p % SIDE) : p;
+        images[n * inputFloats + at] = digits.pixels[index * PIXELS + p] / 255;
+      }
+    }
+    const layout = { picture: PADDED_CLASSES, class: 1 };
+    const answers = this.#engine.forward(count);
+    const { loss } = crossEntropy(answers, this.#labels, count, layout, this.#answers);
+    this.#engine.backward(this.#answers, count, gradient);
+    return loss / count;
+  }
+}
+
+/** Passes of a pruned net by the weights that are left. */
+export class SparsePasses implements Passes {
+  readonly #engine: SparseEngine;
+  readonly #labels = new Uint8Array(BATCH);
+  readonly #answers = new Float32Array(10 * BATCH);
+  readonly #map: boolean;
+
+  constructor(net: Architecture) {
+    this.#engine = new SparseEngine(net, BATCH);
+    this.#map = net.side > 1;
+  }
+
+  /** Says which weights there are, as ascending indices of the whole net's vector. */
+  setEntries(indices: Int32Array): void {
+    this.#engine.setEntries(indices);
+  }
+
+  /** Values in the order of the entries. */
+  setWeights(weights: Float32Array): void {
+    this.#engine.setWeights(weights);
+  }
+
+  /** The weights of a whole vector that are not zero. */
+  setVector(vector: Float32Array): void {
+    const indices = liveIndices(vector);
+    this.setEntries(indices);
+    this.setWeights(Float32Array.from(indices, (i) => vector[i]));
+  }
+
+  #forward(digits: Digits, order: ArrayLike<number>, from: number): { loss: number; wrong: number } {
+    const { images } = this.#engine;
+    for (let n = 0; n < BATCH; n++) this.#labels[n] = digits.labels[order[from + n]];
+    // Pixels are channels where the net has no map of them; those that nothing reads are left out.
+    const planes = this.#map ? PIXELS : this.#engine.inputsRead.length;
+    for (let i = 0; i < planes; i++) {
+      const p = this.#map ? i : this.#engine.inputsRead[i];
+      for (let n = 0, at = p * BATCH; n < BATCH; n++) {
+        images[at++] = digits.pixels[order[from + n] * PIXELS + p] * (1 / 255);
+      }
+    }
+    const layout = { picture: 1, class: BATCH };
+    return crossEntropy(this.#engine.forward(), this.#labels, BATCH, layout, this.#answers);
+  }
+
+  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number {
+    const { loss } = this.#forward(digits, order, from);
+    this.#engine.backward(this.#answers, gradient);
+    return loss / BATCH;
+  }
+
+  /** @param order a multiple of 200 digits */
+  score(digits: Digits, order: ArrayLike<number>): Score {
+    let loss = 0;
+    let wrong = 0;
+    for (let from = 0; from < order.length; from += BATCH) {
+      const part = this.#forward(digits, order, from);
+      loss += part.loss;
+      wrong += part.wrong;
+    }
+    return { loss: loss / order.length, error: wrong / order.length };
+  }
+}
+
+export function liveIndices(vector: Float32Array): Int32Array {
+  let count = 0;
+  for (const value of vector) if (value !== 0) count++;
+  const indices = new Int32Array(count);
+  for (let i = 0, at = 0; i < vector.length; i++) if (vector[i] !== 0) indices[at++] = i;
+  return indices;
+}

@@ -1,0 +1,85 @@
+/**
+ * Training of a LeNet: Adam with a cosine from the peak rate to zero. With a grid the net computes with quantised
+ * weights (train/compress/straight-through.ts) and pays for its bits (the gradient of the rate model); without one it
+ * is plain training.
+ */
+import { applyMask, type Grid, onGrid } from '../compress/straight-through.ts';
+import { mixSeed, seededRandom } from '../random.ts';
+import type { Digits } from './digits.ts';
+import { BATCH, type Passes } from './passes.ts';
+
+export interface TrainPlan {
+  readonly epochs: number;
+  readonly peakRate: number;
+  readonly seed: number;
+  /** Levels that the weights are held to; left out: plain float training. */
+  readonly grid?: Grid;
+  /** Gradient of the rate by the size of each weight (train/compress/rate-pull.ts). */
+  readonly pull?: Float32Array;
+  /** Rate at the end, of the peak. */
+  readonly lastShare?: number;
+}
+
+const BETA1 = 0.9;
+const BETA2 = 0.99;
+const EPSILON = 1e-8;
+/** Of the running mean of squared gradients: a third of an epoch. */
+const CURVATURE_WEIGHT = 1 / 100;
+const WARMUP = 50;
+
+/**
+ * Trains `fine` in place. @param curvature running second derivatives (mean squared gradients a sample), in place
+ * @returns mean training loss of the last epoch
+ */
+export function trainDigits(
+  passes: Passes,
+  digits: Digits,
+  fine: Float32Array,
+  curvature: Float32Array,
+  plan: TrainPlan,
+): number {
+  const { epochs, peakRate, grid, pull, seed, lastShare = 0 } = plan;
+  const size = fine.length;
+  const gradient = new Float32Array(size);
+  const first = new Float32Array(size);
+  const second = new Float32Array(size);
+  const computed = grid ? new Float32Array(size) : fine;
+  const perEpoch = Math.floor(digits.count / BATCH);
+  const steps = Math.max(1, Math.round(epochs * perEpoch));
+  const random = seededRandom(mixSeed(seed, 17));
+  const order = Int32Array.from({ length: digits.count }, (_, i) => i);
+  let lossSum = 0;
+  let lossCount = 0;
+  for (let step = 0; step < steps; step++) {
+    const at = step % perEpoch;
+    if (at === 0) {
+      shuffle(order, random);
+      lossSum = lossCount = 0;
+    }
+    if (grid) onGrid(fine, grid, computed);
+    passes.setWeights(computed);
+    lossSum += passes.step(digits, order, at * BATCH, gradient);
+    lossCount++;
+    const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / steps));
+    const rate = peakRate * (lastShare + (1 - lastShare) * cosine) * Math.min(1, (step + 1) / WARMUP);
+    const correct1 = 1 - BETA1 ** (step + 1);
+    const correct2 = 1 - BETA2 ** (step + 1);
+    for (let i = 0; i < size; i++) {
+      let g = gradient[i];
+      curvature[i] += CURVATURE_WEIGHT * (BATCH * g * g - curvature[i]);
+      if (pull !== undefined && fine[i] !== 0) g += fine[i] > 0 ? pull[i] : -pull[i];
+      first[i] += (1 - BETA1) * (g - first[i]);
+      second[i] += (1 - BETA2) * (g * g - second[i]);
+      fine[i] -= (rate * first[i]) / correct1 / (Math.sqrt(second[i] / correct2) + EPSILON);
+    }
+    if (grid) applyMask(fine, grid.live);
+  }
+  return lossSum / lossCount;
+}
+
+function shuffle(order: Int32Array, random: () => number): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+}
