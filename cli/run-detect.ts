@@ -5,6 +5,7 @@ import { attendedShare, type Policy } from '../src/attention/select.ts';
 import type { BackendName } from '../src/backends/backend.ts';
 import type { Result } from '../src/result.ts';
 import { Session } from '../src/session/session.ts';
+import { StreamState } from '../src/session/stream-state.ts';
 import { makeFolder } from '../train/data/files.ts';
 import { writePng } from '../train/data/images.ts';
 import { annotate } from './draw/annotate.ts';
@@ -71,10 +72,12 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
   const names = new Set<string>();
   try {
     for (const source of sources) {
+      const stream = source.isClip ? new StreamState() : undefined;
       for (const frame of source.frames()) {
         const result = await session.detect(frame.pixels, {
           policy: policyFor(source, options.policy),
           timestampMs: frame.timestampMs,
+          stream,
         });
         const picture = out === undefined ? undefined : writeAnnotated(out, names, frame, result);
         tally.add(result, picture);

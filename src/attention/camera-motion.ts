@@ -20,6 +20,12 @@ const WIDTHS_PX = [16, 8, 4, 3, 2, 2] as const;
 /** A map that scales or shears by more in one frame is none. */
 const MOST_CHANGE = 0.25;
 
+/** The camera stands where this share of the patches stayed, and not so many times more go with the map. */
+const STANDING_SHARE = 0.35;
+const STANDING_PX = 1.4;
+const AGREEING_PX = 3;
+const MORE_AGREEING = 1.5;
+
 /** Where a point went: [x, y, x', y'], working px. */
 type Pair = readonly [number, number, number, number];
 
@@ -32,7 +38,19 @@ export function cameraMotion(last: GreyPicture, now: GreyPicture, guess: Affine)
       if (pair) pairs.push(pair);
     }
   }
-  return fitAffine(pairs) ?? STILL;
+  const map = fitAffine(pairs);
+  return map && !isStanding(pairs, map) ? map : STILL;
+}
+
+/** On bare ground a car that passes may have most of the texture: what stands still has a say beyond its number. */
+function isStanding(pairs: readonly Pair[], map: Affine): boolean {
+  let [standing, agreeing] = [0, 0];
+  for (const [x, y, u, v] of pairs) {
+    if (Math.hypot(u - x, v - y) < STANDING_PX) standing++;
+    if (Math.hypot(u - map.xx * x - map.xy * y - map.x, v - map.yx * x - map.yy * y - map.y) < AGREEING_PX)
+      agreeing++;
+  }
+  return standing >= STANDING_SHARE * pairs.length && MORE_AGREEING * standing >= agreeing;
 }
 
 function findPatch(last: GreyPicture, now: GreyPicture, x: number, y: number, guess: Affine): Pair | null {

@@ -26,6 +26,8 @@ export interface SaccadeWeights {
   /** Factors, where the camera stands. */
   readonly stillTimes: number;
   readonly stillForce: number;
+  /** Logits, in the place of `motion` where the camera stands: whatever moves is looked at, whatever it is. */
+  readonly stillMotion: number;
 }
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
@@ -37,6 +39,7 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
   trackSteps: 1,
   stillTimes: 10,
   stillForce: 4,
+  stillMotion: 80,
 };
 
 /** Keeps the logarithm finite. */
@@ -75,6 +78,7 @@ export function saccadePriors(
   const { freshness, staleSteps, staleMotion, motion, track, trackSteps } = weights;
   const { age, change, columns, rows } = memory;
   const times = 1 + still * (weights.stillTimes - 1);
+  const pull = motion + still * (weights.stillMotion - motion);
   const force = freshness * (1 + still * (weights.stillForce - 1));
   const regions = tracks.map(({ box, score, coasted }) => ({
     box,
@@ -85,7 +89,7 @@ export function saccadePriors(
     const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
       force * Math.log(staleness + LEAST_STALENESS) +
-      motion * Math.min(MOST_ENERGY, energy[i]) +
+      pull * Math.min(MOST_ENERGY, energy[i]) +
       track * predicted[i]
     );
   });

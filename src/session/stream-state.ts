@@ -119,7 +119,7 @@ export class StreamState {
       tracks,
       blockPx,
       stillness(camera, working),
-      frame.drawnByMotion === false ? { ...this.#weights, motion: 0 } : this.#weights,
+      frame.drawnByMotion === false ? { ...this.#weights, motion: 0, stillMotion: 0 } : this.#weights,
     );
     this.#pending = { frame, priors, energy };
     return priors;
