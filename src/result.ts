@@ -48,6 +48,8 @@ export interface Timings {
   /** From the camera to the loop that takes the result; of results of `stream`. */
   ageMs?: number;
   uploadMs?: number;
+  /** Of the attention network's input; within `uploadMs` on WebGPU, where one pass does both. */
+  downsampleMs?: number;
   attentionMs?: number;
   selectMs?: number;
   detailMs?: number;

@@ -8,6 +8,7 @@ import { page } from './page.ts';
 const CHART_HEIGHT = 340;
 const STAGE_NAMES: Readonly<Record<string, string>> = {
   uploadMs: 'Input',
+  downsampleMs: 'Down-sampling',
   attentionMs: 'Attention',
   selectMs: 'Selection',
   detailMs: 'Detail',

@@ -31,6 +31,8 @@ export interface Glance {
   readonly look: Float32Array;
   /** Logit of "with 5x5 kernels rather than 3x3". */
   readonly five: Float32Array;
+  /** Of the call, for making the attention network's input; where that is told apart. */
+  readonly downsampleMs?: number;
 }
 
 /** What the detail network says of the attended blocks. */

@@ -226,6 +226,7 @@ export class Session {
     await this.#executor.upload(pixels);
     clock.lap('uploadMs');
     const glance = copyGlance(await this.#executor.glance());
+    if (glance.downsampleMs !== undefined) clock.apart('downsampleMs', glance.downsampleMs);
     clock.lap('attentionMs');
     const priors = sumPriors(options.priors, temporal, this.#regions(options, frame, working));
     const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
@@ -391,6 +392,12 @@ class StageClock {
     this.#laps[stage] = nowMs - this.#lapMs;
     this.#lapMs = nowMs;
     this.#check();
+  }
+
+  /** A stage that was timed elsewhere, and is no part of the next lap. */
+  apart(stage: Exclude<keyof Timings, 'totalMs'>, ms: number): void {
+    this.#laps[stage] = ms;
+    this.#lapMs += ms;
   }
 
   timings(): Timings {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend, Executor } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
+import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { attentionMacs, denseMacs, detailMacs } from '../../src/network/geometry.ts';
 import { Session } from '../../src/session/session.ts';
@@ -13,6 +14,16 @@ const create = (options = {}) => Session.create(model, referenceBackend(), optio
 const frame = randomFrame({ width: 70, height: 50 }, 1);
 
 describe('Session', () => {
+  test('tells down-sampling and attention apart where the backend does, and no time twice', async () => {
+    const session = await Session.create(model, wasmBackend());
+    const { totalMs, ...stages } = (await session.detect(frame)).timings;
+    expect(stages.downsampleMs).toBeGreaterThanOrEqual(0);
+    expect(stages.attentionMs).toBeGreaterThanOrEqual(0);
+    const sum = Object.values(stages).reduce((total, ms) => total + ms, 0);
+    expect(Math.abs(sum - totalMs)).toBeLessThan(1e-6);
+    session.dispose();
+  });
+
   test('gives a whole result, and counts the MACs that were executed', async () => {
     const session = await create({ budget: 0.5 });
     const result = await session.detect(frame, { timestampMs: 40, scoreThreshold: 0.01 });

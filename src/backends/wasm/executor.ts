@@ -60,16 +60,18 @@ export class WasmExecutor implements Executor {
     const plan = this.#planned('glance');
     const { size, pixels, input, lists, grid } = plan;
     const { downsample } = this.#spec.attention;
+    const startMs = performance.now();
     kernels.averageFrame(
       ...([pixels.byteOffset, size.width, size.height, downsample, input.address, input.rowBytes] as const),
     );
+    const downsampleMs = performance.now() - startMs;
     for (const { own, output } of plan.attention) {
       const bands = Math.ceil(output.height / BAND_ROWS);
       convolve(kernels, plan, own, lists.bands, bands, output.width, BAND_ROWS);
     }
     this.#glanced = true;
     this.#readLogits(plan, plan.maps.get(this.#spec.attention.gate.name)!);
-    return { columns: grid.columns, rows: grid.rows, look: plan.look, five: plan.five };
+    return { columns: grid.columns, rows: grid.rows, look: plan.look, five: plan.five, downsampleMs };
   }
 
   async inspect(gates: Uint8Array): Promise<Inspection> {
