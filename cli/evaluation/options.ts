@@ -50,6 +50,8 @@ export interface EvaluateOptions {
 export interface Sweep {
   readonly budgets: readonly number[];
   readonly policies: readonly SweepPolicy[];
+  /** So many draws of the weights of `saccade` join. */
+  readonly draws: number;
   /** Counts how soon the person of `scenes --appear` is attended. */
   readonly appearance: boolean;
 }
@@ -87,6 +89,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --budgets A,B            with --video: AP of policies against budgets, one table
   --policies A,B           ... of these: ${SWEEP_POLICIES.join(', ')};
                            static is single frames, glance static's gates with tracks, all others keep tracks
+  --fit N                  ... and saccade with N random draws of its weights (seeded), which the table names
   --appearance             ... and how soon the person of \`scenes --appear\` is attended
   --jobs N                 processes beside each other; default 1
   --json                   all figures as one JSON object on stdout
@@ -137,6 +140,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     budgets: { type: 'string' },
     policies: { type: 'string' },
     appearance: { type: 'boolean' },
+    fit: { type: 'string' },
     jobs: { type: 'string' },
     json: { type: 'boolean' },
   });
@@ -187,6 +191,7 @@ function videoOptions(values: {
   budgets?: string;
   policies?: string;
   appearance?: boolean;
+  fit?: string;
   jobs?: string;
   corruptions?: boolean;
   'max-images'?: string;
@@ -195,15 +200,15 @@ function videoOptions(values: {
   const budgets = listOption('budgets', values.budgets);
   const policies = listOption('policies', values.policies);
   if (!values.video) {
-    if (budgets ?? policies ?? values.appearance)
-      throw new UsageError('--budgets, --policies and --appearance are for clips: give --video too');
+    if (budgets ?? policies ?? values.fit ?? values.appearance)
+      throw new UsageError('--budgets, --policies, --fit and --appearance are for clips: give --video too');
     return undefined;
   }
   if (values.corruptions) throw new UsageError('--corruptions are of single frames: leave --video away');
   for (const name of ['jobs', 'max-images'] as const)
     if (values[name] !== undefined)
       throw new UsageError(`--${name} would cut the clips of --video; leave it away`);
-  if (!budgets && !policies && !values.appearance) return undefined;
+  if (!budgets && !policies && !values.fit && !values.appearance) return undefined;
   if (values.folds !== undefined)
     throw new UsageError('--budgets compares policies of one model, not --folds');
   for (const policy of policies ?? []) choiceOption('policies', policy, SWEEP_POLICIES);
@@ -212,6 +217,7 @@ function videoOptions(values: {
       (text) => numberOption('budgets', text, { min: 0, max: 1 }) ?? DEFAULT_BUDGET,
     ),
     policies: (policies as SweepPolicy[] | undefined) ?? SWEEP_POLICIES,
+    draws: numberOption('fit', values.fit, { min: 1, max: 1000, integer: true }) ?? 0,
     appearance: values.appearance ?? false,
   };
 }

@@ -1,4 +1,5 @@
 /** `evaluate --video --budgets`: AP of policies against budgets on clips, and sudden appearance. */
+import { SACCADE_WEIGHTS, type SaccadeWeights } from '../../src/attention/saccade.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { type AppearanceFigures, AppearanceTally } from '../../train/metrics/appearance.ts';
 import {
@@ -10,7 +11,8 @@ import {
 } from '../../train/metrics/bootstrap.ts';
 import { type BoxCounts, countBoxes } from '../../train/metrics/box-counts.ts';
 import { scoreThreshold } from '../../train/metrics/score-model.ts';
-import { type SweepPolicy, sweepPolicies } from '../../train/metrics/sweep-policies.ts';
+import { type Contestant, type SweepPolicy, sweepPolicies } from '../../train/metrics/sweep-policies.ts';
+import { seededRandom } from '../../train/random.ts';
 import { loadModelFile, openBackend } from '../open-session.ts';
 import type { EvaluateOptions, Sweep } from './options.ts';
 
@@ -19,6 +21,8 @@ type Aps<T> = { readonly personAP50: T; readonly poleAP30: T };
 export interface SweepRow extends Aps<number | null> {
   readonly policy: SweepPolicy;
   readonly budget: number;
+  /** Where they were drawn. */
+  readonly weights?: SaccadeWeights;
   /** Mean share of blocks attended. */
   readonly attended: number;
   readonly intervals: Aps<Interval | null>;
@@ -26,6 +30,25 @@ export interface SweepRow extends Aps<number | null> {
   readonly againstStatic?: Aps<Interval | null>;
   readonly againstStaticTwice?: Aps<Interval | null>;
   readonly appearance?: AppearanceFigures;
+}
+
+/** What the weights are drawn from, each for itself: random search (Bergstra and Bengio, 2012). */
+const CHOICES: Partial<Record<keyof SaccadeWeights, readonly number[]>> = {
+  freshness: [0, 0.25, 0.5, 1],
+  staleSteps: [1, 3, 8],
+  motion: [0, 0.3, 1],
+  track: [1, 3, 6, 10],
+  trackSteps: [0.7, 1, 1.4, 2.9, 6],
+};
+
+function drawWeights(count: number): SaccadeWeights[] {
+  const random = seededRandom(1);
+  return Array.from({ length: count }, () => ({
+    ...SACCADE_WEIGHTS,
+    ...Object.fromEntries(
+      Object.entries(CHOICES).map(([name, values]) => [name, values[Math.floor(random() * values.length)]]),
+    ),
+  }));
 }
 
 interface Tally {
@@ -43,7 +66,10 @@ export async function runSweep(
   const [{ model: file, sequences, excludeSequences }] = own.parts;
   const model = await loadModelFile(file);
   const dataset = openDataset(directory, { sequences, excludeSequences });
-  const contestants = sweep.budgets.flatMap((budget) => sweep.policies.map((policy) => ({ policy, budget })));
+  const contestants: Contestant[] = sweep.budgets.flatMap((budget) => [
+    ...sweep.policies.map((policy) => ({ policy, budget })),
+    ...drawWeights(sweep.draws).map((weights) => ({ policy: 'saccade' as const, budget, weights })),
+  ]);
   const tallies = contestants.map(
     (): Tally => ({ attended: 0, boxes: { person: [], pole: [] }, appearance: new AppearanceTally() }),
   );
@@ -88,7 +114,8 @@ export async function runSweep(
           }),
     );
   };
-  return contestants.map(({ policy, budget }, i) => ({
+  return contestants.map(({ policy, budget, weights }, i) => ({
+    ...(weights ? { weights } : {}),
     ...{ policy, budget, attended: tallies[i].attended / dataset.images.length },
     ...both((label) => ap[i][label](ones)),
     intervals: both((label) =>

@@ -160,6 +160,12 @@ function flickerTable(
     .join('\n');
 }
 
+function weightsText(weights: object): string {
+  return Object.entries(weights)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' ');
+}
+
 /** Policies against budgets; differences to single frames with their 95% intervals. */
 export function sweepTable(rows: readonly SweepRow[]): string {
   const between = (interval: Interval | null | undefined) =>
@@ -175,7 +181,7 @@ export function sweepTable(rows: readonly SweepRow[]): string {
       (row): Row => [
         ...[
           percent(row.budget),
-          row.policy,
+          row.weights ? weightsText(row.weights) : row.policy,
           percent(row.attended),
           share(row.personAP50),
           share(row.poleAP30),

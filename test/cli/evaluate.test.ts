@@ -155,3 +155,56 @@ describe('diagnosis and pictures', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/allows any use/)]);
   });
 });
+
+describe('clips', () => {
+  it('--video tells flicker of tracks and of single frames', async () => {
+    const { flicker, flickerSingle, flickerThreshold, sparseLoss, attended } = await evaluate(
+      ...['--model', files.model, '--video', '--policy', 'saccade', '--budget', '0.5'],
+    );
+    for (const label of ['person', 'pole']) {
+      for (const side of [flicker, flickerSingle]) {
+        expect(Object.keys(side[label])).toEqual(
+          expect.arrayContaining([
+            ...['tracks', 'trackedShare', 'fragmentsPerTrack', 'fragmentsPer100Frames'],
+            ...['centerJitterPx', 'heightJitterPct', 'lagFrames'],
+          ]),
+        );
+      }
+      expect(flickerThreshold[label]).toBeGreaterThan(0);
+    }
+    expect(sparseLoss).toBeNull();
+    expect(attended).toBeLessThanOrEqual(0.5);
+  });
+
+  it('--budgets makes a table of policies, in which static is what evaluate says', async () => {
+    const { sweep } = await evaluate(
+      '--model',
+      files.model,
+      '--video',
+      '--budgets',
+      '0.25,0.5',
+      '--fit',
+      '1',
+    );
+    expect(sweep).toHaveLength(2 * 8);
+    const half = sweep.find(
+      (row: { policy: string; budget: number }) => row.policy === 'static' && row.budget === 0.5,
+    );
+    const alone = await evaluate('--model', files.model, '--budget', '0.5');
+    expect(half.attended).toBeCloseTo(alone.attended, 6);
+    expect([half.personAP50, half.poleAP30]).toEqual([alone.personAP50, alone.poleAP30]);
+    for (const { budget, attended } of sweep) expect(attended).toBeLessThanOrEqual(budget);
+    expect(sweep.at(-1).weights.track).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [['--budgets', '0.1'], /give --video too/],
+    [['--video', '--corruptions'], /leave --video away/],
+    [['--video', '--jobs', '2'], /would cut the clips/],
+    [['--video', '--budgets', '0.1', '--policies', 'guess'], /--policies needs one of static/],
+  ])('%j is bad usage', async (argv, message) => {
+    const { code, stderr } = await runCommand('evaluate', '--data', files.data, ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
