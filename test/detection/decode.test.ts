@@ -119,7 +119,9 @@ describe('decodeCells', () => {
     inspection.cells.set([b, 20, (9 - 6) / 8, Math.log(2), 0, 0], channels);
     const [found, ...rest] = decodeCells(spec, { width: 470, height: 355 }, inspection, options);
     expect(rest).toEqual([]);
-    expect(found.score).toBeCloseTo(sigmoid(3), 5);
+    // Its box of 16x32 px has 32 cells, of which two speak for it; half of them would be full support.
+    const support = (sigmoid(a) + sigmoid(b)) / sigmoid(a) / 32;
+    expect(found.score).toBeCloseTo(sigmoid(a) * Math.sqrt(support / 0.5), 5);
     const centre = (8 * sigmoid(a) + 9 * sigmoid(b)) / (sigmoid(a) + sigmoid(b));
     expect(found.box.x).toBeCloseTo(centre - 8, 4);
     expect(found.box.x + found.box.width).toBeCloseTo(centre + 8, 4);
@@ -135,7 +137,8 @@ describe('decodeCells', () => {
     // Block 3 is the one at (16, 16): one cell of it lies on the frame; its zero scores 0.25.
     const found = decodeCells(spec, small, inspection, { scoreThreshold: () => 0.05, maxDetections: 100 });
     expect(found.map(({ label }) => label)).toEqual(['person', 'pole']);
-    expect(found[0].score).toBe(0.25);
+    // Alone in a box of 8x32 px, 16 cells of which half would be full support.
+    expect(found[0].score).toBeCloseTo(0.25 * Math.sqrt(1 / 16 / 0.5), 6);
     expect(decodeCells(spec, small, inspection, { scoreThreshold: () => 0.26, maxDetections: 100 })).toEqual(
       [],
     );
