@@ -26,6 +26,8 @@ export interface CocoAnnotation {
   readonly iscrowd?: number;
   readonly ignore?: number;
   readonly track_id?: number;
+  /** Visible px. */
+  readonly area?: number;
 }
 
 export interface CocoFile {

@@ -26,6 +26,8 @@ export interface Annotation {
   /** Counts neither way: too small, a crowd, or uncertain. */
   readonly ignore: boolean;
   readonly trackId?: number;
+  /** Visible px, where the set says so. */
+  readonly area?: number;
 }
 
 export interface DatasetImage {
@@ -88,6 +90,7 @@ export function openDataset(directory: string, filter: DatasetFilter = {}): Data
       shaft: entry.shaft ? toBox(entry.shaft) : box,
       ignore: Boolean(entry.ignore) || Boolean(entry.iscrowd),
       trackId: entry.track_id,
+      area: entry.area,
     });
     byImage.set(entry.image_id, list);
   }

@@ -1,6 +1,6 @@
 /**
  * Sudden appearance (`scenes --appear`): of the person who steps out, the first frame with LEAST_PIXELS visible, and
- * whether half of what is visible lies in attended blocks in that frame or one of the next two.
+ * whether half of the visible mask in its box lies in attended blocks in that frame or one of the next two.
  */
 
 import { MASK_IGNORE, MASK_PERSON } from '../data/dataset.ts';
@@ -58,7 +58,7 @@ export class AppearanceTally {
       }
     }
     const clip = this.#clips.get(sequence);
-    if (!clip && pixels < LEAST_PIXELS) return;
+    if (!clip && (own.area ?? pixels) < LEAST_PIXELS) return;
     const now = clip ?? { since: -1, attendedAfter: null };
     now.since++;
     if (now.attendedAfter === null && seen >= SHARE * pixels) now.attendedAfter = now.since;
