@@ -4,15 +4,17 @@ import { page } from './page.ts';
 export interface Settings {
   /** Share of blocks, 0..1. */
   readonly budget: number;
-  readonly dense: boolean;
+  readonly policy: 'foveated' | 'dense' | 'both';
   readonly showAttention: boolean;
+  readonly showTrail: boolean;
 }
 
 export function settings(): Settings {
   return {
     budget: page.budget.valueAsNumber / 100,
-    dense: page.policies.some(({ checked, value }) => checked && value === 'dense'),
+    policy: (page.policies.find(({ checked }) => checked)?.value ?? 'foveated') as Settings['policy'],
     showAttention: page.overlay.checked,
+    showTrail: page.trail.checked,
   };
 }
 
@@ -39,7 +41,9 @@ export function connectControls(events: ControlEvents): void {
   });
   page.pause.addEventListener('click', () => events.pause());
   page.step.addEventListener('click', () => events.step());
-  page.overlay.addEventListener('change', () => events.drawingChanged());
+  for (const drawn of [page.overlay, page.trail]) {
+    drawn.addEventListener('change', () => events.drawingChanged());
+  }
   page.budget.addEventListener('input', () => {
     showSettings();
     events.lookChanged();
@@ -57,7 +61,8 @@ export function connectControls(events: ControlEvents): void {
 
 /** The budget in words, and where it stands on the meter; with the dense network it has no say. */
 function showSettings(): void {
-  const { budget, dense } = settings();
+  const { budget, policy } = settings();
+  const dense = policy === 'dense';
   const text = `${Math.round(budget * 100)} %`;
   page.budgetText.textContent = text;
   page.budget.setAttribute('aria-valuetext', `${text} of the blocks`);
@@ -91,7 +96,11 @@ function connectKeys(): void {
     k: () => page.pause.click(),
     '.': () => page.step.click(),
     a: () => page.overlay.click(),
-    d: () => page.policies.find(({ checked }) => !checked)?.click(),
+    t: () => page.trail.click(),
+    d: () => {
+      const at = page.policies.findIndex(({ checked }) => checked);
+      page.policies[(at + 1) % page.policies.length].click();
+    },
   };
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

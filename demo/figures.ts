@@ -32,7 +32,8 @@ export function describe(result: Result): string {
   const people = countOf(result, 'person');
   const poles = countOf(result, 'pole');
   const found = `${people} ${people === 1 ? 'person' : 'people'} and ${poles} ${poles === 1 ? 'pole' : 'poles'} found`;
-  return `${found}; ${percent(attendedShare(result))} of the blocks looked at.`;
+  const alerts = result.alerts?.length ? ` ${result.alerts.length} places move.` : '';
+  return `${found}; ${percent(attendedShare(result))} of the blocks looked at.${alerts}`;
 }
 
 /** Frames a second over the last two seconds of results. */

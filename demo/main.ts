@@ -12,6 +12,7 @@ import { openCamera } from './sources/camera.ts';
 import { openFile } from './sources/file.ts';
 import { type FrameSource, SourceError } from './sources/frame-source.ts';
 import { openSampleClip } from './sources/sample-clip.ts';
+import { Timeline } from './timeline.ts';
 
 type Net = Awaited<ReturnType<typeof createSaccadeNet>>;
 
@@ -19,6 +20,9 @@ type Net = Awaited<ReturnType<typeof createSaccadeNet>>;
 const DESCRIBE_EVERY_MS = 1000;
 
 const rate = new RateMeter();
+const timeline = new Timeline(page.timeline);
+/** With `both`: of a foveated result the dense one of the same frame. */
+const denseOf = new WeakMap<Result, Result>();
 const sourceButtons = [page.camera, page.clip, page.openFile];
 let net: Promise<Net> | null = null;
 /** Grows with every source asked for; an answer to an older question is dropped. */
@@ -29,10 +33,16 @@ let results = 0;
 
 const player = new Player({
   async look(image, timestampMs, moving) {
-    const { budget, dense } = settings();
-    const options: DetectOptions = { attention: dense ? { policy: 'dense' } : { budget } };
+    const { budget, policy } = settings();
     const ready = await loadNet();
-    return moving ? ready.detectForVideo(image, timestampMs, options) : ready.detect(image, options);
+    const run = (attention: DetectOptions['attention'], streamId: string) =>
+      moving
+        ? ready.detectForVideo(image, timestampMs, { attention, streamId })
+        : ready.detect(image, { attention });
+    if (policy === 'dense') return run({ policy: 'dense' }, 'dense');
+    const foveated = run({ budget }, 'foveated');
+    if (policy === 'both') denseOf.set(await foveated, await run({ policy: 'dense' }, 'dense'));
+    return foveated;
   },
   looked(result) {
     page.empty.hidden = true;
@@ -40,7 +50,11 @@ const player = new Player({
     showFigures(result);
   },
   draw(image, result) {
-    draw(page.canvas, { image, result, showAttention: settings().showAttention });
+    const { showAttention, showTrail } = settings();
+    const dense = denseOf.get(result);
+    showPair(result, dense);
+    draw(page.canvas, { image, result, showAttention, showTrail });
+    if (dense) draw(page.denseCanvas, { image, result: dense, showAttention: false, showTrail: false });
   },
   idle(idle) {
     page.stage.dataset.idle = String(idle);
@@ -67,7 +81,10 @@ connectControls({
   clip: () => void play(page.clip, 'Loading the sample clip', openSampleClip),
   file: (file) => void play(page.openFile, `Opening ${file.name}`, () => openFile(file)),
 });
-new ResizeObserver(() => player.redraw()).observe(page.stage);
+new ResizeObserver(() => {
+  player.redraw();
+  timeline.draw();
+}).observe(page.stage);
 void play(page.clip, 'Loading the model', async () => {
   await loadNet();
   return openSampleClip();
@@ -97,6 +114,7 @@ async function play(
     if (question !== asked) return source.close();
     player.open(source);
     rate.reset();
+    timeline.clear();
     showSource(button, source);
   } catch (error) {
     if (question !== asked) return;
@@ -126,7 +144,20 @@ function showTransport(): void {
   }
 }
 
+/** Side by side, each with what it cost. */
+function showPair(result: Result, dense: Result | undefined): void {
+  const pair = dense !== undefined;
+  page.pair.classList.toggle('both', pair);
+  page.denseFigure.hidden = page.caption.hidden = !pair;
+  if (!dense) return;
+  const cost = ({ macs, timings }: Result) =>
+    `${((macs.attention + macs.detail) / 1e9).toFixed(2)} GMAC, ${milliseconds(timings.totalMs)}`;
+  page.caption.textContent = `Foveated: ${percent(attendedShare(result))} of the blocks, ${cost(result)}`;
+  page.denseCaption.textContent = `Dense: all blocks, ${cost(dense)}`;
+}
+
 function showFigures(result: Result): void {
+  if (player.source?.moving) timeline.add(result);
   const now = performance.now();
   const share = attendedShare(result);
   page.share.textContent = percent(share);
@@ -134,6 +165,10 @@ function showFigures(result: Result): void {
   page.saved.textContent = percent(savedShare(result));
   page.people.textContent = String(countOf(result, 'person'));
   page.poles.textContent = String(countOf(result, 'pole'));
+  const tracks = result.detections.filter(({ trackId }) => trackId !== undefined);
+  const oldest = Math.max(0, ...tracks.map(({ ageFrames = 0 }) => ageFrames));
+  page.tracks.textContent = tracks.length > 0 ? `${tracks.length}, oldest ${oldest} frames` : '–';
+  page.alerts.textContent = result.alerts ? String(result.alerts.length) : '–';
   page.time.textContent = milliseconds(result.timings.totalMs);
   page.backend.textContent = result.backend;
   const framesPerSecond = player.paused || !player.source?.moving ? null : rate.count(now);
@@ -141,6 +176,8 @@ function showFigures(result: Result): void {
   if (now - describedMs > DESCRIBE_EVERY_MS || player.paused) {
     describedMs = now;
     page.canvas.setAttribute('aria-label', describe(result));
+    const dense = denseOf.get(result);
+    if (dense) page.denseCanvas.setAttribute('aria-label', `Dense network: ${describe(dense)}`);
   }
 }
 

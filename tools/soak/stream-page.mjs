@@ -6,10 +6,12 @@ import { createSaccadeNet } from '../../dist/index.js';
 let net;
 let results;
 let ended;
-/** Histograms of a quarter of a millisecond, up to 4 s: they do not grow. */
-const histogram = () => ({ bins: new Uint32Array(16_000), count: 0, most: 0 });
-const ages = histogram();
-const frames = histogram();
+/** Histograms do not grow. */
+const histogram = (step) => ({ step, bins: new Uint32Array(16_000), count: 0, most: 0 });
+const ages = histogram(0.25);
+const frames = histogram(0.25);
+/** A result's age in frame times: the mean of its own and the one before, as the machine was just then. */
+const agesInFrames = histogram(0.01);
 
 globalThis.beginStream = async ({ backend, maxWorkingPixels, pauseWhenHidden = true }) => {
   const camera = await navigator.mediaDevices.getUserMedia({ video: { frameRate: 30 } });
@@ -19,11 +21,14 @@ globalThis.beginStream = async ({ backend, maxWorkingPixels, pauseWhenHidden = t
   ended = (async () => {
     let lastMs = Number.NEGATIVE_INFINITY;
     let disorder = 0;
+    let beforeMs;
     for await (const { timestampMs, timings } of results) {
       if (timestampMs <= lastMs) disorder++;
       lastMs = timestampMs;
       add(ages, timings.ageMs);
       add(frames, timings.totalMs);
+      if (beforeMs !== undefined) add(agesInFrames, (2 * timings.ageMs) / (timings.totalMs + beforeMs));
+      beforeMs = timings.totalMs;
     }
     return { disorder };
   })();
@@ -69,16 +74,22 @@ globalThis.endOfStream = async (withinMs) => {
   return answer;
 };
 
-function add(to, ms) {
-  to.bins[Math.min(to.bins.length - 1, Math.max(0, Math.round(ms * 4)))]++;
+function add(to, value) {
+  to.bins[Math.min(to.bins.length - 1, Math.max(0, Math.round(value / to.step)))]++;
   to.count++;
-  to.most = Math.max(to.most, ms);
+  to.most = Math.max(to.most, value);
 }
 
-function quantiles({ bins, count, most }) {
+function quantiles({ step, bins, count, most }) {
   const at = (share) => {
     let left = Math.ceil(share * count);
-    return bins.findIndex((inBin) => (left -= inBin) <= 0) / 4;
+    return (
+      step *
+      bins.findIndex((inBin) => {
+        left -= inBin;
+        return left <= 0;
+      })
+    );
   };
   return { count, p50: at(0.5), p95: at(0.95), p99: at(0.99), most };
 }

@@ -5,7 +5,7 @@ const MOST_GROWTH_BYTES = 1_000_000;
 
 /** @returns {{ text: string, row: object }} `row.verdict` is 'ok' or what is wrong */
 export function judgeStream({ camera, samples, hidden, unplugged, end, seconds, errors }, { backend, clip }) {
-  const { stats, ageMs, frameMs } = end;
+  const { stats, ageMs, frameMs, ageInFrames } = end;
   const quarter = Math.floor(samples.length / 4);
   const held = samples.map(({ js, backend: bytes }) => js + bytes);
   const growthBytes = median(held.slice(-quarter)) - median(held.slice(quarter, 2 * quarter));
@@ -13,7 +13,7 @@ export function judgeStream({ camera, samples, hidden, unplugged, end, seconds, 
   const rssGrowthBytes = median(rss.slice(-quarter)) - median(rss.slice(quarter, 2 * quarter));
   const open = stats.framesSeen - stats.framesClosed;
   const problems = [
-    ...(ageMs.p95 >= 2 * frameMs.p50 ? ['results late'] : []),
+    ...(ageInFrames.p95 >= 2 ? ['results late'] : []),
     ...(open !== 0 || end.framesHeld !== 0 ? [`${Math.max(open, end.framesHeld)} frames open`] : []),
     ...(stats.framesSeen !== stats.framesUsed + stats.framesDropped ? ['frames miscounted'] : []),
     ...(growthBytes > MOST_GROWTH_BYTES ? ['memory grew'] : []),
@@ -25,7 +25,7 @@ export function judgeStream({ camera, samples, hidden, unplugged, end, seconds, 
     ...errors,
   ];
   const row = {
-    ...{ backend, clip, camera, seconds, stats, ageMs, frameMs, ageInFrames: ageMs.p95 / frameMs.p50 },
+    ...{ backend, clip, camera, seconds, stats, ageMs, frameMs, ageInFrames },
     ...{ growthBytes, rssGrowthBytes, hidden, end: end.how, samples, verdict: problems.join(', ') || 'ok' },
   };
   const ms = ({ p50, p95, p99, most }) =>
@@ -36,7 +36,8 @@ export function judgeStream({ camera, samples, hidden, unplugged, end, seconds, 
     `frames    seen ${stats.framesSeen}, used ${stats.framesUsed}, dropped ${stats.framesDropped}, closed ${stats.framesClosed}`,
     `results   ${stats.results} taken, ${stats.resultsUnread} displaced by a newer one`,
     `frame     ${ms(frameMs)}`,
-    `age       ${ms(ageMs)}: p95 is ${row.ageInFrames.toFixed(2)} median frame times`,
+    `age       ${ms(ageMs)}`,
+    `in frames ${['p50', 'p95', 'p99'].map((name) => `${name} ${ageInFrames[name].toFixed(2)}`).join(', ')}: age over the mean time of the last two frames`,
     `memory    ${mb(held[quarter])} then ${mb(held.at(-1))}, growth ${mb(growthBytes)}; resident growth ${mb(rssGrowthBytes)}`,
     `hidden    ${hidden.byTab ? 'by another tab' : 'told so'}: ${hidden.resultsWhileHidden} results in it, ${hidden.resultsAfter} in 2 s after it`,
     `camera    unplugged: ${end.how} end`,
