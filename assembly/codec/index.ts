@@ -41,15 +41,23 @@ export function makeShuffles(at: usize): void {
   }
 }
 
-/** Expands 127 u16 frequencies, which sum to 4096 (the caller has checked), to a table of 4096 entries. */
+/**
+ * Expands 127 u16 frequencies, which sum to 4096 (the caller has checked), to a table of 4096 entries. Works in fours:
+ * a symbol's last entries may be overwritten by the next one's; behind the table 12 bytes may be written.
+ */
 export function makeTable(frequencies: usize, table: usize): void {
   const end = table + (<usize>SLOTS << 2);
+  const four = i32x4.splat(4 << 7);
   for (let symbol: u32 = 0; symbol < SYMBOLS; symbol++) {
     const frequency = <u32>load<u16>(frequencies + (<usize>symbol << 1));
-    for (let bias: u32 = 0; bias < frequency && table < end; bias++) {
-      store<u32>(table, (frequency << 19) | (bias << 7) | symbol);
-      table += 4;
+    const next = table + (<usize>frequency << 2);
+    if (next > end) return;
+    let entries = i32x4.add(i32x4.splat(<i32>((frequency << 19) | symbol)), i32x4(0, 1 << 7, 2 << 7, 3 << 7));
+    for (let at = table; at < next; at += 16) {
+      v128.store(at, entries);
+      entries = i32x4.add(entries, four);
     }
+    table = next;
   }
 }
 
@@ -225,5 +233,60 @@ export function dequantise(from: usize, out: usize, count: usize, step: f32): vo
     v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), s), 16);
     v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), s), 32);
     v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), s), 48);
+  }
+}
+
+/** Fills the eight tables of CRC-32C, 256 i32 each: what a byte does k bytes before the end. */
+export function makeCrcTables(at: usize): void {
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    let value = byte;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
+    store<u32>(at + (<usize>byte << 2), value);
+  }
+  for (let i: u32 = 256; i < 2048; i++) {
+    const before = load<u32>(at + (<usize>(i - 256) << 2));
+    store<u32>(at + (<usize>i << 2), (before >>> 8) ^ load<u32>(at + (<usize>(before & 255) << 2)));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function crcOf(tables: usize, k: usize, byte: u32): u32 {
+  return load<u32>(tables + (k << 10) + (<usize>byte << 2));
+}
+
+/** CRC-32C, eight bytes a turn; same as src/codec/crc32c.ts. */
+export function crc32c(tables: usize, at: usize, count: usize): u32 {
+  let value: u32 = 0xffffffff;
+  const end = at + count;
+  for (; at + 8 <= end; at += 8) {
+    const low = value ^ load<u32>(at), high = load<u32>(at, 4);
+    value = crcOf(tables, 7, low & 255) ^ crcOf(tables, 6, (low >>> 8) & 255)
+      ^ crcOf(tables, 5, (low >>> 16) & 255) ^ crcOf(tables, 4, low >>> 24)
+      ^ crcOf(tables, 3, high & 255) ^ crcOf(tables, 2, (high >>> 8) & 255)
+      ^ crcOf(tables, 1, (high >>> 16) & 255) ^ crcOf(tables, 0, high >>> 24);
+  }
+  for (; at < end; at++) value = (value >>> 8) ^ crcOf(tables, 0, (value ^ <u32>load<u8>(at)) & 255);
+  return ~value;
+}
+
+/**
+ * Table numbers of a row: out[i] = first + width * clamp(sums[i] + outer + base, 0, most). Works in sixteens, so it
+ * may read and write 15 bytes past the end.
+ * @param sums u8: sums of classes of the row's axes
+ * @param shift outer + base
+ * @param width 1, or 2 for the pairs of the trellis
+ */
+export function fillRow(
+  sums: usize, count: usize, shift: i32, most: i32, width: i32, first: i32, out: usize,
+): void {
+  const up = i8x16.splat(<i8>(shift > 0 ? min(shift, 255) : 0));
+  const down = i8x16.splat(<i8>(shift < 0 ? min(-shift, 255) : 0));
+  const top = i8x16.splat(<i8>most), start = i8x16.splat(<i8>first);
+  const double = i8x16.splat(width > 1 ? -1 : 0);
+  for (const end = out + count; out < end; out += 16, sums += 16) {
+    let v = i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(sums), up), down);
+    v = i8x16.min_u(v, top);
+    v128.store(out, i8x16.add(i8x16.add(v, v128.and(v, double)), start));
   }
 }

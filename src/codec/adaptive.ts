@@ -2,12 +2,14 @@
  * The header of version 2 is one stream of binary decisions under adaptive probabilities (a range coder as in LZMA,
  * with counts that settle). Here are the models, which reader and writer share, and the reader.
  *
- * A probability is that of 0, of 16 bits. With n decisions seen it moves by (target - p) / (n + 1.5), n up to a limit.
- * Everything is whole numbers below 2^53, so every language gives the same bits.
+ * A probability is that of 0, of 16 bits. With n decisions seen it moves by about (target - p) / (n + 1.5), n up to a
+ * limit. Everything is whole numbers, so every language gives the same bits.
  */
 import { formatError } from './format-error.ts';
 
 const LIMIT = 30;
+/** 2^15 / (n + 1.5), rounded down. */
+const RATES = Int32Array.from({ length: LIMIT + 1 }, (_, n) => Math.floor(65536 / (2 * n + 3)));
 /** Probability 1/2. */
 const HALF = 32768;
 const RANGE_BITS = 2 ** 24;
@@ -27,7 +29,7 @@ export class Decisions {
     const n = this.n[index];
     const p = this.p[index];
     const target = bit === 0 ? 65535 : 0;
-    this.p[index] = p + Math.trunc(((target - p) * 2) / (2 * n + 3));
+    this.p[index] = p + (((target - p) * RATES[n]) >> 15);
     if (n < LIMIT) this.n[index] = n + 1;
   }
 }
@@ -55,7 +57,7 @@ export class BitReader implements BitCoder {
   }
 
   bit(p: number): number {
-    const bound = Math.floor(this.#range / 65536) * p;
+    const bound = (this.#range >>> 16) * p;
     let bit = 0;
     if (this.#code < bound) this.#range = bound;
     else {
@@ -79,6 +81,9 @@ export class BitReader implements BitCoder {
 /** Class indices of a file: each takes time to read but may take hardly any bytes. */
 export const MAX_CLASS_INDICES = 2 ** 20;
 
+const WORD_CONTEXTS = 1 << 13;
+const WORD_SHIFT = 32 - 13;
+
 /** Contexts of each text model: hashes of the bytes before, the top bits of 32. */
 const CONTEXTS = 1 << 16;
 const SHIFT = 32 - 16;
@@ -90,6 +95,8 @@ const SHIFT = 32 - 16;
 export class HeaderCoder {
   readonly #coder: BitCoder;
   readonly #models = new Map<string, Decisions>();
+  /** Names under the two bytes before. */
+  #words: Decisions | undefined;
   #spent = 0;
   /** Text under no, one, two and three bytes before it; made when text comes. */
   readonly #text: Decisions[] = [];
@@ -107,18 +114,6 @@ export class HeaderCoder {
     return model;
   }
 
-  /** The named model begins anew. */
-  forget(name: string): void {
-    this.#models.delete(name);
-  }
-
-  /** Counts class indices, of which a file has a bounded number. */
-  spend(indices: number): void {
-    this.#spent += indices;
-    if (this.#spent > MAX_CLASS_INDICES)
-      throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
-  }
-
   #decide(model: Decisions, index: number, bit: number): number {
     const coded = this.#coder.bit(Math.min(65504, Math.max(32, model.p[index])), bit);
     model.update(index, coded);
@@ -127,12 +122,23 @@ export class HeaderCoder {
 
   /** A whole number below 2^width, under the named model: a binary tree. */
   tree(name: string, width: number, value = 0): number {
-    const model = this.#decisions(name);
+    return this.#tree(this.#decisions(name), width, value);
+  }
+
+  #tree(model: Decisions, width: number, value: number): number {
     let node = 1;
-    for (let bit = width - 1; bit >= 0; bit--) {
-      node = 2 * node + this.#decide(model, node, Math.floor(value / 2 ** bit) & 1);
-    }
-    return node - 2 ** width;
+    for (let bit = width - 1; bit >= 0; bit--) node = 2 * node + this.#decide(model, node, (value >> bit) & 1);
+    return node - (1 << width);
+  }
+
+  /** Classes 0 .. 15 under a model of their own. */
+  classes(count: number, values?: Uint8Array): Uint8Array {
+    this.#spent += count;
+    if (this.#spent > MAX_CLASS_INDICES) throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
+    const model = new Decisions(16);
+    const found = new Uint8Array(count);
+    for (let i = 0; i < count; i++) found[i] = this.#tree(model, 4, values?.[i] ?? 0);
+    return found;
   }
 
   /** A whole number from 0 to 2^32 - 1, small ones short: how many bits v + 1 has, then those bits below the top one. */
@@ -168,6 +174,22 @@ export class HeaderCoder {
     view.setFloat32(0, value);
     view.setUint32(0, this.raw(32, view.getUint32(0)));
     return view.getFloat32(0);
+  }
+
+  /** Bytes of a name, each by its bits under the two bytes before it, hashed. */
+  word(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
+    this.#words ??= new Decisions(WORD_CONTEXTS);
+    let before = 0;
+    for (let i = 0; i < count; i++) {
+      let node = 1;
+      for (let bit = 7; bit >= 0; bit--) {
+        const index = Math.imul(before * 256 + node, 0x9e3779b1) >>> WORD_SHIFT;
+        node = 2 * node + this.#decide(this.#words, index, (bytes[i] >> bit) & 1);
+      }
+      bytes[i] = node - 256;
+      before = (before % 256) * 256 + bytes[i];
+    }
+    return bytes;
   }
 
   /** Bytes of text after one another, each by its bits under the three bytes before it. */

@@ -11,11 +11,6 @@ export function clampContext(context: ContextModel, sum: number): number {
   return Math.max(0, Math.min(context.tables.length - 1, context.base + sum));
 }
 
-/** Tables that a tensor's contexts can mean at most. */
-export function tableCount({ tables, between }: ContextModel): number {
-  return tables.length * (between === null ? 1 : 2);
-}
-
 /**
  * Calls `row(outerSum, start, end)` for the rows of the last axis that meet elements [from, to) of a tensor:
  * sum of the outer axes' classes and the range of elements of that row within [from, to).
@@ -46,7 +41,7 @@ export function forRows(
 }
 
 /** Axes that are taken together as one row where it stays this short: rows are copied, not computed. */
-const MAX_ROW = 1024;
+const MAX_ROW = 4096;
 
 /** Sums of classes of the trailing axes that make a row, and the axes before them. */
 function rowOf(
@@ -67,45 +62,74 @@ function rowOf(
   return { sums, outer };
 }
 
-/** Writes the table numbers of elements [from, to) of a tensor to `out`, from `at` on. */
+/** How a tensor's contexts become table numbers; made once a tensor. */
+interface Plan {
+  readonly sums: Uint8Array;
+  readonly rowShape: readonly number[];
+  readonly outerClasses: ContextModel['classes'];
+  /** Least and greatest context. */
+  readonly range: readonly [number, number];
+}
+
+const plans = new WeakMap<ContextModel, Plan>();
+
+function planOf({ shape, context }: CodedRecord): Plan {
+  let plan = plans.get(context);
+  if (plan === undefined) {
+    const { sums, outer } = rowOf(shape, context.classes);
+    let [least, most] = [0, 0];
+    for (const classes of context.classes) {
+      if (classes === null) continue;
+      least += classes.reduce((a, b) => Math.min(a, b));
+      most += classes.reduce((a, b) => Math.max(a, b));
+    }
+    plan = {
+      sums,
+      rowShape: [...shape.slice(0, outer), sums.length],
+      outerClasses: context.classes.slice(0, outer),
+      range: [clampContext(context, least), clampContext(context, most)],
+    };
+    plans.set(context, plan);
+  }
+  return plan;
+}
+
+/** Numbers that the tables of a tensor take at most. */
+export function slotCount({ context }: CodedRecord): number {
+  return context.tables.length * (context.between === null ? 1 : 2);
+}
+
+/** Writes a row's numbers: out[at + i] = first + width * clamp(sums[from + i] + shift, 0, most), `count` of them. */
+export type FillRow = (
+  sums: Uint8Array,
+  from: number,
+  count: number,
+  shift: number,
+  most: number,
+  width: number,
+  first: number,
+  at: number,
+) => void;
+
+/**
+ * Table numbers of elements [from, to) of a tensor, from `at` on.
+ * @param shared whether other tensors of the run may want other contexts of the same family (version 1)
+ */
 export function fillContexts(
-  { shape, context }: CodedRecord,
+  tensor: CodedRecord,
   slots: TableSlots,
   from: number,
   to: number,
-  out: Uint8Array,
   at: number,
+  shared: boolean,
+  fill: FillRow,
 ): void {
-  const highest = context.classes.reduce((sum, classes) => sum + (classes?.reduce((a, b) => Math.max(a, b)) ?? 0), 0);
-  /** Number of each sum of classes plus 1; 0 where it was not asked for yet. */
-  const numbers = new Uint16Array(highest + 1);
-  const numberOf = (sum: number): number => {
-    if (numbers[sum] === 0) {
-      const clamped = clampContext(context, sum);
-      numbers[sum] = 1 + slots.number(context.tables[clamped], context.between?.[clamped]);
-    }
-    return numbers[sum] - 1;
-  };
-  if (context.classes.every((classes) => classes === null)) {
-    out.fill(numberOf(0), at, at + to - from);
-    return;
-  }
-  const { sums, outer } = rowOf(shape, context.classes);
-  const rowShape = [...shape.slice(0, outer), sums.length];
-  const rows = new Map<number, Uint8Array>();
-  forRows(rowShape, context.classes.slice(0, outer), from, to, (outerSum, start, end) => {
-    const first = start % sums.length;
-    // Only whole rows are kept: a row may be far longer than a segment.
-    if (end - start < sums.length) {
-      for (let i = start; i < end; i++) out[at + i - from] = numberOf(outerSum + sums[first + i - start]);
-      return;
-    }
-    let row = rows.get(outerSum);
-    if (row === undefined) {
-      row = new Uint8Array(sums.length);
-      for (let i = 0; i < row.length; i++) row[i] = numberOf(outerSum + sums[i]);
-      rows.set(outerSum, row);
-    }
-    out.set(row, at + start - from);
+  const { context } = tensor;
+  const { sums, rowShape, outerClasses, range } = planOf(tensor);
+  const most = context.tables.length - 1;
+  const first = shared ? slots.place(context, 0, most) : slots.place(context, range[0], range[1]);
+  const width = context.between === null ? 1 : 2;
+  forRows(rowShape, outerClasses, from, to, (outerSum, start, end) => {
+    fill(sums, start % sums.length, end - start, outerSum + context.base, most, width, first, at + start - from);
   });
 }

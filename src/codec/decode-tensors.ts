@@ -2,7 +2,7 @@
  * From a .sacc file, whole or as it arrives, to tensors. Order of work: header, limits and checksums (container.ts),
  * then segments one by one, each with a bounded working set; the weights themselves are the only large allocation.
  */
-import { checkSegment, type Container, readContainer, readHead, readLengths } from './container.ts';
+import { type Container, readContainer, readHead, readLengths } from './container.ts';
 import { COMMON_BYTES, type Head } from './container-parts.ts';
 import { Decoding, decodeSegment, type PieceVisitor, type Target, type Targets } from './decoding.ts';
 import { formatError } from './format-error.ts';
@@ -82,15 +82,12 @@ export class Decoder {
       throw formatError(`The file says ${fileBytes} bytes but has ${bytes.length}`, { fileBytes });
     }
     const head = readHead(bytes, merged);
-    let at = head.headerBytes;
-    const payloads = head.entries.map((entry, i) => {
-      const payload = bytes.subarray(at, at + entry.bytes);
-      checkSegment(payload, entry, i);
-      at += entry.bytes;
-      return payload;
-    });
     const decoding = new Decoding(head, this.#symbols, targets);
-    for (const [i, payload] of payloads.entries()) decoding.segment(i, payload);
+    let at = head.headerBytes;
+    for (const [i, entry] of head.entries.entries()) {
+      decoding.segment(i, bytes.subarray(at, at + entry.bytes));
+      at += entry.bytes;
+    }
     return { head, values: decoding.values };
   }
 
@@ -126,7 +123,6 @@ export class Decoder {
       }
       while (head !== undefined && next < head.entries.length && filled >= at + head.entries[next].bytes) {
         const payload = bytes.subarray(at, at + head.entries[next].bytes);
-        checkSegment(payload, head.entries[next], next);
         decoding!.segment(next, payload);
         at += payload.length;
         next++;

@@ -4,8 +4,9 @@
  * Int8Array for levels (value = level * step).
  */
 import { floatToHalf, halfToFloat } from '../network/half.ts';
+import { checkSegment } from './container.ts';
 import { type Head, SEGMENT_CODED } from './container-parts.ts';
-import { fillContexts, tableCount } from './contexts.ts';
+import { fillContexts, slotCount } from './contexts.ts';
 import { formatError, optionError } from './format-error.ts';
 import { restoreKernels } from './kernel-transform.ts';
 import { joinLevel, readBits } from './low-bits.ts';
@@ -23,18 +24,17 @@ export type Targets = ReadonlyMap<string, Target>;
 /** All tables that a run needs have numbers below 256. */
 const MAX_TABLES_IN_RUN = 240;
 
-/** Numbers that the tables of a run can take; what is parametric is shared. */
-function tablesOf(run: readonly Piece[]): number {
-  let count = 0;
+/** Numbers that the tables of a run take at most; what is parametric is shared. */
+function slotsOf(run: readonly Piece[]): number {
   const known = new Set<number>();
+  let count = 0;
   for (const { tensor } of run) {
-    const { context } = tensor;
-    const parametric = context.shape !== TRANSMITTED;
-    if (parametric && known.has(context.shape)) continue;
-    if (parametric) known.add(context.shape);
-    count += tableCount(context);
-    if (count > MAX_TABLES_IN_RUN) throw formatError(`A segment needs more than ${MAX_TABLES_IN_RUN} tables`);
+    const { shape } = tensor.context;
+    if (known.has(shape)) continue;
+    if (shape !== TRANSMITTED) known.add(shape);
+    count += slotCount(tensor);
   }
+  if (count > MAX_TABLES_IN_RUN) throw formatError(`A segment needs more than ${MAX_TABLES_IN_RUN} tables`);
   return count;
 }
 
@@ -54,13 +54,14 @@ export function decodeSegment(
   if (Math.ceil(bits / 8) !== payload.lowBits.length) {
     throw formatError(`A segment has ${payload.lowBits.length} bytes of low bits for ${bits} bits`);
   }
-  decoder.begin(payload);
+  decoder.begin(bytes, payload);
   for (const run of aligned ? pieces.map((piece) => [piece]) : [pieces]) {
     const start = run[0].at;
-    const contexts = decoder.contexts(paddedLength(run) - start);
-    decoder.slots.makeRoom(tablesOf(run));
+    const last = run[run.length - 1];
+    decoder.contexts(last.at + last.to - last.from - start);
+    decoder.slots.makeRoom(slotsOf(run));
     for (const { tensor, from, to, at } of run) {
-      fillContexts(tensor, decoder.slots, from, to, contexts, at - start);
+      fillContexts(tensor, decoder.slots, from, to, at - start, !aligned, decoder.fill);
     }
     const levels = decoder.run(run[0].tensor.context.between !== null);
     for (const piece of run) {
@@ -105,8 +106,9 @@ export class Decoding {
     return this.#values;
   }
 
-  /** Takes the segments in the order of the file; their checksums are right. @throws SaccadeNetError MODEL_FORMAT */
+  /** Takes the segments in the order of the file. @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
   segment(number: number, payload: Uint8Array): void {
+    checkSegment(payload, this.#head.entries[number], number, (bytes) => this.#decoder.checksum(bytes));
     if (this.#head.entries[number].kind === SEGMENT_CODED) {
       const pieces = this.#pieces[this.#coded++];
       decodeSegment(payload, pieces, this.#head.version > 1, this.#decoder, (piece, parts, levels) => {

@@ -16,7 +16,7 @@ import {
   SEGMENT_RAW,
   type Segment,
 } from './container-parts.ts';
-import { fillContexts, tableCount } from './contexts.ts';
+import { type FillRow, fillContexts } from './contexts.ts';
 import {
   checkOptions,
   DEFAULT_SQNR_DB,
@@ -34,7 +34,7 @@ import { encodeSymbols } from './rans-encoder.ts';
 import { writePayload } from './segment-payload.ts';
 import { sqnrDb } from './step.ts';
 import { TableSlots } from './table-slots.ts';
-import { MAX_LEVEL } from './tables.ts';
+import { type Frequencies, MAX_LEVEL } from './tables.ts';
 import { checkTensors, type Tensor } from './tensor.ts';
 import { CODING_F16, CODING_F32, type Coding, type TensorRecord } from './tensor-record.ts';
 
@@ -115,7 +115,7 @@ function encodeSegment(
   const padded = paddedLength(pieces);
   const contexts = new Uint16Array(padded);
   const symbols = new Int8Array(padded);
-  const tables: TableSlots['tables'] = [];
+  const tables: Frequencies[] = [];
   const positions: number[] = [];
   const addends: number[] = [];
   const bits = pieces.reduce((sum, { tensor, from, to }) => sum + (to - from) * tensor.context.lowBits, 0);
@@ -124,9 +124,13 @@ function encodeSegment(
     const coded = codedOf.get(tensor)!;
     // Numbers are a piece's own; the encoder strings them together.
     const slots = new TableSlots();
-    slots.makeRoom(tableCount(tensor.context));
     const own = new Uint8Array(to - from);
-    fillContexts(tensor, slots, from, to, own, 0);
+    const fill: FillRow = (sums, first, count, shift, most, width, number, to) => {
+      for (let i = 0; i < count; i++) {
+        own[to + i] = number + width * Math.max(0, Math.min(most, sums[first + i] + shift));
+      }
+    };
+    fillContexts(tensor, slots, from, to, 0, false, fill);
     const base = tables.length;
     tables.push(...slots.tables);
     contexts.fill(base, at, at + Math.ceil((to - from) / 32) * 32);

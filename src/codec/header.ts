@@ -79,13 +79,12 @@ function codeContext(coder: HeaderCoder, shape: readonly number[], given?: Conte
   );
   const classes = shape.map((dimension, axis) => {
     if (units[axis] === 0) return null;
-    coder.spend(dimension);
-    coder.forget('class');
     const unit = units[axis];
-    return Uint8Array.from({ length: dimension }, (_, i) => {
-      return unit * coder.tree('class', 4, (given?.classes[axis]?.[i] ?? 0) / unit);
-    });
+    const own = given?.classes[axis];
+    return coder.classes(dimension, own?.map((value) => value / unit)).map((value) => value * unit);
   });
+  const highest = classes.reduce((sum, own) => sum + (own?.reduce((a, b) => Math.max(a, b)) ?? 0), 0);
+  if (highest > 255) throw formatError(`The classes of a tensor sum to ${highest}`);
   const tables = parametricTables(kind, zero, 0);
   const between = trellis ? parametricTables(kind, zero, 1) : null;
   return { shape: kind, lowBits, base, zero, classes, units, tables, between };
@@ -96,7 +95,7 @@ export function codeRecord(coder: HeaderCoder, given?: TensorRecord): TensorReco
   const nameBytes = given === undefined ? undefined : new TextEncoder().encode(given.name);
   const length = coder.number('name', nameBytes?.length);
   if (length < 1 || length > MAX_NAME_BYTES) throw formatError(`A name has ${length} bytes`);
-  const name = decodeName(coder.text(length, nameBytes));
+  const name = decodeName(coder.word(length, nameBytes));
   const rank = coder.tree('rank', 3, given?.shape.length);
   if (rank > MAX_RANK) throw formatError(`A tensor has ${rank} dimensions, at most ${MAX_RANK} are allowed`);
   const shape = Array.from({ length: rank }, (_, axis) => coder.number('dimension', given?.shape[axis]));

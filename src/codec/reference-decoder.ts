@@ -5,6 +5,8 @@
  * 32 lanes of u32 state in [2^16, 2^32), 12-bit probabilities, refill by one u16 word. Element i of a run belongs to
  * lane i mod 32; all lanes of a group of 32 decode, then lanes refill in order, 0 .. 15 from A, 16 .. 31 from B.
  */
+import type { FillRow } from './contexts.ts';
+import { crc32c } from './crc32c.ts';
 import { formatError } from './format-error.ts';
 import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
@@ -68,15 +70,25 @@ export class ReferenceDecoder implements SymbolDecoder {
   #pointers: Words[] = [];
   #contexts = new Uint8Array(0);
 
-  begin({ states, wordsA, wordsB }: SegmentPayload): void {
+  checksum(segment: Uint8Array): number {
+    return crc32c(segment);
+  }
+
+  begin(_: Uint8Array, { states, wordsA, wordsB }: SegmentPayload): void {
     this.#states = states.slice();
     this.#pointers = [new Words(wordsA), new Words(wordsB)];
   }
 
-  contexts(count: number): Uint8Array {
-    this.#contexts = new Uint8Array(count);
-    return this.#contexts;
+  contexts(count: number): void {
+    this.#contexts = new Uint8Array(Math.ceil(count / LANES) * LANES);
   }
+
+  readonly fill: FillRow = (sums, from, count, shift, most, width, first, at) => {
+    for (let i = 0; i < count; i++) {
+      const context = Math.max(0, Math.min(most, sums[from + i] + shift));
+      this.#contexts[at + i] = first + width * context;
+    }
+  };
 
   run(trellis: boolean): Int8Array {
     const states = this.#states;

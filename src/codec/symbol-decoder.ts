@@ -2,20 +2,25 @@
  * What a decoder of coded segments does. Two stand: the readable one in TypeScript, which is the specification, and
  * the one in WebAssembly; they give the same bits.
  */
+import type { FillRow } from './contexts.ts';
 import type { SegmentPayload } from './segment-payload.ts';
 import type { TableSlots } from './table-slots.ts';
 
 export interface SymbolDecoder {
   readonly name: 'wasm' | 'reference';
   readonly slots: TableSlots;
-  /** Begins a segment. */
-  begin(payload: SegmentPayload): void;
-  /** Where the table numbers of the next run go, `count` of them, a multiple of 32; what is padding gets 0. */
-  contexts(count: number): Uint8Array;
+  /** CRC-32C of a segment's bytes. */
+  checksum(segment: Uint8Array): number;
+  /** Begins a segment: its bytes, and the parts that were found in them. */
+  begin(segment: Uint8Array, payload: SegmentPayload): void;
+  /** Makes room for the table numbers of the next run, `count` of them; up to a multiple of 32 it is padded with 0. */
+  contexts(count: number): void;
+  /** Fills part of them (contexts.ts). */
+  readonly fill: FillRow;
   /**
    * Decodes the run whose contexts were filled.
    * @param trellis levels come from the trellis; contexts are then the numbers of pairs
-   * @returns levels, one a context; valid until the next call
+   * @returns levels, one a context and a padding; valid until the next call
    * @throws SaccadeNetError MODEL_FORMAT where the words run out
    */
   run(trellis: boolean): Int8Array;

@@ -4,8 +4,9 @@
  */
 import wasmBytes from '../../build/codec.wasm';
 import { SaccadeNetError } from '../errors/errors.ts';
+import type { FillRow } from './contexts.ts';
 import { formatError } from './format-error.ts';
-import type { SegmentPayload } from './segment-payload.ts';
+import { LANES, type SegmentPayload } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
 import { TableSlots } from './table-slots.ts';
 import { PROBABILITY_ONE } from './tables.ts';
@@ -23,6 +24,17 @@ interface Exports {
     trellis: boolean,
   ): number;
   checkEnd(run: number): number;
+  makeCrcTables(at: number): void;
+  crc32c(tables: number, at: number, count: number): number;
+  fillRow(
+    sums: number,
+    count: number,
+    shift: number,
+    most: number,
+    width: number,
+    first: number,
+    out: number,
+  ): void;
   dequantise(from: number, out: number, count: number, step: number): void;
 }
 
@@ -32,10 +44,14 @@ const FREQUENCIES = 2048;
 /** 32 states and four addresses. */
 const RUN = 4096;
 const POINTERS = RUN + 128;
+/** Sums of classes of a row, 4096 of them at most, or a longer last axis in parts. */
+const SUMS = 8192;
+const MAX_SUMS = 8192;
+const CRC_TABLES = 20480;
 const TABLES = 65536;
 const TABLE_BYTES = 4 * PROBABILITY_ONE;
-/** The words of a segment, then contexts and levels of a run, then a block of floats. */
-const WORDS = TABLES + 256 * TABLE_BYTES;
+/** The bytes of a segment, then contexts and levels of a run, then a block of floats. */
+const SEGMENT = TABLES + 256 * TABLE_BYTES;
 /** What the SIMD loops may touch behind the words, the levels and the floats. */
 const SLACK = 64;
 const PAGE_BYTES = 65536;
@@ -58,15 +74,20 @@ class WasmDecoder implements SymbolDecoder {
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Exports;
   /** First byte behind the words of the segment. */
-  #free = WORDS;
+  #free = SEGMENT;
+  /** Elements of the run, and with its padding. */
+  #used = 0;
   #count = 0;
+  /** The sums that lie in the memory. */
+  #sums: Uint8Array | undefined;
   readonly slots: TableSlots;
 
   constructor(memory: WebAssembly.Memory, exports: Exports) {
     this.#memory = memory;
     this.#exports = exports;
-    this.#reserve(WORDS);
+    this.#reserve(SEGMENT);
     exports.makeShuffles(SHUFFLES);
+    exports.makeCrcTables(CRC_TABLES);
     this.slots = new TableSlots((number, table) => {
       new Uint16Array(this.#memory.buffer, FREQUENCIES, table.length).set(table);
       this.#exports.makeTable(FREQUENCIES, TABLES + number * TABLE_BYTES);
@@ -87,27 +108,53 @@ class WasmDecoder implements SymbolDecoder {
     return new Uint8Array(this.#memory.buffer);
   }
 
-  begin(payload: SegmentPayload): void {
-    const { states, wordsA, wordsB } = payload;
-    // Words at the front, so that runs of any length follow them.
-    const qAt = align(WORDS + wordsA.length + SLACK);
-    this.#free = align(qAt + wordsB.length + SLACK);
+  #load(segment: Uint8Array): Uint8Array {
+    this.#free = align(SEGMENT + segment.length + SLACK);
     const bytes = this.#reserve(this.#free);
-    new Uint32Array(bytes.buffer, RUN, states.length).set(states);
-    const addresses = [WORDS, WORDS + wordsA.length, qAt, qAt + wordsB.length];
-    new Uint32Array(bytes.buffer, POINTERS, addresses.length).set(addresses);
-    bytes.set(wordsA, WORDS);
-    bytes.set(wordsB, qAt);
+    bytes.set(segment, SEGMENT);
+    return bytes;
   }
 
-  contexts(count: number): Uint8Array {
-    this.#count = count;
-    const bytes = this.#reserve(align(this.#free + 2 * count + SLACK) + 5 * BLOCK + SLACK);
-    return bytes.subarray(this.#free, this.#free + count).fill(0);
+  checksum(segment: Uint8Array): number {
+    this.#load(segment);
+    return this.#exports.crc32c(CRC_TABLES, SEGMENT, segment.length) >>> 0;
   }
+
+  begin(segment: Uint8Array, { states, wordsA, wordsB }: SegmentPayload): void {
+    const bytes = this.#load(segment);
+    new Uint32Array(bytes.buffer, RUN, states.length).set(states);
+    const inMemory = (part: Uint8Array) => SEGMENT + part.byteOffset - segment.byteOffset;
+    const [p, q] = [inMemory(wordsA), inMemory(wordsB)];
+    new Uint32Array(bytes.buffer, POINTERS, 4).set([p, p + wordsA.length, q, q + wordsB.length]);
+  }
+
+  contexts(count: number): void {
+    this.#used = count;
+    this.#count = Math.ceil(count / LANES) * LANES;
+    this.#reserve(align(this.#free + 2 * this.#count + SLACK) + 5 * BLOCK + SLACK);
+    this.#sums = undefined;
+  }
+
+  readonly fill: FillRow = (sums, from, count, shift, most, width, first, at) => {
+    const out = this.#free + at;
+    if (sums.length > MAX_SUMS) {
+      for (let done = 0; done < count; done += MAX_SUMS) {
+        const part = Math.min(MAX_SUMS, count - done);
+        new Uint8Array(this.#memory.buffer).set(sums.subarray(from + done, from + done + part), SUMS);
+        this.#exports.fillRow(SUMS, part, shift, most, width, first, out + done);
+      }
+      this.#sums = undefined;
+      return;
+    }
+    if (this.#sums !== sums) new Uint8Array(this.#memory.buffer).set(sums, SUMS);
+    this.#sums = sums;
+    this.#exports.fillRow(SUMS + from, count, shift, most, width, first, out);
+  };
 
   run(trellis: boolean): Int8Array {
     const out = this.#free + this.#count;
+    // Rows are filled in sixteens: what they wrote past the end is padding again.
+    new Uint8Array(this.#memory.buffer).fill(0, this.#free + this.#used, out);
     const failure = this.#exports.decodeRun(RUN, this.#free, TABLES, out, this.#count, SHUFFLES, trellis);
     if (failure !== 0) throw formatError(FAILURES[failure]);
     return new Int8Array(this.#memory.buffer, out, this.#count);

@@ -10,7 +10,7 @@ export class BitWriter implements BitCoder {
   #heldCount = 1;
 
   bit(p: number, bit: number): number {
-    const bound = Math.floor(this.#range / 65536) * p;
+    const bound = (this.#range >>> 16) * p;
     if (bit === 0) this.#range = bound;
     else {
       this.#low += bound;
