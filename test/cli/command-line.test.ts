@@ -72,7 +72,7 @@ describe('saccadenet', () => {
     [
       'compression within training',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--compress-every', '9'],
-      /--compress-every is not built yet/,
+      /--compress-every needs --rate-lambda L or --bytes N/,
     ],
     ['a metric of later', ['evaluate', '--data', 'x', '--video'], /--video is not built yet/],
   ])('exits 2 with one line for %s', async (_, argv, message) => {

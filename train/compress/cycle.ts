@@ -224,7 +224,7 @@ const MOST_OVER = 0.01;
 const MOST_UNDER = 0.03;
 const TRIES = 6;
 /** How the logarithm of bytes falls with that of greed, about, and how far it may be from that. */
-const SLOPE = -0.25;
+const SLOPE = -0.6;
 const SLOPES = [-1.5, -0.08] as const;
 const LONGEST_MOVE = 5;
 

@@ -90,6 +90,11 @@ function open(state: PathState, digits: Digits, targetBytes: number): Opened {
   return { problem, whole };
 }
 
+/** Where the search begins: most of a dense net's curvature is noise of few pictures, so little of it is believed. */
+function firstChoice(problem: CompressionProblem): CodeChoice {
+  return { saliency: 'curvature', greed: 0.05, steps: firstSteps(problem, 0.5) };
+}
+
 /** Compression after training, the rival: the better of two saliencies, and no training behind it. */
 export async function compressAfter(
   state: PathState,
@@ -97,10 +102,9 @@ export async function compressAfter(
   targetBytes: number,
 ): Promise<PathPoint> {
   const { problem, whole } = open(state, digits, targetBytes);
-  const steps = firstSteps(problem, 0.5);
   const tried: Coded[] = [];
   for (const saliency of ['curvature', 'magnitude'] as const) {
-    tried.push(await compressAs(problem, { saliency, greed: 0.05, steps }));
+    tried.push(await compressAs(problem, { ...firstChoice(problem), saliency }));
   }
   const coded = tried[0].score <= tried[1].score ? tried[0] : tried[1];
   return { vector: whole(coded.decoded), steps: coded.choice.steps, bytes: coded.bytes };
@@ -116,8 +120,10 @@ export async function runStop(
 ): Promise<PathPoint> {
   const { net } = state;
   const { problem, whole } = open(state, digits, bytes);
-  const coded =
-    search || !state.choice ? await compressOnce(problem) : await compressAs(problem, state.choice);
+  const known = state.choice ?? firstChoice(problem);
+  const coded = search
+    ? await compressOnce({ ...problem, previous: known })
+    : await compressAs(problem, known);
   state.choice = coded.choice;
   advance(state, whole(coded.decoded));
 

@@ -17,15 +17,13 @@ const FOLDER = 'out/lenet';
 const PLANS: Record<NetName, { denseEpochs: number; stops: string; after: string }> = {
   'lenet-300-100': {
     denseEpochs: 4,
-    stops:
-      '60000:.2,40000:.2,28000:.3,20000:.5,14000:1:1,10000:2,7500:3:1,6000:4:1,5000:5:1,4200:5:1,3600:5:1',
-    after: '24000,16000,11000,8000',
+    stops: '30000:.4,20000:.4,14000:.8,10000:1.5,7500:2:1,6000:3,5000:4:1,4200:5,3600:5:1',
+    after: '20000,14000,10000,7500',
   },
   'lenet-5': {
     denseEpochs: 2,
-    stops:
-      '60000:.1,36000:.1,22000:.15,14000:.3:1,9000:.6,6500:1:1,5000:1.5:1,3800:2:1,3000:2:1,2400:3:1,2000:3:1,1700:3:1',
-    after: '30000,16000,9000',
+    stops: '40000:.05,24000:.05,14000:.1,9000:.3,6500:.5,5000:1:1,3800:1.5,3000:2:1,2400:2,2000:2:1,1600:2',
+    after: '24000,14000,9000',
   },
 };
 
@@ -104,6 +102,12 @@ if (existsSync(denseFile)) {
   writeFloats(denseFile, state.fine, state.curvature);
 }
 log(`dense: test error ${(100 * testError(state.fine)).toFixed(2)}%`);
+// Goes on from a net that an earlier run kept: its decoded weights and their steps.
+if (args.start) {
+  const all = readFloats(args.start);
+  state.fine = all.slice(0, size);
+  state.choice = { saliency: 'curvature', greed: 0.05, steps: [...all.slice(size)] };
+}
 const keep = (
   arm: string,
   bytes: number,
