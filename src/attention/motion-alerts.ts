@@ -12,22 +12,27 @@ export interface MotionAlert {
   readonly strength: number;
 }
 
-/** Energy that is sudden at least. */
+/** Energy that is sudden at least; more where the camera moves, since what is near goes another way than the rest. */
 const LEAST_ENERGY = 0.35;
+const LEAST_ENERGY_MOVING = 1.2;
 /** Times the frame's own energy (its upper quarter), and times the block's own before. */
 const OVER_FRAME = 3;
 const OVER_BEFORE = 2;
 const MOST_ALERTS = 8;
 
-/** @param energy and @param before of this frame and as it was, [rows, columns] */
+/** @param energy and @param before of this frame and as it was, [rows, columns] @param still 1 where the camera stands */
 export function motionAlerts(
   energy: Float32Array,
   before: Float32Array,
   { columns, rows }: { readonly columns: number; readonly rows: number },
   blockPx: number,
+  still: number,
 ): MotionAlert[] {
   const quarter = energy.slice().sort()[Math.floor(0.75 * energy.length)] ?? 0;
-  const least = Math.max(LEAST_ENERGY, OVER_FRAME * quarter);
+  const least = Math.max(
+    LEAST_ENERGY_MOVING + still * (LEAST_ENERGY - LEAST_ENERGY_MOVING),
+    OVER_FRAME * quarter,
+  );
   const open = Uint8Array.from(energy, (value, i) =>
     value >= least && value >= OVER_BEFORE * before[i] ? 1 : 0,
   );

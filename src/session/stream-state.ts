@@ -140,7 +140,9 @@ export class StreamState {
     this.#pending = undefined;
     const { grid, blockPx } = frame;
     const alerts =
-      this.#last && frame.drawnByMotion !== false ? motionAlerts(energy, this.#habit, grid, blockPx) : [];
+      this.#last && frame.drawnByMotion !== false
+        ? motionAlerts(energy, this.#habit, grid, blockPx, stillness(this.#camera, frame.working))
+        : [];
     this.#habit =
       this.#habit.length === energy.length
         ? this.#habit.map((value, i) => value + HABIT * (energy[i] - value))

@@ -92,9 +92,10 @@ describe('motion alerts', () => {
     energy[23] = 1;
     const before = QUIET.slice();
     before[23] = 0.9;
-    const alerts = motionAlerts(energy, before, GRID, 16);
+    const alerts = motionAlerts(energy, before, GRID, 16, 1);
     expect(alerts.map(({ box }) => box)).toEqual([{ x: 32, y: 16, width: 32, height: 32 }]);
     expect(alerts[0].strength).toBeGreaterThan(0.5);
-    expect(motionAlerts(QUIET, QUIET, GRID, 16)).toEqual([]);
+    expect(motionAlerts(energy, before, GRID, 16, 0)).toEqual([]);
+    expect(motionAlerts(QUIET, QUIET, GRID, 16, 1)).toEqual([]);
   });
 });

@@ -1,0 +1,114 @@
+/** The state of a stream, and a session that keeps it. */
+import { describe, expect, it } from 'vitest';
+import type { GreyPicture } from '../../src/attention/grey.ts';
+import { referenceBackend } from '../../src/backends/reference/index.ts';
+import { Session } from '../../src/session/session.ts';
+import { type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
+import { seededRandom } from '../../train/random.ts';
+import { randomModel } from '../../train/random-model.ts';
+import { EVEN_NET } from '../conformance/nets.ts';
+
+const GRID = { columns: 10, rows: 8 };
+const WORKING = { width: 160, height: 128 };
+
+function grey(seed: number): GreyPicture {
+  const random = seededRandom(seed);
+  return { width: 40, height: 32, data: Float32Array.from({ length: 40 * 32 }, () => 255 * random()) };
+}
+
+function frame(t: number, picture = grey(1), working = WORKING): StreamFrame {
+  return { grey: picture, working, grid: GRID, blockPx: 16, timestampMs: (1000 / 15) * t };
+}
+
+const PERSON = { label: 'person', score: 0.8, box: { x: 40, y: 30, width: 16, height: 44 } };
+const SURE = () => 0.5;
+const ALL = new Uint8Array(80).fill(1);
+
+describe('the state of a stream', () => {
+  it('makes tracks of detections, with identity and age', () => {
+    const state = new StreamState();
+    const shown = [0, 1, 2].map((t) => {
+      state.begin(frame(t));
+      return state.end(ALL, [PERSON], SURE).tracks.map(({ id, ageFrames }) => [id, ageFrames]);
+    });
+    expect(shown).toEqual([[[1, 0]], [[1, 1]], [[1, 2]]]);
+  });
+
+  it('a frame that is begun again, after a lost device, is the same frame', () => {
+    const state = new StreamState();
+    state.begin(frame(0));
+    state.end(ALL, [PERSON], SURE);
+    const once = state.begin(frame(1)).slice();
+    expect(state.begin(frame(1))).toEqual(once);
+    expect(state.end(ALL, [PERSON], SURE).tracks[0].ageFrames).toBe(1);
+  });
+
+  it('another size or a long gap is another scene, whose tracks have other numbers', () => {
+    const state = new StreamState();
+    const id = (t: number, working = WORKING) => {
+      state.begin(frame(t, grey(1), working));
+      return state.end(ALL, [PERSON], SURE).tracks[0].id;
+    };
+    expect([id(0), id(1), id(2, { width: 159, height: 128 }), id(40, { width: 159, height: 128 })]).toEqual([
+      1, 1, 2, 3,
+    ]);
+  });
+
+  it('while nothing moves, what was looked at is pushed away; the scan path tells where the eye went', () => {
+    const state = new StreamState();
+    const first = state.begin(frame(0)).slice();
+    const gates = new Uint8Array(80);
+    gates[33] = 1;
+    const { scanPath } = state.end(gates, [], SURE);
+    expect(scanPath).toEqual([{ x: 56, y: 56, timestampMs: 0 }]);
+    const second = state.begin(frame(1));
+    expect(second[33]).toBeLessThan(first[33] - 2);
+    expect(second[34]).toBeCloseTo(first[34], 1);
+  });
+
+  it('motion can be switched off', () => {
+    const still = new StreamState();
+    still.begin({ ...frame(0), drawnByMotion: false });
+    still.end(ALL, [], SURE);
+    const priors = still.begin({ ...frame(1, grey(2)), drawnByMotion: false });
+    expect(Math.max(...priors)).toBeLessThanOrEqual(0.1);
+    expect(still.end(ALL, [], SURE).alerts).toEqual([]);
+  });
+});
+
+describe('a session with a stream', () => {
+  const random = seededRandom(4);
+  const data = Uint8ClampedArray.from({ length: 64 * 48 * 4 }, () => 255 * random());
+  const picture = { width: 64, height: 48, data };
+
+  it('gives tracks, alerts and a scan path, within the budget; the regions of the caller draw the eye', async () => {
+    const session = await Session.create(randomModel(EVEN_NET, 3), referenceBackend(), {
+      scoreThreshold: 0.05,
+    });
+    const stream = new StreamState();
+    try {
+      const first = await session.detect(picture, { policy: 'saccade', budget: 0.5, stream, timestampMs: 0 });
+      const second = await session.detect(picture, {
+        policy: 'saccade',
+        budget: 0.5,
+        stream,
+        timestampMs: 66,
+      });
+      for (const { attention, scanPath, alerts, detections } of [first, second]) {
+        const attended = attention.gates.filter((gate) => gate > 0).length;
+        expect(attended).toBeLessThanOrEqual(attention.gates.length / 2);
+        expect(Array.isArray(alerts) && Array.isArray(scanPath)).toBe(true);
+        for (const { trackId } of detections) expect(trackId).toBeGreaterThan(0);
+      }
+      expect(second.scanPath?.length ?? 0).toBeGreaterThanOrEqual(first.scanPath?.length ?? 0);
+      const regions = [{ box: { x: 0, y: 0, width: 4, height: 4 }, strength: 50 }];
+      const drawn = await session.detect(picture, { budget: 0.2, regions });
+      expect(drawn.attention.gates[0]).toBeGreaterThan(0);
+      expect(
+        (await session.detect(picture, {})).detections.every(({ trackId }) => trackId === undefined),
+      ).toBe(true);
+    } finally {
+      session.dispose();
+    }
+  });
+});
