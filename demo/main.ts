@@ -112,6 +112,7 @@ async function play(
   try {
     const source = await open();
     if (question !== asked) return source.close();
+    (await net)?.resetState();
     player.open(source);
     rate.reset();
     timeline.clear();
@@ -165,9 +166,8 @@ function showFigures(result: Result): void {
   page.saved.textContent = percent(savedShare(result));
   page.people.textContent = String(countOf(result, 'person'));
   page.poles.textContent = String(countOf(result, 'pole'));
-  const tracks = result.detections.filter(({ trackId }) => trackId !== undefined);
-  const oldest = Math.max(0, ...tracks.map(({ ageFrames = 0 }) => ageFrames));
-  page.tracks.textContent = tracks.length > 0 ? `${tracks.length}, oldest ${oldest} frames` : '–';
+  const ages = result.detections.flatMap(({ ageFrames }) => ageFrames ?? []);
+  page.oldest.textContent = ages.length > 0 ? `${Math.max(...ages)} frames` : '–';
   page.alerts.textContent = result.alerts ? String(result.alerts.length) : '–';
   page.time.textContent = milliseconds(result.timings.totalMs);
   page.backend.textContent = result.backend;

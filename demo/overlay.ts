@@ -104,7 +104,7 @@ function drawBox(context: CanvasRenderingContext2D, label: string, box: Box, css
   }
 }
 
-/** Dashed, as what moved is no detection yet; named within, where no tag of a box lies. */
+/** Dashed, as what moved is no detection yet; named within, where there is room and no tag of a box lies. */
 function drawAlert(context: CanvasRenderingContext2D, kind: string, box: Box, cssPixel: number): void {
   context.setLineDash([ALERT_DASH * cssPixel, ALERT_DASH * cssPixel]);
   for (const [style, lineWidth] of [
@@ -120,7 +120,9 @@ function drawAlert(context: CanvasRenderingContext2D, kind: string, box: Box, cs
   context.textBaseline = 'bottom';
   context.lineWidth = 3 * cssPixel;
   context.strokeStyle = OUTLINE;
-  const [x, y] = [box.x + LABEL_PADDING * cssPixel, box.y + box.height - LABEL_PADDING * cssPixel];
+  const padding = LABEL_PADDING * cssPixel;
+  if (context.measureText(kind).width + 2 * padding > box.width) return;
+  const [x, y] = [box.x + padding, box.y + box.height - padding];
   context.strokeText(kind, x, y);
   context.fillStyle = ALERT;
   context.fillText(kind, x, y);

@@ -11,7 +11,7 @@ export const page = {
   caption: element('caption', HTMLElement),
   timeline: element('timeline', SVGSVGElement),
   alerts: element('alerts', HTMLElement),
-  tracks: element('tracks', HTMLElement),
+  oldest: element('oldest', HTMLElement),
   trail: element('trail', HTMLInputElement),
   empty: element('empty', HTMLDivElement),
   emptyTitle: element('empty-title', HTMLParagraphElement),

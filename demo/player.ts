@@ -21,6 +21,9 @@ export interface PlayerEvents {
   failed(error: unknown): void;
 }
 
+/** Of a picture that is looked at once more. */
+const LEAST_STEP_MS = 0.01;
+
 /** What the run does next when it would otherwise stand still. */
 type Wish = 'step' | 'again';
 
@@ -30,6 +33,8 @@ export class Player {
   #running = new AbortController();
   #paused = false;
   #wish: Wish | null = null;
+  /** Of the last frame. */
+  #timestampMs = 0;
   #wake: () => void = () => undefined;
   /** The frame shown, and the one being looked at. */
   #shown = document.createElement('canvas');
@@ -108,7 +113,7 @@ export class Player {
         const image = again
           ? await createImageBitmap(this.#shown)
           : await (stepping ? source.step(signal) : source.next(signal));
-        await this.#look(image, source, signal);
+        await this.#look(image, source, signal, again);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -117,13 +122,14 @@ export class Player {
     }
   }
 
-  async #look(image: ImageBitmap, source: FrameSource, signal: AbortSignal): Promise<void> {
+  async #look(image: ImageBitmap, source: FrameSource, signal: AbortSignal, again: boolean): Promise<void> {
     try {
       const pending = this.#pending;
       pending.width = image.width;
       pending.height = image.height;
       pending.getContext('2d')!.drawImage(image, 0, 0);
-      const result = await this.#events.look(image, performance.now(), source.moving);
+      this.#timestampMs = this.#nextMs(source, again);
+      const result = await this.#events.look(image, this.#timestampMs, source.moving);
       if (signal.aborted) return;
       [this.#shown, this.#pending] = [pending, this.#shown];
       this.#result = result;
@@ -132,6 +138,13 @@ export class Player {
     } finally {
       image.close();
     }
+  }
+
+  /** Motion is judged by these: a clip that is shown slowly does not move slowly. */
+  #nextMs({ stepMs }: FrameSource, again: boolean): number {
+    if (again) return this.#timestampMs + LEAST_STEP_MS;
+    if (stepMs !== undefined) return this.#timestampMs + stepMs;
+    return Math.max(this.#timestampMs + LEAST_STEP_MS, performance.now());
   }
 
   #woken(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,8 @@
 export interface FrameSource {
   /** For the status line: 'Camera, 640 × 480'. */
   readonly name: string;
+  /** Time from picture to picture where every one is shown, however late; else the clock tells it. */
+  readonly stepMs?: number;
   /** False for a single picture: `next` then gives the same picture each time. */
   readonly moving: boolean;
   /**

@@ -26,6 +26,7 @@ export async function openSampleClip(): Promise<FrameSource> {
 class SampleClip implements FrameSource {
   readonly name: string;
   readonly moving = true;
+  readonly stepMs = 1000 / FRAMES_PER_SECOND;
   readonly #pictures: Uint8Array[];
   #index = 0;
   #dueMs = 0;
@@ -38,7 +39,7 @@ class SampleClip implements FrameSource {
   async next(signal: AbortSignal): Promise<ImageBitmap> {
     const now = performance.now();
     if (this.#dueMs > now) await wait(this.#dueMs - now, signal);
-    this.#dueMs = Math.max(now, this.#dueMs) + 1000 / FRAMES_PER_SECOND;
+    this.#dueMs = Math.max(now, this.#dueMs) + this.stepMs;
     return this.step();
   }
 

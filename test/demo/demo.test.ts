@@ -90,14 +90,31 @@ describe('demo page', () => {
 
   it('dense looks at every block and saves nothing', async () => {
     const { page } = opened;
-    await page.getByLabel('Dense').check();
+    await page.getByRole('radio', { name: 'Dense' }).check();
     await page.waitForFunction(() => document.querySelector('#share')?.textContent === '100 %');
     expect(await percentOf(page, '#saved')).toBe(0);
     expect(await page.locator('#budget').isDisabled()).toBe(true);
+  });
+
+  it('dense and foveated stand side by side, on the same frame', async () => {
+    const { page } = opened;
     await page.keyboard.press('d');
+    await page.locator('#dense-figure').waitFor();
     await page.waitForFunction(
       () => Number.parseInt(document.querySelector('#share')?.textContent ?? '', 10) <= 20,
     );
+    expect(await page.locator('#caption').textContent()).toMatch(
+      /^Foveated: \d+ % of the blocks, 0\.\d+ GMAC, /,
+    );
+    expect(await page.locator('#dense-caption').textContent()).toMatch(/^Dense: all blocks, \d\.\d+ GMAC, /);
+    const [one, other] = await page.evaluate(() =>
+      ['canvas', 'dense-canvas'].map((id) => document.getElementById(id)!.getBoundingClientRect().toJSON()),
+    );
+    expect(other).toMatchObject({ y: one.y, width: one.width, height: one.height });
+    expect(other.x).toBeGreaterThanOrEqual(one.right);
+    await page.keyboard.press('d');
+    await page.locator('#dense-figure').waitFor({ state: 'hidden' });
+    expect(await page.getByRole('radio', { name: 'Foveated' }).isChecked()).toBe(true);
   });
 
   it('steps one frame at a time', async () => {
@@ -114,6 +131,31 @@ describe('demo page', () => {
     await snapshot(page, 'after');
     expect((await compare(page, 'before', 'after')).changed).toBeGreaterThan(0.1);
     expect(await page.locator('#pause').textContent()).toBe('Play');
+  });
+
+  it('tracks get older, and the time line tells of the frames', async () => {
+    const { page } = opened;
+    for (let i = 0; i < 6; i++) {
+      const before = await results(page);
+      await page.keyboard.press('.');
+      await resultArrives(page, before);
+    }
+    expect(await page.locator('#oldest').textContent()).toMatch(/^([2-9]|\d\d+) frames$/);
+    expect(await page.locator('#timeline-title').textContent()).toMatch(
+      /^Time line of the last \d+ frames\. Blocks looked at: \d+ % to \d+ %, now \d+ %\. Time a frame: /,
+    );
+    expect(await page.locator('#timeline polyline').count()).toBe(2);
+  });
+
+  it('the trail of the eye can be switched off', async () => {
+    const { page } = opened;
+    await snapshot(page, 'trail');
+    await page.keyboard.press('t');
+    await snapshot(page, 'no trail');
+    const { changed } = await compare(page, 'trail', 'no trail');
+    expect(changed).toBeGreaterThan(0);
+    expect(changed).toBeLessThan(0.2);
+    await page.locator('#trail').check();
   });
 
   it('opens a picture of the user’s own', async () => {
