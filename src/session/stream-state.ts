@@ -55,6 +55,9 @@ export interface Fixation {
 const LONGEST_GAP = 30;
 const MAX_TRACKS = 300;
 const SCAN_PATH_FRAMES = 32;
+/** From this stillness on a frame is of a standing camera, and so much trust in it grows a step: a car ahead, or the own bonnet, stands too. */
+const STANDS = 0.5;
+const TRUST_A_STEP = 0.1;
 /** Share of a frame's energy in what a block is used to. */
 const HABIT = 0.2;
 
@@ -72,6 +75,8 @@ export class StreamState {
   #habit: Float32Array = new Float32Array(0);
   #last: StreamFrame | undefined;
   #camera: Affine = STILL;
+  /** 0..1: for how long the camera has stood. */
+  #standing = 0;
   #pending: Pending | undefined;
   #scanPath: Fixation[] = [];
   #nextId = 1;
@@ -103,6 +108,8 @@ export class StreamState {
     const { camera, energy } =
       (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
     this.#camera = camera;
+    const standing = stillness(camera, working);
+    this.#standing = standing < STANDS ? 0 : Math.min(1, this.#standing + steps * TRUST_A_STEP);
     this.#tracker.predict(camera, steps, (box, guess) =>
       goesOn && last ? boxMotion(last.grey, frame.grey, box, guess) : null,
     );
@@ -118,7 +125,7 @@ export class StreamState {
       energy,
       tracks,
       blockPx,
-      stillness(camera, working),
+      this.#stillness,
       frame.drawnByMotion === false ? { ...this.#weights, motion: 0, stillMotion: 0 } : this.#weights,
     );
     this.#pending = { frame, priors, energy };
@@ -141,7 +148,7 @@ export class StreamState {
     const { grid, blockPx } = frame;
     const alerts =
       this.#last && frame.drawnByMotion !== false
-        ? motionAlerts(energy, this.#habit, grid, blockPx, stillness(this.#camera, frame.working))
+        ? motionAlerts(energy, this.#habit, grid, blockPx, this.#stillness)
         : [];
     this.#habit =
       this.#habit.length === energy.length
@@ -157,12 +164,18 @@ export class StreamState {
     return { tracks, alerts, scanPath: this.#scanPath.slice() };
   }
 
+  /** 1 where the camera has stood for a while, 0 where it moves. */
+  get #stillness(): number {
+    return this.#standing ** 3;
+  }
+
   /** Numbers of tracks go on. */
   #forget(): void {
     this.#tracker = new Tracker({ maxTracks: MAX_TRACKS, nextId: () => this.#nextId++ });
     this.#hysteresis = new Hysteresis();
     this.#memory = undefined;
     this.#camera = STILL;
+    this.#standing = 0;
     this.#last = undefined;
     this.#scanPath = [];
     this.#habit = new Float32Array(0);
