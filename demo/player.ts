@@ -9,7 +9,7 @@ import type { Result } from 'saccadenet';
 import type { FrameSource } from './sources/frame-source.ts';
 
 export interface PlayerEvents {
-  /** @param image the frame that was given; @param moving whether the source has more than one frame. */
+  /** @param image the frame that was given; @param moving whether it follows on the one before. */
   look(image: ImageBitmap, timestampMs: number, moving: boolean): Promise<Result>;
   /** A new result; it is drawn at once. */
   looked(result: Result): void;
@@ -21,7 +21,7 @@ export interface PlayerEvents {
   failed(error: unknown): void;
 }
 
-/** Of a picture that is looked at once more. */
+/** Timestamps rise, whatever the clock does. */
 const LEAST_STEP_MS = 0.01;
 
 /** What the run does next when it would otherwise stand still. */
@@ -128,8 +128,9 @@ export class Player {
       pending.width = image.width;
       pending.height = image.height;
       pending.getContext('2d')!.drawImage(image, 0, 0);
-      this.#timestampMs = this.#nextMs(source, again);
-      const result = await this.#events.look(image, this.#timestampMs, source.moving);
+      // A second look at a picture tells nothing of movement: it is looked at for itself.
+      if (!again) this.#timestampMs = this.#nextMs(source);
+      const result = await this.#events.look(image, this.#timestampMs, source.moving && !again);
       if (signal.aborted) return;
       [this.#shown, this.#pending] = [pending, this.#shown];
       this.#result = result;
@@ -141,8 +142,7 @@ export class Player {
   }
 
   /** Motion is judged by these: a clip that is shown slowly does not move slowly. */
-  #nextMs({ stepMs }: FrameSource, again: boolean): number {
-    if (again) return this.#timestampMs + LEAST_STEP_MS;
+  #nextMs({ stepMs }: FrameSource): number {
     if (stepMs !== undefined) return this.#timestampMs + stepMs;
     return Math.max(this.#timestampMs + LEAST_STEP_MS, performance.now());
   }

@@ -33,12 +33,16 @@ export function closure(file: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-/** Every file reachable from `file`, lazily imported ones too. */
-export function reachable(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen;
+/** Every file reachable from `file`, lazily imported ones too; what `isLeft` holds for is left out, with what it needs. */
+export function reachable(
+  file: string,
+  isLeft: (file: string) => boolean = () => false,
+  seen = new Set<string>(),
+): Set<string> {
+  if (seen.has(file) || isLeft(file)) return seen;
   seen.add(file);
   for (const next of [...importsOf(file, 'static'), ...importsOf(file, 'dynamic')]) {
-    if (next.startsWith('/')) reachable(next, seen);
+    if (next.startsWith('/')) reachable(next, isLeft, seen);
   }
   return seen;
 }
