@@ -69,7 +69,7 @@ describe('the state of a stream', () => {
     }
     // The camera has stood for a while: what was seen stays true for longer.
     expect(last[33]).toBeLessThan(first[33] - 2);
-    expect(last[34]).toBeCloseTo(first[34], 1);
+    expect(last[34]).toBeGreaterThan(first[34] - 1);
   });
 
   it('motion can be switched off', () => {
