@@ -69,6 +69,7 @@ globalThis.endOfStream = async (withinMs) => {
     stats: results.stats,
     ageMs: quantiles(ages),
     frameMs: quantiles(frames),
+    ageInFrames: quantiles(agesInFrames),
   };
   await net.dispose();
   return answer;
