@@ -8,7 +8,7 @@
  * looked at and has not changed is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), and rises again with
  * time. A track's place is pushed away just after a look and pulled at as it coasts, all its blocks alike: a thing is
  * looked at whole or not at all. While the camera stands still evidence stays true for longer and needs moving only
- * where something moves: times are `stillTimes` longer, and inhibition is `stillForce` stronger.
+ * where something moves: staleness takes `stillTimes` longer, and weighs `stillForce` more. Tracks are looked at as ever.
  * Pure. The weights were fitted on procedural clips (docs/experiments/saccades.md).
  */
 import type { Box } from '../result.ts';
@@ -82,7 +82,7 @@ export function saccadePriors(
   const force = freshness * (1 + still * (weights.stillForce - 1));
   const regions = tracks.map(({ box, score, coasted }) => ({
     box,
-    strength: Math.sqrt(score) * (1 - 2 * Math.exp(-coasted / (trackSteps * times))),
+    strength: Math.sqrt(score) * (1 - 2 * Math.exp(-coasted / trackSteps)),
   }));
   const predicted = regionMap(regions, { columns, rows }, blockPx);
   return age.map((steps, i) => {
