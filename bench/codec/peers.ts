@@ -1,7 +1,13 @@
 /** What the codec is measured against: plain integers under general-purpose compressors, at the same signal to noise. */
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { brotliCompressSync, brotliDecompressSync, constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  deflateRawSync,
+  inflateRawSync,
+} from 'node:zlib';
 import { quantise, stepForSqnr } from '../../src/codec/step.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
 import { packageFolder } from './nets.ts';
@@ -13,7 +19,9 @@ interface Fflate {
 }
 
 interface ZstdModule {
-  run(callback: (zstd: { Simple: new () => { compress(data: Uint8Array, level: number): Uint8Array } }) => void): void;
+  run(
+    callback: (zstd: { Simple: new () => { compress(data: Uint8Array, level: number): Uint8Array } }) => void,
+  ): void;
 }
 
 export function brotli11(bytes: Uint8Array): Uint8Array {
@@ -38,7 +46,10 @@ export function loadFflate(): Fflate {
 }
 
 /** Every tensor as integers of `bits` bits with a scale an output channel (the last axis), one a byte. */
-export function integersPerChannel(tensors: readonly Tensor[], bits: number): { levels: Int8Array; scales: number } {
+export function integersPerChannel(
+  tensors: readonly Tensor[],
+  bits: number,
+): { levels: Int8Array; scales: number } {
   const most = 2 ** (bits - 1) - 1;
   const levels = new Int8Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
   let at = 0;
@@ -46,7 +57,8 @@ export function integersPerChannel(tensors: readonly Tensor[], bits: number): { 
   for (const { data, shape } of tensors) {
     const channels = shape[shape.length - 1];
     const peaks = new Float32Array(channels);
-    for (let i = 0; i < data.length; i++) peaks[i % channels] = Math.max(peaks[i % channels], Math.abs(data[i]));
+    for (let i = 0; i < data.length; i++)
+      peaks[i % channels] = Math.max(peaks[i % channels], Math.abs(data[i]));
     for (let i = 0; i < data.length; i++) {
       const scale = peaks[i % channels] / most || 1;
       levels[at++] = Math.round(data[i] / scale);
@@ -65,7 +77,8 @@ export function integerSqnr(tensors: readonly Tensor[], bits: number): number {
   for (const { data, shape } of tensors) {
     const channels = shape[shape.length - 1];
     const peaks = new Float32Array(channels);
-    for (let i = 0; i < data.length; i++) peaks[i % channels] = Math.max(peaks[i % channels], Math.abs(data[i]));
+    for (let i = 0; i < data.length; i++)
+      peaks[i % channels] = Math.max(peaks[i % channels], Math.abs(data[i]));
     for (let i = 0; i < data.length; i++) {
       const error = data[i] - (levels[at++] * peaks[i % channels]) / most;
       signal += data[i] ** 2;
@@ -76,7 +89,10 @@ export function integerSqnr(tensors: readonly Tensor[], bits: number): number {
 }
 
 /** Every tensor rounded at the step that reaches `db`, as int8: what the decoders of the speed table unpack. */
-export function symbolsAt(tensors: readonly Tensor[], db: number): { levels: Int8Array; steps: Float32Array } {
+export function symbolsAt(
+  tensors: readonly Tensor[],
+  db: number,
+): { levels: Int8Array; steps: Float32Array } {
   const levels = new Int8Array(tensors.reduce((sum, { data }) => sum + data.length, 0));
   const steps = new Float32Array(tensors.length);
   let at = 0;

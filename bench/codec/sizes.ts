@@ -19,12 +19,17 @@ export interface SizeRow {
 export const TARGET_DB = 25;
 
 /** Bits a weight of the matrices as `saccadenet compress --json` counts them. */
-async function ours(tensors: readonly Tensor[], trellis: boolean): Promise<{ bits: number; db: number; bytes: Uint8Array }> {
+async function ours(
+  tensors: readonly Tensor[],
+  trellis: boolean,
+): Promise<{ bits: number; db: number; bytes: Uint8Array }> {
   const { bytes, decoded } = encodeTensorsDetailed(tensors, { sqnrDb: TARGET_DB, trellis });
   const matrices = (await inspectModel(bytes)).tensors.filter(({ shape }) => shape.length >= 2);
   const weights = matrices.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const db = tensors
-    .map(({ data, shape }, i) => (shape.length >= 2 ? sqnrDb(data, decoded[i].data) : Number.POSITIVE_INFINITY))
+    .map(({ data, shape }, i) =>
+      shape.length >= 2 ? sqnrDb(data, decoded[i].data) : Number.POSITIVE_INFINITY,
+    )
     .reduce((a, b) => Math.min(a, b));
   return { bits: (8 * matrices.reduce((sum, one) => sum + one.bytes, 0)) / weights, db, bytes };
 }

@@ -5,7 +5,14 @@
  */
 import { createDecoder } from '../../src/codec/decode-tensors.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
-import { brotli11, brotliDecompressSync, deflateRawSync, inflateRawSync, loadFflate, symbolsAt } from './peers.ts';
+import {
+  brotli11,
+  brotliDecompressSync,
+  deflateRawSync,
+  inflateRawSync,
+  loadFflate,
+  symbolsAt,
+} from './peers.ts';
 import type { Sizes } from './sizes.ts';
 import { TARGET_DB } from './sizes.ts';
 
@@ -74,7 +81,9 @@ export async function measureSpeeds(tensors: readonly Tensor[], files: Sizes): P
 
 export function printSpeeds(name: string, { speeds, ratios }: Speeds): void {
   const rate = (of: string) => `${of} ${speeds[of].toFixed(0)}`;
-  console.log(`\n${name}: decoding to float32, M weights/s (medians): ${Object.keys(speeds).map(rate).join(', ')}`);
+  console.log(
+    `\n${name}: decoding to float32, M weights/s (medians): ${Object.keys(speeds).map(rate).join(', ')}`,
+  );
   for (const [peer, { plain, trellis }] of Object.entries(ratios)) {
     console.log(`  against ${peer.padEnd(7)} ${plain.toFixed(2)}x, with the trellis ${trellis.toFixed(2)}x`);
   }

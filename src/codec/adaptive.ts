@@ -127,14 +127,16 @@ export class HeaderCoder {
 
   #tree(model: Decisions, width: number, value: number): number {
     let node = 1;
-    for (let bit = width - 1; bit >= 0; bit--) node = 2 * node + this.#decide(model, node, (value >> bit) & 1);
+    for (let bit = width - 1; bit >= 0; bit--)
+      node = 2 * node + this.#decide(model, node, (value >> bit) & 1);
     return node - (1 << width);
   }
 
   /** Classes 0 .. 15 under a model of their own. */
   classes(count: number, values?: Uint8Array): Uint8Array {
     this.#spent += count;
-    if (this.#spent > MAX_CLASS_INDICES) throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
+    if (this.#spent > MAX_CLASS_INDICES)
+      throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
     const model = new Decisions(16);
     const found = new Uint8Array(count);
     for (let i = 0; i < count; i++) found[i] = this.#tree(model, 4, values?.[i] ?? 0);

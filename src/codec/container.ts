@@ -28,7 +28,10 @@ export { type Container, FLAG_NETWORK, rawBytes, SEGMENT_CODED, SEGMENT_RAW } fr
  * Lengths of the header and of the file, from the first COMMON_BYTES bytes of it.
  * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION
  */
-export function readLengths(bytes: Uint8Array, limits: DecodeLimits): { headerBytes: number; fileBytes: number } {
+export function readLengths(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+): { headerBytes: number; fileBytes: number } {
   requireBytes(bytes);
   if (bytes.length < COMMON_BYTES) throw formatError(`${bytes.length} bytes are too few for a model`);
   const reader = new ByteReader(bytes);
@@ -56,12 +59,14 @@ export function readLengths(bytes: Uint8Array, limits: DecodeLimits): { headerBy
  */
 export function readHead(bytes: Uint8Array, limits: DecodeLimits): Head {
   const { headerBytes, fileBytes } = readLengths(bytes, limits);
-  if (bytes.length < headerBytes) throw formatError(`The header ends ${headerBytes - bytes.length} bytes too early`);
+  if (bytes.length < headerBytes)
+    throw formatError(`The header ends ${headerBytes - bytes.length} bytes too early`);
   const header = bytes.subarray(0, headerBytes);
   const view = new DataView(header.buffer, header.byteOffset);
   const [version, flags] = [view.getUint16(4, true), view.getUint16(6, true)];
   const checksumAt = version === 1 ? CHECKSUM_AT : COMMON_BYTES;
-  if (headerChecksum(header, checksumAt) !== view.getUint32(checksumAt, true)) throw checksumError('the header');
+  if (headerChecksum(header, checksumAt) !== view.getUint32(checksumAt, true))
+    throw checksumError('the header');
   if (flags > FLAG_NETWORK) throw formatError(`The header has unknown flags 0x${flags.toString(16)}`);
   const parts = version === 1 ? readVersion1(header, limits) : readHeader(header, limits);
   const head = { version, flags, headerBytes, fileBytes, ...parts };

@@ -130,6 +130,15 @@ export function fillContexts(
   const first = shared ? slots.place(context, 0, most) : slots.place(context, range[0], range[1]);
   const width = context.between === null ? 1 : 2;
   forRows(rowShape, outerClasses, from, to, (outerSum, start, end) => {
-    fill(sums, start % sums.length, end - start, outerSum + context.base, most, width, first, at + start - from);
+    fill(
+      sums,
+      start % sums.length,
+      end - start,
+      outerSum + context.base,
+      most,
+      width,
+      first,
+      at + start - from,
+    );
   });
 }

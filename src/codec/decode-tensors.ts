@@ -2,7 +2,7 @@
  * From a .sacc file, whole or as it arrives, to tensors. Order of work: header, limits and checksums (container.ts),
  * then segments one by one, each with a bounded working set; the weights themselves are the only large allocation.
  */
-import { type Container, readContainer, readHead, readLengths } from './container.ts';
+import { type Container, readHead, readLengths } from './container.ts';
 import { COMMON_BYTES, type Head } from './container-parts.ts';
 import { Decoding, decodeSegment, type PieceVisitor, type Target, type Targets } from './decoding.ts';
 import { formatError } from './format-error.ts';
@@ -95,7 +95,10 @@ export class Decoder {
    * Decodes a file while it arrives: every segment as soon as it is there.
    * @throws SaccadeNetError as decode, MODEL_FORMAT where the stream ends early or is longer than it says
    */
-  async decodeStream(stream: ReadableStream<Uint8Array>, options: Omit<StreamOptions, 'decoder'> = {}): Promise<DecodedTensors> {
+  async decodeStream(
+    stream: ReadableStream<Uint8Array>,
+    options: Omit<StreamOptions, 'decoder'> = {},
+  ): Promise<DecodedTensors> {
     const limits = withDefaults(options.limits);
     let bytes = new Uint8Array(COMMON_BYTES);
     let filled = 0;
@@ -190,6 +193,9 @@ export async function decodeTensors(bytes: Uint8Array, options: DecodeOptions = 
  * As decodeTensors, from a stream such as `response.body`: each segment is decoded as soon as it is there.
  * @throws SaccadeNetError as decodeTensors
  */
-export async function decodeStream(stream: ReadableStream<Uint8Array>, options: StreamOptions = {}): Promise<DecodedTensors> {
+export async function decodeStream(
+  stream: ReadableStream<Uint8Array>,
+  options: StreamOptions = {},
+): Promise<DecodedTensors> {
   return (await createDecoder(options.decoder)).decodeStream(stream, options);
 }

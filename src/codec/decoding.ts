@@ -10,10 +10,16 @@ import { fillContexts, slotCount } from './contexts.ts';
 import { formatError, optionError } from './format-error.ts';
 import { restoreKernels } from './kernel-transform.ts';
 import { joinLevel, readBits } from './low-bits.ts';
-import { cutPieces, paddedLength, type Piece } from './pieces.ts';
+import { cutPieces, type Piece, paddedLength } from './pieces.ts';
 import { readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
-import { CODING_F16, CODING_RANS, MAX_ABSOLUTE_LEVEL, type TensorRecord, TRANSMITTED } from './tensor-record.ts';
+import {
+  CODING_F16,
+  CODING_RANS,
+  MAX_ABSOLUTE_LEVEL,
+  type TensorRecord,
+  TRANSMITTED,
+} from './tensor-record.ts';
 
 /** Where a tensor's values may go, one a value. */
 export type Target = Float32Array | Uint16Array | Int8Array;
@@ -137,7 +143,8 @@ export class Decoding {
       else out[from + i] = level;
     };
     if (bits > 0) for (let i = 0; i < to - from; i++) store(i, levelAt(i, 0));
-    else if (out instanceof Float32Array) this.#decoder.dequantise(levels, tensor.step, out.subarray(from, to));
+    else if (out instanceof Float32Array)
+      this.#decoder.dequantise(levels, tensor.step, out.subarray(from, to));
     else if (out instanceof Int8Array) out.set(levels, from);
     else {
       const halves = halvesOf(tensor.step);
@@ -182,15 +189,20 @@ export class Decoding {
 }
 
 function noLevels({ name }: TensorRecord, why: string) {
-  return optionError(`Tensor "${name}" cannot be given as Int8Array: it has ${why}. Pass a Float32Array.`, { name });
+  return optionError(`Tensor "${name}" cannot be given as Int8Array: it has ${why}. Pass a Float32Array.`, {
+    name,
+  });
 }
 
 function targetOf(tensor: TensorRecord, given: Target | undefined): Target {
   if (given === undefined) return new Float32Array(tensor.elements);
   if (given.length !== tensor.elements) {
-    throw optionError(`The target of "${tensor.name}" has ${given.length} values: ${tensor.elements} are needed.`, {
-      name: tensor.name,
-    });
+    throw optionError(
+      `The target of "${tensor.name}" has ${given.length} values: ${tensor.elements} are needed.`,
+      {
+        name: tensor.name,
+      },
+    );
   }
   if (given instanceof Int8Array) {
     if (tensor.context === null) throw noLevels(tensor, 'no levels');

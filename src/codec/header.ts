@@ -3,13 +3,7 @@
  * tensor records, segment entries and JSON. The same code reads and writes: with a writer the values pass through.
  */
 import { BitReader, HeaderCoder } from './adaptive.ts';
-import {
-  COMMON_BYTES,
-  checkCounts,
-  type Head,
-  MAX_SEGMENTS,
-  type SegmentEntry,
-} from './container-parts.ts';
+import { COMMON_BYTES, checkCounts, type Head, MAX_SEGMENTS, type SegmentEntry } from './container-parts.ts';
 import { formatError } from './format-error.ts';
 import { canTransform, type Transform } from './kernel-transform.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -81,7 +75,12 @@ function codeContext(coder: HeaderCoder, shape: readonly number[], given?: Conte
     if (units[axis] === 0) return null;
     const unit = units[axis];
     const own = given?.classes[axis];
-    return coder.classes(dimension, own?.map((value) => value / unit)).map((value) => value * unit);
+    return coder
+      .classes(
+        dimension,
+        own?.map((value) => value / unit),
+      )
+      .map((value) => value * unit);
   });
   const highest = classes.reduce((sum, own) => sum + (own?.reduce((a, b) => Math.max(a, b)) ?? 0), 0);
   if (highest > 255) throw formatError(`The classes of a tensor sum to ${highest}`);
@@ -134,7 +133,10 @@ export function codeSegment(coder: HeaderCoder, given?: SegmentEntry): SegmentEn
 }
 
 /** @throws SaccadeNetError MODEL_FORMAT */
-export function readHeader(header: Uint8Array, limits: DecodeLimits): Pick<Head, 'tensors' | 'entries' | 'json'> {
+export function readHeader(
+  header: Uint8Array,
+  limits: DecodeLimits,
+): Pick<Head, 'tensors' | 'entries' | 'json'> {
   const reader = new BitReader(header.subarray(STREAM_AT));
   const coder = new HeaderCoder(reader);
   const tensorCount = coder.number('tensors');

@@ -62,7 +62,10 @@ function readSegments(tables: ByteReader, count: number, headerBytes: number): S
 }
 
 /** @throws SaccadeNetError MODEL_FORMAT */
-export function readVersion1(header: Uint8Array, limits: DecodeLimits): Pick<Head, 'tensors' | 'entries' | 'json'> {
+export function readVersion1(
+  header: Uint8Array,
+  limits: DecodeLimits,
+): Pick<Head, 'tensors' | 'entries' | 'json'> {
   const headerBytes = header.length;
   const reader = new ByteReader(header);
   reader.at = COMMON_BYTES;

@@ -1,13 +1,16 @@
 /**
- * Files that version 1 wrote, from the samples of this folder. They stay as they are: every later release must decode
- * them to the same bits.
+ * Files that versions 1 and 2 wrote, from the samples of this folder. They stay as they are: every later release must
+ * decode them to the same bits.
  */
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { decodeTensors } from '../../src/codec/decode-tensors.ts';
 import modelFile from './golden/model-v1.sacc';
+import model2File from './golden/model-v2.sacc';
 import tensorsFile from './golden/tensors-v1.sacc';
+import tensors2File from './golden/tensors-v2.sacc';
+import trellisFile from './golden/trellis-v2.sacc';
 
 /** CRC-32C of each tensor's little-endian float32 bytes. */
 const TENSORS = {
@@ -45,5 +48,33 @@ describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 1', 
     expect(model.network.detail.trunk.map(({ name }) => name)).toEqual(['d3', 'd4']);
     expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
     expect(model.gateThreshold).toBe(0.25);
+  });
+});
+
+/** Kernels as DCT coefficients, a transmitted table, the side list: all with the trellis; half precision. */
+const TRELLIS = { smooth: 3988196791, pruned: 348901175, outliers: 1825313122, bias: 2437006798 };
+const MODEL_2_TENSORS = {
+  'a1.w': 4115863516,
+  'gate.b': 1644312986,
+  'd4.five.w': 974696411,
+  'head.w': 3424690384,
+};
+
+describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 2', (decoder) => {
+  it.each([
+    ['every coding', tensors2File, TENSORS],
+    ['the trellis', trellisFile, TRELLIS],
+  ])('of %s', async (_, file, wanted) => {
+    const { container, tensors } = await decodeTensors(file, { decoder });
+    expect(container.version).toBe(2);
+    expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(wanted);
+  });
+
+  it('of a model', async () => {
+    const model = await decodeModel(model2File, { decoder });
+    for (const [name, crc] of Object.entries(MODEL_2_TENSORS)) {
+      expect(checksum(model.weights.get(name)!), name).toBe(crc);
+    }
+    expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
   });
 });

@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/codec/bytes.ts';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { joinLevel, readBits, splitLevel, writeBits } from '../../src/codec/low-bits.ts';
-import { parametricTable, SCALES, SHAPES_V1, SYMBOLS } from '../../src/codec/tables.ts';
+import {
+  parametricTable,
+  SCALES,
+  SHAPES,
+  SHAPES_V1,
+  SYMBOLS,
+  symbolTable,
+  ZERO_FACTORS,
+} from '../../src/codec/tables.ts';
 import { floatToHalf, halfToFloat } from '../../src/network/half.ts';
 import { seededRandom } from '../../train/random.ts';
 
@@ -71,11 +79,25 @@ describe('parametric tables', () => {
     for (const table of tables) for (const frequency of table) bytes.u16(frequency);
     expect(crc32c(bytes.finish())).toBe(ALL_TABLES);
   });
+
+  it('keep those of version 2', () => {
+    const bytes = new ByteWriter();
+    for (let zero = 0; zero < ZERO_FACTORS.length; zero++) {
+      for (const quantiser of [0, 1] as const) {
+        for (let i = 0; i < SHAPES * SCALES; i++) {
+          const table = symbolTable(Math.floor(i / SCALES), zero, i % SCALES, quantiser);
+          for (const frequency of table) bytes.u16(frequency);
+        }
+      }
+    }
+    expect(crc32c(bytes.finish())).toBe(ALL_TABLES_2);
+  });
 });
 
 const GAUSS_8 = [1634, 991, 221, 18, 1];
 const LAPLACE_8 = [2074, 764, 186, 45, 11];
 const ALL_TABLES = 3901257286;
+const ALL_TABLES_2 = 480083323;
 
 describe('low bits', () => {
   it('split and join every level, symmetric about zero', () => {
