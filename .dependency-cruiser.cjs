@@ -10,9 +10,10 @@ const MAY_IMPORT = {
   codec: ['network', 'errors'],
   attention: ['network', 'errors'],
   detection: ['network', 'errors'],
+  tracking: ['attention', 'network', 'errors'],
   backends: ['network', 'errors'],
-  session: ['backends', 'codec', 'attention', 'detection', 'network', 'errors'],
-  stream: ['session', 'backends', 'codec', 'attention', 'detection', 'network', 'errors'],
+  session: ['backends', 'codec', 'attention', 'tracking', 'detection', 'network', 'errors'],
+  stream: ['session', 'errors'],
   api: ['stream', 'network', 'errors'],
 };
 
