@@ -28,7 +28,7 @@ export interface SelectOptions {
   readonly budget: number;
   /** Least sigmoid(look) of an attended block. */
   readonly threshold: number;
-  /** `saccade` selects like `static` until streams keep state. */
+  /** `saccade` selects as `static` does, with the priors of a stream added to the logits (saccade.ts). */
   readonly policy: Policy;
 }
 
