@@ -31,6 +31,8 @@ export interface Stop {
 }
 
 export interface PathPlan {
+  /** Pixels that pictures are moved by at most. */
+  readonly shift: number;
   readonly peakRate: number;
   readonly seed: number;
   /** What the whole file is worth in training, nats: its gradient draws weights to zero. */
@@ -145,6 +147,7 @@ export async function runStop(
     peakRate: plan.peakRate,
     lastShare: 0.02,
     seed: plan.seed,
+    shift: plan.shift,
     grid,
     pull: gather(pull, indices),
   });

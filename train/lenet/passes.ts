@@ -1,4 +1,5 @@
 /** Digits into an engine, batch by batch: passes with their gradient, and what a net answers. */
+import type { Random } from '../random.ts';
 import type { Architecture } from './architecture.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { type Digits, SIDE } from './digits.ts';
@@ -17,10 +18,16 @@ export interface Score {
   readonly error: number;
 }
 
+/** Pictures are moved by up to `shift` pixels either way. */
+export interface Moves {
+  readonly shift: number;
+  readonly random: Random;
+}
+
 export interface Passes {
   setWeights(weights: Float32Array): void;
   /** Mean loss and gradient of the batch that begins at `from`, with the weights that were set. */
-  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number;
+  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array, moves?: Moves): number;
 }
 
 /** Passes of a whole net, every weight counted. */
@@ -62,6 +69,8 @@ export class SparsePasses implements Passes {
   readonly #engine: SparseEngine;
   readonly #labels = new Uint8Array(BATCH);
   readonly #answers = new Float32Array(10 * BATCH);
+  readonly #dx = new Int8Array(BATCH);
+  readonly #dy = new Int8Array(BATCH);
   readonly #map: boolean;
 
   constructor(net: Architecture) {
@@ -86,23 +95,43 @@ export class SparsePasses implements Passes {
     this.setWeights(Float32Array.from(indices, (i) => vector[i]));
   }
 
-  #forward(digits: Digits, order: ArrayLike<number>, from: number): { loss: number; wrong: number } {
+  #forward(
+    digits: Digits,
+    order: ArrayLike<number>,
+    from: number,
+    moves?: Moves,
+  ): { loss: number; wrong: number } {
     const { images } = this.#engine;
-    for (let n = 0; n < BATCH; n++) this.#labels[n] = digits.labels[order[from + n]];
+    const [dx, dy] = [this.#dx, this.#dy];
+    const draw = () => (moves ? Math.floor(moves.random() * (2 * moves.shift + 1)) - moves.shift : 0);
+    for (let n = 0; n < BATCH; n++) {
+      this.#labels[n] = digits.labels[order[from + n]];
+      dx[n] = draw();
+      dy[n] = draw();
+    }
     // Pixels are channels where the net has no map of them; those that nothing reads are left out.
     const planes = this.#map ? PIXELS : this.#engine.inputsRead.length;
     for (let i = 0; i < planes; i++) {
       const p = this.#map ? i : this.#engine.inputsRead[i];
-      for (let n = 0, at = p * BATCH; n < BATCH; n++) {
-        images[at++] = digits.pixels[order[from + n] * PIXELS + p] * (1 / 255);
+      const [y, x] = [Math.floor(p / SIDE), p % SIDE];
+      for (let n = 0, at = p * BATCH; n < BATCH; n++, at++) {
+        const [v, u] = [y - dy[n], x - dx[n]];
+        const inside = u >= 0 && u < SIDE && v >= 0 && v < SIDE;
+        images[at] = inside ? digits.pixels[order[from + n] * PIXELS + v * SIDE + u] * (1 / 255) : 0;
       }
     }
     const layout = { picture: 1, class: BATCH };
     return crossEntropy(this.#engine.forward(), this.#labels, BATCH, layout, this.#answers);
   }
 
-  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number {
-    const { loss } = this.#forward(digits, order, from);
+  step(
+    digits: Digits,
+    order: ArrayLike<number>,
+    from: number,
+    gradient: Float32Array,
+    moves?: Moves,
+  ): number {
+    const { loss } = this.#forward(digits, order, from, moves);
     this.#engine.backward(this.#answers, gradient);
     return loss / BATCH;
   }

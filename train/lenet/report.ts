@@ -113,18 +113,22 @@ for (const { net, seed, arm, target, bytes, ratio, live, test: t, train } of row
 }
 writeFileSync(`${DOCS}/compression-digits.csv`, `${csv.join('\n')}\n`);
 
-const ARMS = ['loop', 'after', 'uncompressed'];
+const ARMS = ['loop', 'after', 'uncompressed', 'loop-long', 'loop-shift'];
 const NAMES: Record<string, string> = {
   loop: 'in the loop',
   after: 'after training',
   uncompressed: 'float32',
+  'loop-long': 'loop, trained longer',
+  'loop-shift': 'loop, moved pictures',
 };
 function lines(net: NetName, value: (row: Row) => number): Line[] {
-  return ARMS.flatMap((arm, colour) =>
+  return ARMS.flatMap((arm, i) =>
     [...new Set(rows.map((row) => row.seed))].flatMap((seed) => {
       const own = rows.filter((row) => row.net === net && row.arm === arm && row.seed === seed);
       const points = own.map((row) => [row.bytes, value(row)] as const);
-      return points.length > 0 ? [{ name: NAMES[arm], colour, points, dots: points.length === 1 }] : [];
+      return points.length > 0
+        ? [{ name: NAMES[arm], colour: Math.min(i, 3), points, dots: points.length === 1 }]
+        : [];
     }),
   );
 }

@@ -40,6 +40,7 @@ const { list, size } = parametersOf(net);
 const plan: PathPlan = {
   peakRate: Number(args.rate ?? 1.5e-3),
   seed,
+  shift: Number(args.shift ?? 0),
   worth: Number(args.worth ?? 0.05),
 };
 const stops: Stop[] = (args.stops ?? PLANS[name].stops).split(',').map((text) => {

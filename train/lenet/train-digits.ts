@@ -12,6 +12,8 @@ export interface TrainPlan {
   readonly epochs: number;
   readonly peakRate: number;
   readonly seed: number;
+  /** Pixels that pictures are moved by at most; only where a part of the weights is left. Default 0. */
+  readonly shift?: number;
   /** Levels that the weights are held to; left out: plain float training. */
   readonly grid?: Grid;
   /** Gradient of the rate by the size of each weight (train/compress/rate-pull.ts). */
@@ -48,6 +50,7 @@ export function trainDigits(
   const steps = Math.max(1, Math.round(epochs * perEpoch));
   const random = seededRandom(mixSeed(seed, 17));
   const order = Int32Array.from({ length: digits.count }, (_, i) => i);
+  const moves = plan.shift ? { shift: plan.shift, random } : undefined;
   let lossSum = 0;
   let lossCount = 0;
   for (let step = 0; step < steps; step++) {
@@ -58,10 +61,13 @@ export function trainDigits(
     }
     if (grid) onGrid(fine, grid, computed);
     passes.setWeights(computed);
-    lossSum += passes.step(digits, order, at * BATCH, gradient);
+    lossSum += passes.step(digits, order, at * BATCH, gradient, moves);
     lossCount++;
     const cosine = 0.5 * (1 + Math.cos((Math.PI * step) / steps));
-    const rate = peakRate * (lastShare + (1 - lastShare) * cosine) * Math.min(1, (step + 1) / WARMUP);
+    const rate =
+      peakRate *
+      (lastShare + (1 - lastShare) * cosine) *
+      Math.min(1, (step + 1) / Math.min(WARMUP, steps / 10));
     const correct1 = 1 - BETA1 ** (step + 1);
     const correct2 = 1 - BETA2 ** (step + 1);
     for (let i = 0; i < size; i++) {
