@@ -1,10 +1,9 @@
 /**
- * `npm run bench:codec [-- NET...]`: size and decoding speed of the weight codec, side by side with its peers, and the
- * size at equal output of the super-resolution nets. Nets and peers are fetched once into out/codec-nets.
+ * `npm run bench:codec [-- NET... --only=sizes]`: size and decoding speed of the weight codec, side by side with its
+ * peers. Nets and peers are fetched once into out/codec-nets.
  */
 
-import { loadNet, modelFile, NETS } from './nets.ts';
-import { measureOutputs, printOutputs } from './outputs.ts';
+import { loadNet, NETS } from './nets.ts';
 import { measureSizes, printSizes } from './sizes.ts';
 import { measureSpeeds, printSpeeds } from './speeds.ts';
 
@@ -23,8 +22,6 @@ for (const net of NETS) {
     if (net.kind === 'structured') structured.push(sizes.rows[1].againstNnc);
     if (only('speeds')) printSpeeds(net.name, await measureSpeeds(tensors, sizes));
   }
-  if (net.kind === 'super-resolution' && only('outputs'))
-    printOutputs(net, await measureOutputs(tensors, modelFile(net)));
 }
 if (structured.length > 1) {
   const mean = structured.reduce((sum, value) => sum + value, 0) / structured.length;
