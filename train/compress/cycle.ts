@@ -93,7 +93,7 @@ export function firstSteps(
 
 /** The best candidate compression of the vector. */
 export async function compressOnce(problem: CompressionProblem): Promise<Coded> {
-  const { previous, layers, onCandidate } = problem;
+  const { previous, layers, onCandidate, targetBytes } = problem;
   let best: Coded | undefined;
   const consider = async (made: Made, label: string) => {
     const coded = await score(problem, made, label);
@@ -103,8 +103,9 @@ export async function compressOnce(problem: CompressionProblem): Promise<Coded> 
   const attempt = (choice: CodeChoice, label: string) => consider(made(problem, choice), label);
   const first: CodeChoice = previous ?? { saliency: 'curvature', greed: 1, steps: firstSteps(problem, 0) };
   await attempt(first, previous ? 'as before' : 'first');
-  if (!previous) {
-    for (const share of [0.5, 1]) {
+  // With a target that still sinks, steps are better begun anew than crept up to.
+  if (!previous || targetBytes !== undefined) {
+    for (const share of previous ? [0, 0.5, 1] : [0.5, 1]) {
       await attempt({ ...best!.choice, steps: firstSteps(problem, share) }, `steps by curvature ^${share}`);
     }
   }
@@ -181,9 +182,9 @@ async function score(problem: CompressionProblem, made: Made, label: string): Pr
   const rise = recovery ? loss - recovery.lossBefore : 0;
   const counted = recovery && rise > 0 ? recovery.lossBefore + recovery.keptShare * rise : loss;
   const fits = targetBytes === undefined || made.bytes <= targetBytes * (1 + MOST_OVER);
-  // A loss that is no number must not win.
-  const score =
-    fits && Number.isFinite(loss) ? counted + rateLambda * 8 * made.bytes : Number.POSITIVE_INFINITY;
+  // A loss that is no number must not win; of files that are all too large the smallest does.
+  const refused = Number.isFinite(loss) ? TOO_LARGE + made.bytes : Number.POSITIVE_INFINITY;
+  const score = fits && Number.isFinite(loss) ? counted + rateLambda * 8 * made.bytes : refused;
   return { ...made, label, loss, score };
 }
 
@@ -223,6 +224,10 @@ export function codeVector(
 const MOST_OVER = 0.01;
 const MOST_UNDER = 0.03;
 const TRIES = 6;
+/** Above every loss. */
+const TOO_LARGE = 1e9;
+/** Below it the quantiser rounds plainly: where a file is then still smaller than it may be, the steps are to blame. */
+const LEAST_GREED = 1e-3;
 /** How the logarithm of bytes falls with that of greed, about, and how far it may be from that. */
 const SLOPE = -0.6;
 const SLOPES = [-1.5, -0.08] as const;
@@ -230,14 +235,16 @@ const LONGEST_MOVE = 5;
 
 /** The greed with which the file takes `bytes`: a few secant steps on the logarithms. */
 function makeWithin(problem: CompressionProblem, choice: CodeChoice, bytes: number): Made {
-  let made = make(problem, choice);
+  let made = make(problem, { ...choice, greed: Math.max(LEAST_GREED, choice.greed) });
   let slope = SLOPE;
   for (let i = 0; i < TRIES; i++) {
     if (made.bytes <= (1 + MOST_OVER) * bytes && made.bytes >= (1 - MOST_UNDER) * bytes) break;
+    if (made.bytes < bytes && made.choice.greed <= LEAST_GREED) break;
     const excess = Math.log(made.bytes / ((1 - MOST_OVER) * bytes));
     const move = Math.max(-LONGEST_MOVE, Math.min(LONGEST_MOVE, -excess / slope));
-    const next = make(problem, { ...choice, greed: made.choice.greed * Math.exp(move) });
-    const seen = Math.log(next.bytes / made.bytes) / move;
+    const greed = Math.max(LEAST_GREED, made.choice.greed * Math.exp(move));
+    const next = make(problem, { ...choice, greed });
+    const seen = Math.log(next.bytes / made.bytes) / Math.log(greed / made.choice.greed);
     slope = Math.max(SLOPES[0], Math.min(SLOPES[1], seen));
     made = next;
   }
