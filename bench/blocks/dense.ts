@@ -1,5 +1,5 @@
 /**
- * `node tools/run-ts.mjs bench/blocks/dense.ts [--size WxH] [--rounds N]`: would a dense kernel of its own pay on WebGPU? The
+ * `node tools/run-typescript.mjs bench/blocks/dense.ts [--size WxH] [--rounds N]`: would a dense kernel of its own pay on WebGPU? The
  * detail network over every block, three ways in turn, in one run, on Dawn's adapter (see hosts/dawn.ts):
  *
  * - listed: as the dense policy runs it, blocks taken from the list;
