@@ -15,8 +15,12 @@ export {
 export type { Target, Targets } from './codec/decoding.ts';
 export { encodeModel } from './codec/encode-model.ts';
 export type { EncodeOptions } from './codec/encode-options.ts';
+export {
+  type DetailedEncoding,
+  encodeTensors as encode,
+  encodeTensorsDetailed as encodeDetailed,
+} from './codec/encode-tensors.ts';
 export type { Calibration } from './codec/encoder/calibration.ts';
-export { type DetailedEncoding, encodeTensors as encode, encodeTensorsDetailed as encodeDetailed } from './codec/encode-tensors.ts';
 export {
   type FileInspection,
   inspectModel as inspect,

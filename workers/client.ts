@@ -43,11 +43,14 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
   });
   // Held here: comlink drops replies in flight when its proxy is collected.
   const remote = wrap<RemoteEngine>(worker);
+  // comlink's types know methods of the top only.
+  const streams = remote.streams as unknown as Remote<StreamsApi>;
   let over = false;
   const end = () => {
     if (over) return;
     over = true;
-    // comlink's registry holds the worker until the proxy goes, and the worker's listeners hold the proxy.
+    // comlink's registry holds the worker until every proxy goes, and the worker's listeners hold the proxies.
+    streams[releaseProxy]();
     remote[releaseProxy]();
     worker.terminate();
   };
@@ -63,8 +66,6 @@ export async function connectWorker(worker: Worker, options: WorkerClientOptions
   worker.addEventListener('messageerror', () => crash('a message could not be read'));
 
   const post = (message: ToWorker) => worker.postMessage(message);
-  // comlink's types know methods of the top only.
-  const streams = remote.streams as unknown as Remote<StreamsApi>;
   return {
     start: (call, init) => remote.start(call, transfer(init, [init.modelBytes.buffer as ArrayBuffer])),
     detect: (call, frame, detectOptions) =>

@@ -74,7 +74,6 @@ describe('saccadenet', () => {
       ['train', '-o', 'x.sacc', '--scenes', '1', '--compress-every', '9'],
       /--compress-every needs --rate-lambda L or --bytes N/,
     ],
-    ['a metric of later', ['evaluate', '--data', 'x', '--video'], /--video is not built yet/],
   ])('exits 2 with one line for %s', async (_, argv, message) => {
     const { code, stdout, stderr } = await run(...argv);
     expect([code, stdout]).toEqual([2, '']);
