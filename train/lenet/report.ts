@@ -2,7 +2,7 @@
  * The digits experiment, the short part: every net that run.ts kept is coded to a .sacc file, decoded again, and what
  * the file decodes to is scored; then the CSV, the plots and the tables of docs/experiments/compression.md.
  *
- *     node tools/run-ts.mjs train/lenet/report.ts
+ *     node tools/run-typescript.mjs train/lenet/report.ts
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { architecture, type NetName, parametersOf } from './architecture.ts';

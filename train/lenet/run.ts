@@ -3,7 +3,7 @@
  * net that results in out/lenet (weights, steps). report.ts codes and scores them. What is there already is kept, so a
  * run that was stopped goes on.
  *
- *     node tools/run-ts.mjs train/lenet/run.ts net=lenet-300-100 seed=1
+ *     node tools/run-typescript.mjs train/lenet/run.ts net=lenet-300-100 seed=1
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { normal, seededRandom } from '../random.ts';
