@@ -350,10 +350,10 @@ describe('how it ends', () => {
       net.detect(picture()),
     ]);
     crash();
-    expect((await calls)[3]).toMatchObject({
-      status: 'rejected',
-      reason: { code: 'WORKER_CRASHED', details: { restarts: true } },
-    });
+    // What ran is lost with the worker; what had been answered is not, and what waited runs in the next one.
+    const lost = (await calls).filter(({ status }) => status === 'rejected');
+    expect(lost).toHaveLength(1);
+    expect(lost[0]).toMatchObject({ reason: { code: 'WORKER_CRASHED', details: { restarts: true } } });
     await expect
       .poll(async () => {
         expect((await results.next()).value).toMatchObject(SIZE);

@@ -65,11 +65,15 @@ async function readMaps(): Promise<Map<string, Float32Array>> {
 }
 
 /** Scores come back to 1 / 16383, boxes from float16. */
-function expectSame(actual: readonly DecodedDetection[], expected: readonly DecodedDetection[]): void {
+function expectSame(
+  actual: readonly DecodedDetection[],
+  expected: readonly DecodedDetection[],
+  scoreBound = 1e-3,
+): void {
   expect(actual.length).toBe(expected.length);
   actual.forEach(({ label, score, box }, i) => {
     expect(label).toBe(expected[i].label);
-    expect(Math.abs(score - expected[i].score)).toBeLessThan(1e-3);
+    expect(Math.abs(score - expected[i].score)).toBeLessThan(scoreBound);
     for (const side of ['x', 'y', 'width', 'height'] as const) {
       expect(Math.abs(box[side] - expected[i].box[side]), side).toBeLessThan(0.25);
     }
@@ -136,7 +140,8 @@ describe('frames', () => {
     const worst = input.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
     expect(worst).toBeLessThan(1 / 255);
     expect([...device.gates]).toEqual([...host.gates]);
-    expectSame(device.detections, host.detections);
+    // Pixels that differ by that level move a score by a few thousandths.
+    expectSame(device.detections, host.detections, 0.01);
   });
 
   it('are the same from pixels, a bitmap, a canvas and a video frame', async () => {
