@@ -68,14 +68,14 @@ async function readMaps(): Promise<Map<string, Float32Array>> {
 function expectSame(
   actual: readonly DecodedDetection[],
   expected: readonly DecodedDetection[],
-  scoreBound = 1e-3,
+  { score: scoreBound, boxPx } = { score: 1e-3, boxPx: 0.25 },
 ): void {
   expect(actual.length).toBe(expected.length);
   actual.forEach(({ label, score, box }, i) => {
     expect(label).toBe(expected[i].label);
     expect(Math.abs(score - expected[i].score)).toBeLessThan(scoreBound);
     for (const side of ['x', 'y', 'width', 'height'] as const) {
-      expect(Math.abs(box[side] - expected[i].box[side]), side).toBeLessThan(0.25);
+      expect(Math.abs(box[side] - expected[i].box[side]), side).toBeLessThan(boxPx);
     }
   });
 }
@@ -140,8 +140,8 @@ describe('frames', () => {
     const worst = input.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
     expect(worst).toBeLessThan(1 / 255);
     expect([...device.gates]).toEqual([...host.gates]);
-    // Pixels that differ by that level move a score by a few thousandths.
-    expectSame(device.detections, host.detections, 0.01);
+    // Pixels that differ by that level, all over a frame of noise, move scores by thousandths and edges by half a pixel.
+    expectSame(device.detections, host.detections, { score: 0.01, boxPx: 1 });
   });
 
   it('are the same from pixels, a bitmap, a canvas and a video frame', async () => {
