@@ -17,7 +17,7 @@ fn share(at: u32, span: vec2f) -> f32 {
   return min(span.y, f32(at) + 1.0) - max(span.x, f32(at));
 }
 
-// Mean of the frame over working pixel `at`.
+// Mean of the frame over working pixel `at`, 0..255: of whole levels, so that halves are halves as on the host.
 fn mean(at: vec2u) -> vec3f {
   let source = vec2f(frame_size());
   let scale = source / vec2f(f32(params.source_width), f32(params.source_height));
@@ -27,7 +27,7 @@ fn mean(at: vec2u) -> vec3f {
   for (var v = u32(start.y); v < u32(ceil(end.y - 1e-4)); v++) {
     let height = share(v, vec2f(start.y, end.y));
     for (var u = u32(start.x); u < u32(ceil(end.x - 1e-4)); u++) {
-      sum += texel(vec2u(u, v)) * (height * share(u, vec2f(start.x, end.x)));
+      sum += round(texel(vec2u(u, v)) * 255.0) * (height * share(u, vec2f(start.x, end.x)));
     }
   }
   return sum / ((end.x - start.x) * (end.y - start.y));
@@ -38,9 +38,9 @@ fn pixel(at: vec2u) -> Real4 {
   if (SCALED) {
     rgb = mean(at);
   } else {
-    rgb = texel(at);
+    rgb = texel(at) * 255.0;
   }
-  let value = round(clamp(rgb, vec3f(), vec3f(1.0)) * 255.0);
+  let value = round(clamp(rgb, vec3f(), vec3f(255.0)));
   let height = 2.0 * (f32(at.y) + 0.5) / f32(params.source_height) - 1.0;
   return stored(vec4f(value / 127.5 - 1.0, height));
 }
