@@ -5,21 +5,31 @@ var<workgroup> histogram: array<atomic<u32>, CHOOSERS>;
 var<workgroup> sums: array<vec4u, CHOOSERS>;
 var<workgroup> found: vec2u;
 
+// Threads that one thread sums up: a scan in two levels takes 5 barriers, one by doubling 17, and an emulated GPU pays
+// for barriers before all else.
+const ROW = 16u;
+
 // Sum over the threads up to and with this one; in uniform control flow.
 fn running(local: u32, value: vec4u) -> vec4u {
   workgroupBarrier();
   sums[local] = value;
-  for (var reach = 1u; reach < CHOOSERS; reach *= 2u) {
-    workgroupBarrier();
-    var other = vec4u();
-    if (local >= reach) {
-      other = sums[local - reach];
+  workgroupBarrier();
+  if (local < CHOOSERS / ROW) {
+    var row = vec4u();
+    for (var i = ROW * local; i < ROW * (local + 1u); i++) {
+      row += sums[i];
+      sums[i] = row;
     }
-    workgroupBarrier();
-    sums[local] += other;
   }
   workgroupBarrier();
-  return sums[local];
+  var sum = sums[local];
+  for (var end = ROW - 1u; end < local / ROW * ROW; end += ROW) {
+    sum += sums[end];
+  }
+  workgroupBarrier();
+  sums[local] = sum;
+  workgroupBarrier();
+  return sum;
 }
 
 // The key from which on `limit` of `count` keys are greater or equal, and how many of the equal ones are among

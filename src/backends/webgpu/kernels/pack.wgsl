@@ -30,12 +30,18 @@ fn main(@builtin(local_invocation_index) local: u32) {
     }
     reply[4u + word] = bits;
   }
-  let count = candidates[0];
-  let cut = cut_of(local, count, settings.capacity);
+  if (local == 0u) {
+    found = vec2u(candidates[0], 0u);
+  }
+  let count = workgroupUniformLoad(&found).x;
+  let all = count <= settings.capacity;
+  var cut = vec2u();
+  if (!all) {
+    cut = cut_of(local, count, settings.capacity);
+  }
   let chunk = (count + CHOOSERS - 1u) / CHOOSERS;
   let start = min(local * chunk, count);
   let end = min(start + chunk, count);
-  let all = count <= settings.capacity;
   // First to count, then to write.
   var at = 0u;
   var kept = 0u;
