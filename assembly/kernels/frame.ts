@@ -1,13 +1,24 @@
 /**
  * From RGBA bytes to the two networks: the attention's input whole, the detail network's first layer block by block,
  * so that pixels are converted where they are looked at and no frame of floats is kept.
- * A pixel becomes one vector R G B y: v / 127.5 - 1, and y = 2 (row + 0.5) / height - 1.
+ * A pixel becomes one vector R G B y: a level v the response `numerator * v / (slope * v + offset) - 1` (src/network/response.ts), and
+ * y = 2 (row + 0.5) / height - 1.
  */
 import { Convolution } from './convolution';
 import { convolveBlock } from './convolve';
 import { extentOf, outputSlot } from './slots';
 
-const PIXEL_SCALE: f32 = <f32>(1.0 / 127.5);
+/** The response, in all lanes. */
+let numerator: v128 = f32x4.splat(2);
+let slope: v128 = f32x4.splat(0);
+let offset: v128 = f32x4.splat(255);
+
+/** Fixes the response to a level for the calls that follow. */
+export function setResponse(newNumerator: f32, newSlope: f32, newOffset: f32): void {
+  numerator = f32x4.splat(newNumerator);
+  slope = f32x4.splat(newSlope);
+  offset = f32x4.splat(newOffset);
+}
 
 // @ts-ignore: decorator
 @inline
@@ -15,11 +26,19 @@ function rowCoordinate(row: f64, height: i32): f32 {
   return <f32>((2.0 * (row + 0.5)) / <f64>height - 1.0);
 }
 
+/** One more than the response to a pixel's four levels. */
 // @ts-ignore: decorator
 @inline
-function storePixel(at: usize, rgba: v128, scale: v128, y: f32): void {
-  const scaled = f32x4.sub(f32x4.mul(f32x4.convert_i32x4_u(rgba), scale), f32x4.splat(1));
-  v128.store(at, f32x4.replace_lane(scaled, 3, y));
+function response(levels: v128): v128 {
+  const v = f32x4.convert_i32x4_u(levels);
+  return f32x4.div(f32x4.mul(v, numerator), f32x4.add(f32x4.mul(v, slope), offset));
+}
+
+/** A place of one or more pixels: the sum of their responses times `share`, less one, and y. */
+// @ts-ignore: decorator
+@inline
+function storePlace(at: usize, sum: v128, share: v128, y: f32): void {
+  v128.store(at, f32x4.replace_lane(f32x4.sub(f32x4.mul(sum, share), f32x4.splat(1)), 3, y));
 }
 
 /**
@@ -72,7 +91,7 @@ function convertRegion(
   to: usize,
   toRow: usize,
 ): void {
-  const scale = f32x4.splat(PIXEL_SCALE);
+  const one = f32x4.splat(1);
   const before = <usize>max(0, -left) << 4;
   const inside = <usize>max(0, frameWidth - left) << 4;
   for (let row = top; row < top + height; row++) {
@@ -85,10 +104,10 @@ function convertRegion(
         const bytes = v128.load(from);
         const low = i16x8.extend_low_i8x16_u(bytes);
         const high = i16x8.extend_high_i8x16_u(bytes);
-        storePixel(at, i32x4.extend_low_i16x8_u(low), scale, y);
-        storePixel(at + 16, i32x4.extend_high_i16x8_u(low), scale, y);
-        storePixel(at + 32, i32x4.extend_low_i16x8_u(high), scale, y);
-        storePixel(at + 48, i32x4.extend_high_i16x8_u(high), scale, y);
+        storePlace(at, response(i32x4.extend_low_i16x8_u(low)), one, y);
+        storePlace(at + 16, response(i32x4.extend_high_i16x8_u(low)), one, y);
+        storePlace(at + 32, response(i32x4.extend_low_i16x8_u(high)), one, y);
+        storePlace(at + 48, response(i32x4.extend_high_i16x8_u(high)), one, y);
         from += 16;
       }
       if (before > 0) memory.fill(to, 0, before);
@@ -122,31 +141,38 @@ export function averageFrame(
     averagePairs(source, rowBytes, fast, target, y);
     for (let column = fast; column < columns; column++) {
       const wide = min(factor, width - column * factor);
-      let sum = i32x4.splat(0);
+      let sum = f32x4.splat(0);
       for (let j = 0; j < tall; j++) {
         let at = source + <usize>j * rowBytes + (<usize>(column * factor) << 2);
         for (let i = 0; i < wide; i++) {
-          sum = i32x4.add(sum, i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at))));
+          sum = f32x4.add(sum, response(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at)))));
           at += 4;
         }
       }
-      storePixel(target + (<usize>column << 4), sum, f32x4.splat(PIXEL_SCALE / <f32>(wide * tall)), y);
+      storePlace(target + (<usize>column << 4), sum, f32x4.splat(<f32>1 / <f32>(wide * tall)), y);
     }
   }
 }
 
 /** Means of 2 x 2 boxes along one row of them, two at a time. */
 function averagePairs(source: usize, rowBytes: usize, columns: i32, target: usize, y: f32): void {
-  const scale = f32x4.splat(PIXEL_SCALE / 4);
+  const quarter = f32x4.splat(0.25);
   const end = target + (<usize>columns << 4);
   while (target < end) {
     const upper = v128.load(source);
     const lower = v128.load(source + rowBytes);
-    const a = i16x8.add(i16x8.extend_low_i8x16_u(upper), i16x8.extend_low_i8x16_u(lower));
-    const b = i16x8.add(i16x8.extend_high_i8x16_u(upper), i16x8.extend_high_i8x16_u(lower));
-    storePixel(target, i32x4.add(i32x4.extend_low_i16x8_u(a), i32x4.extend_high_i16x8_u(a)), scale, y);
-    storePixel(target + 16, i32x4.add(i32x4.extend_low_i16x8_u(b), i32x4.extend_high_i16x8_u(b)), scale, y);
+    const left = f32x4.add(pairSum(i16x8.extend_low_i8x16_u(upper)), pairSum(i16x8.extend_low_i8x16_u(lower)));
+    const right = f32x4.add(pairSum(i16x8.extend_high_i8x16_u(upper)), pairSum(i16x8.extend_high_i8x16_u(lower)));
+    storePlace(target, left, quarter, y);
+    storePlace(target + 16, right, quarter, y);
     source += 16;
     target += 32;
   }
+}
+
+/** Sum of the responses to two pixels. */
+// @ts-ignore: decorator
+@inline
+function pairSum(pixels: v128): v128 {
+  return f32x4.add(response(i32x4.extend_low_i16x8_u(pixels)), response(i32x4.extend_high_i16x8_u(pixels)));
 }

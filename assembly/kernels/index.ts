@@ -3,6 +3,6 @@
  * All pointers are byte addresses, aligned to 16; all strides are bytes.
  */
 export { convolve } from './convolve';
-export { averageFrame, convolvePixels } from './frame';
+export { averageFrame, convolvePixels, setResponse } from './frame';
 export { fillJoin, gatherCells } from './blocks';
 export { convolveTiles } from './winograd';

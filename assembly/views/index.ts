@@ -109,6 +109,40 @@ export function tone(image: usize, pixels: i32, tables: usize, grey: f32, noises
   }
 }
 
+/** Each pixel's colours in another order: what becomes red, green and blue is channel `red`, `green` and `blue`. */
+export function reorder(image: usize, pixels: i32, red: i32, green: i32, blue: i32): void {
+  for (let p = 0; p < pixels; p++, image += 16) {
+    const r = load<f32>(at(image, red)), g = load<f32>(at(image, green)), b = load<f32>(at(image, blue));
+    store<f32>(image, r);
+    store<f32>(image, g, 4);
+    store<f32>(image, b, 8);
+  }
+}
+
+/**
+ * Light that falls unevenly: colours times a gain that is bilinear between the numbers of a grid [rows, columns] f32,
+ * at least 2 x 2, whose corners are the image's; at most 255.
+ */
+export function shade(image: usize, width: i32, height: i32, grid: usize, columns: i32, rows: i32): void {
+  const most = f32x4.splat(255);
+  for (let y = 0; y < height; y++) {
+    const v = <f32>(y * (rows - 1)) / <f32>(height - 1);
+    const row = min(<i32>v, rows - 2);
+    const fy = v - <f32>row;
+    const upper = at(grid, row * columns), lower = at(upper, columns);
+    for (let x = 0; x < width; x++, image += 16) {
+      const u = <f32>(x * (columns - 1)) / <f32>(width - 1);
+      const column = min(<i32>u, columns - 2);
+      const fx = u - <f32>column;
+      const a = load<f32>(at(upper, column)) + (load<f32>(at(upper, column + 1)) - load<f32>(at(upper, column))) * fx;
+      const b = load<f32>(at(lower, column)) + (load<f32>(at(lower, column + 1)) - load<f32>(at(lower, column))) * fx;
+      const y4 = load<f32>(image, 12);
+      const made = f32x4.min(most, f32x4.mul(v128.load(image), f32x4.splat(a + (b - a) * fy)));
+      v128.store(image, f32x4.replace_lane(made, 3, y4));
+    }
+  }
+}
+
 /** Running mean of `reach` pixels along each row; the edge pixels repeat. Scratch: one row. */
 export function blurRows(image: usize, width: i32, height: i32, reach: i32, scratch: usize): void {
   const row = <usize>width << 4;

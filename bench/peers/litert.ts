@@ -29,7 +29,7 @@ export async function loadLiteRt(backend: PeerBackend, model: Model, size: Size)
   return {
     version,
     threads: 1,
-    input: framePlaces,
+    input: (frame) => framePlaces(model.network, frame),
     run: async (values) => {
       const input = new litert.Tensor(values, shape);
       const outputs = await compiled.run(input);

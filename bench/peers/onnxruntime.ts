@@ -14,7 +14,7 @@ export async function loadOnnxRuntime(backend: PeerBackend, model: Model, size: 
   return {
     version: onnxRuntimeVersion(),
     threads: ORT_THREADS,
-    input: (frame) => toPlanes(framePlaces(frame), FRAME_CHANNELS),
+    input: (frame) => toPlanes(framePlaces(model.network, frame), FRAME_CHANNELS),
     run: (planes) => runner.run(planes),
     places: ({ gates, cells }) => ({
       gates: toPlaces(gates, gate.outputs),

@@ -30,7 +30,7 @@ export async function loadTfjs(backend: PeerBackend, model: Model, size: Size): 
   return {
     version,
     threads: 1,
-    input: framePlaces,
+    input: (frame) => framePlaces(model.network, frame),
     run: async (values) => {
       const [gates, cells] = tf.tidy(() => graph.run(tf.tensor4d(values, shape)));
       try {

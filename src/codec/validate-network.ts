@@ -8,6 +8,7 @@ import {
   FRAME_CHANNELS,
   HEAD_CHANNELS,
   NETWORK_SPEC_VERSION,
+  NETWORK_SPEC_VERSIONS,
   type NetworkSpec,
 } from '../network/spec.ts';
 import { formatError, versionError } from './format-error.ts';
@@ -16,6 +17,8 @@ const MAX_LAYERS = 256;
 const MAX_CHANNELS = 4096;
 const MAX_LABELS = 256;
 const MAX_TEXT = 200;
+/** Levels; steeper or flatter than this no camera's frames are. */
+const HALF_SATURATION_RANGE = [1, 65_536] as const;
 /** Letters, digits, `_` and `-`: a name becomes part of tensor names and of error messages. */
 const LAYER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /** Names that Executor.read gives a meaning of its own. */
@@ -106,6 +109,17 @@ function pointwise(layer: ConvLayer, where: string, inputs: number, outputs: num
   if (layer.outputs !== outputs) bad(`${where}.outputs`, layer.outputs, String(outputs));
 }
 
+/** `halfSaturation` where there is one. */
+function validateResponse(value: unknown, version: number): Pick<NetworkSpec, 'halfSaturation'> {
+  if (value === undefined) return {};
+  const [least, most] = HALF_SATURATION_RANGE;
+  if (version < 2) bad('halfSaturation', value, 'none in version 1');
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    bad('halfSaturation', value, `a number from ${least} to ${most}`);
+  }
+  return { halfSaturation: value as number };
+}
+
 /**
  * @param value what JSON.parse gave
  * @returns a fresh spec of known fields only
@@ -113,9 +127,8 @@ function pointwise(layer: ConvLayer, where: string, inputs: number, outputs: num
  */
 export function validateNetwork(value: unknown): NetworkSpec {
   const fields = fieldsOf(value, 'spec');
-  if (fields.version !== NETWORK_SPEC_VERSION) {
-    throw versionError('network spec', fields.version, NETWORK_SPEC_VERSION);
-  }
+  const version = NETWORK_SPEC_VERSIONS.find((one) => one === fields.version);
+  if (version === undefined) throw versionError('network spec', fields.version, NETWORK_SPEC_VERSION);
   const names = new Set<string>();
   const layers = (list: unknown, where: string) =>
     listOf(list, where, MAX_LAYERS).map((layer, i) => validateLayer(layer, `${where}[${i}]`, names));
@@ -148,11 +161,12 @@ export function validateNetwork(value: unknown): NetworkSpec {
     if (layer.fiveByFive) bad(`layer "${layer.name}" fiveByFive`, true, 'it in the detail trunk only');
   }
   return {
-    version: NETWORK_SPEC_VERSION,
+    version,
     name: text(fields.name, 'name'),
     labels,
     block,
     cell,
+    ...validateResponse(fields.halfSaturation, version),
     attention: { downsample, layers: attentionLayers, gate, features },
     detail: { stem, trunk, head },
   };

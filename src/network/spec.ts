@@ -9,8 +9,8 @@
  * Letters: H W rows and columns of the working frame; s a map's total stride in working-frame px;
  * a map at stride s has ceil(H/s) x ceil(W/s) places. Tensors are NHWC, weights HWIO, float32.
  *
- * Network spec version 1 fixes what a layer reads:
- * - the input tensor has 4 channels, R G B in [-1, 1] (`v / 127.5 - 1`) and y in [-1, 1]
+ * The network spec fixes what a layer reads:
+ * - the input tensor has 4 channels, R G B in [-1, 1] (response.ts; `v / 127.5 - 1` in version 1) and y in [-1, 1]
  *   (`2 * (row + 0.5) / H - 1`); places outside a map are zero;
  * - the first detail layer reads true frame pixels wherever its kernel reaches; every later detail layer
  *   reads zero outside attended blocks. So no halo is ever computed twice and the cost of the detail network
@@ -21,7 +21,12 @@
  * - a layer with `fiveByFive` has a second set of 5x5 weights and bias, used in blocks with gate 2.
  */
 
-export const NETWORK_SPEC_VERSION = 1;
+/**
+ * Versions that are read. 1: the first. 2: `halfSaturation`; a version 2 network without it is a version 1 network.
+ */
+export const NETWORK_SPEC_VERSIONS = [1, 2] as const;
+/** The newest. */
+export const NETWORK_SPEC_VERSION = 2;
 
 export interface ConvLayer {
   /** Unique in the network; weights are named `<name>.w` [kernel, kernel, inputs, outputs] and `<name>.b` [outputs]. */
@@ -61,13 +66,18 @@ export interface DetailSpec {
 }
 
 export interface NetworkSpec {
-  readonly version: typeof NETWORK_SPEC_VERSION;
+  readonly version: (typeof NETWORK_SPEC_VERSIONS)[number];
   readonly name: string;
   readonly labels: readonly string[];
   /** Side of a block in working-frame px; the attention network's total stride (downsample included). */
   readonly block: 8 | 16 | 32;
   /** Side of a cell in working-frame px; the stem's total stride. */
   readonly cell: 2 | 4 | 8;
+  /**
+   * Level, 0..255, at which a colour channel is half way between its two ends had it no upper one (response.ts);
+   * absent: linear. Version 2.
+   */
+  readonly halfSaturation?: number;
   readonly attention: AttentionSpec;
   readonly detail: DetailSpec;
 }

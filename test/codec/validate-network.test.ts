@@ -43,11 +43,22 @@ const WRONG: [string, (spec: Anything) => void][] = [
   ['a reserved name', (s) => (s.detail.stem[1].name = 'join')],
   ['a name with a dot', (s) => (s.detail.stem[1].name = 'd2.five')],
   ['no name', (s) => delete s.name],
+  ['a response in version 1', (s) => (s.version = 1)],
+  ['a response of no width', (s) => (s.halfSaturation = 0)],
+  ['a response that is a text', (s) => (s.halfSaturation = '48')],
 ];
 
 describe('validateNetwork', () => {
   it('takes the shipped spec and gives an equal copy', () => {
     expect(validateNetwork(spec())).toEqual(peopleVsPoles());
+  });
+
+  it('takes version 1, whose response is linear', () => {
+    const first = spec((s) => {
+      s.version = 1;
+      delete s.halfSaturation;
+    });
+    expect(validateNetwork(first)).toEqual(first);
   });
 
   it('drops fields that it does not know', () => {
@@ -62,7 +73,7 @@ describe('validateNetwork', () => {
     expect(() => validateNetwork(value)).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
   });
 
-  it.each([0, 2, '1', undefined])('refuses spec version %j by its version', (version) => {
+  it.each([0, 3, '1', undefined])('refuses spec version %j by its version', (version) => {
     expect(() => validateNetwork(spec((s) => (s.version = version)))).toThrow(
       expect.objectContaining({ code: 'MODEL_VERSION' }),
     );

@@ -39,7 +39,8 @@ function convolveWhole(map: DenseMap, layer: ConvLayer, model: Model): DenseMap 
 
 /** All maps of the dense network by name, as `Executor.read` names them. */
 export function denseMaps(model: Model, frame: PixelFrame): Map<string, DenseMap> {
-  const { attention, detail, block, cell } = model.network;
+  const { attention, detail, block, cell, halfSaturation: h } = model.network;
+  const response = (v: number) => (h ? (2 * (1 + h / 255) * v) / (v + h) : v / 127.5) - 1;
   const maps = new Map<string, DenseMap>();
   const { width, height } = frame;
   const pixels: DenseMap = {
@@ -48,7 +49,7 @@ export function denseMaps(model: Model, frame: PixelFrame): Map<string, DenseMap
     channels: 4,
     values: Array.from({ length: height }, (_, y) =>
       Array.from({ length: width }, (_, x) => [
-        ...[0, 1, 2].map((c) => frame.data[(y * width + x) * 4 + c] / 127.5 - 1),
+        ...[0, 1, 2].map((c) => response(frame.data[(y * width + x) * 4 + c])),
         (2 * y + 1) / height - 1,
       ]),
     ),

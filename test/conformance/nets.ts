@@ -39,13 +39,14 @@ function conv(
   return { name, kernel, stride, inputs, outputs, activation: 'relu', ...more };
 }
 
-/** Blocks of 8 px, cells of 2 px, 1x1 and 5x5 kernels, a 5x5 branch in two layers, one label. */
+/** Blocks of 8 px, cells of 2 px, 1x1 and 5x5 kernels, a 5x5 branch in two layers, one label, a curved response. */
 export const FINE_NET: NetworkSpec = {
-  version: 1,
+  version: 2,
   name: 'fine',
   labels: ['thing'],
   block: 8,
   cell: 2,
+  halfSaturation: 40,
   attention: {
     downsample: 4,
     layers: [conv('a1', 5, 2, FRAME_CHANNELS, 6), conv('a2', 5, 1, 6, 6, { residual: true })],

@@ -6,12 +6,7 @@ import { blockGrid } from '../../src/network/geometry.ts';
 import { GATE_SKIP, type Model, weightShapes } from '../../src/network/spec.ts';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
 import { detailGraph, glanceGraph } from '../../train/loop/graph.ts';
-
-function frameTensor({ width, height, data }: PixelFrame): Float32Array {
-  return Float32Array.from({ length: width * height * 4 }, (_, i) =>
-    i % 4 === 3 ? (2 * (Math.floor(i / 4 / width) + 0.5)) / height - 1 : data[i] / 127.5 - 1,
-  );
-}
+import { framePlaces } from '../../train/onnx/dense-graph.ts';
 
 function cellCoordinates(rows: number, columns: number, side: number): Float32Array {
   const out = new Float32Array(rows * columns * 4);
@@ -58,7 +53,7 @@ class TrainingExecutor implements Executor {
     const frame = this.#frame!;
     const { columns, rows } = blockGrid(this.#model.network, frame);
     const logits = tf.tidy(() => {
-      const frames = tf.tensor4d(frameTensor(frame), [1, frame.height, frame.width, 4]);
+      const frames = tf.tensor4d(framePlaces(this.#model.network, frame), [1, frame.height, frame.width, 4]);
       const { gate, features } = glanceGraph(this.#model.network, this.#variables, frames, (name, map) =>
         this.#store(name, map),
       );
@@ -80,7 +75,7 @@ class TrainingExecutor implements Executor {
     const cellRows = Math.ceil(frame.height / network.cell);
     const cellColumns = Math.ceil(frame.width / network.cell);
     const all = tf.tidy(() => {
-      const frames = tf.tensor4d(frameTensor(frame), [1, frame.height, frame.width, 4]);
+      const frames = tf.tensor4d(framePlaces(this.#model.network, frame), [1, frame.height, frame.width, 4]);
       const coordinates = tf.tensor4d(cellCoordinates(cellRows, cellColumns, side), [
         1,
         cellRows,

@@ -54,7 +54,7 @@ describe('the shipped network', () => {
     const names = weightShapes(spec).map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => name.includes('.five.'))).toEqual(['d4.five.w', 'd4.five.b']);
-    expect(weightShapes(spec).find(({ name }) => name === 'd4.five.w')!.shape).toEqual([5, 5, 48, 48]);
+    expect(weightShapes(spec).find(({ name }) => name === 'd4.five.w')!.shape).toEqual([5, 5, 56, 56]);
   });
 });
 
@@ -88,9 +88,9 @@ describe('MACs', () => {
 
   it('of a place count kernel, inputs and outputs', () => {
     const d4 = spec.detail.trunk[1];
-    expect(placeMacs(d4, false)).toBe(9 * 48 * 48);
-    expect(placeMacs(d4, true)).toBe(25 * 48 * 48);
-    expect(placeMacs(spec.detail.trunk[2], true)).toBe(9 * 48 * 48);
+    expect(placeMacs(d4, false)).toBe(9 * 56 * 56);
+    expect(placeMacs(d4, true)).toBe(25 * 56 * 56);
+    expect(placeMacs(spec.detail.trunk[2], true)).toBe(9 * 56 * 56);
   });
 
   it('of all gates 1 plus attention are the dense MACs; of all 0 none', () => {
@@ -114,8 +114,8 @@ describe('MACs', () => {
   it('of the dense shipped network at 480x360, by hand', () => {
     const at = (stride: number) => Math.ceil(480 / stride) * Math.ceil(360 / stride);
     const attention =
-      at(4) * 9 * 4 * 16 + at(8) * 9 * (16 * 32 + 32 * 32) + at(16) * (9 * (32 * 56 + 4 * 56 * 56) + 56 * 26);
-    const detail = at(2) * 9 * 4 * 16 + at(4) * (9 * (16 * 32 + 60 * 48 + 3 * 48 * 48) + 48 * 12);
+      at(4) * 9 * 4 * 16 + at(8) * 9 * (16 * 32 + 32 * 32) + at(16) * (9 * (32 * 56 + 3 * 56 * 56) + 56 * 26);
+    const detail = at(2) * 9 * 4 * 16 + at(4) * (9 * (16 * 32 + 60 * 56 + 3 * 56 * 56) + 56 * 12);
     expect(attentionMacs(spec, frame)).toBe(attention);
     expect(denseMacs(spec, frame)).toBe(attention + detail);
   });

@@ -39,7 +39,7 @@ it('writes ONNX for the size asked for', async () => {
   expect(JSON.parse(printed)).toEqual({ format: 'onnx', file: out, bytes: bytes.length });
   const size = { width: 48, height: 32 };
   const runner = await loadOnnx(new Uint8Array(bytes), size);
-  const { gates, cells } = await runner.run(framePlanes(randomFrame(size, 1)));
+  const { gates, cells } = await runner.run(framePlanes(EVEN_NET, randomFrame(size, 1)));
   await runner.release();
   expect([gates.length, cells.length]).toEqual([2 * 3 * 2, 12 * 12 * 8]);
 });

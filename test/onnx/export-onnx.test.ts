@@ -26,7 +26,7 @@ describe.each([
     const head = await reference.read(network.detail.head.name);
 
     const runner = await loadOnnx(exportOnnx(model, size), size);
-    const { gates, cells } = await runner.run(framePlanes(frame));
+    const { gates, cells } = await runner.run(framePlanes(network, frame));
     await runner.release();
     expectClose('look', gates.subarray(0, columns * rows), glance.look);
     expectClose('five', gates.subarray(columns * rows), glance.five);

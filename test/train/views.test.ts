@@ -1,10 +1,12 @@
 /** Views: pixels and targets move together, whatever the size, the mirror and the place. */
 import { describe, expect, it } from 'vitest';
 import { readCellBox } from '../../src/detection/cell-box.ts';
+import { AUGMENTS } from '../../train/data/augment-settings.ts';
 import type { TruePicture } from '../../train/data/instances.ts';
 import { renderView } from '../../train/data/render-view.ts';
 import { emptyTargets, fillTargets, GEOMETRY_CHANNELS } from '../../train/data/targets.ts';
-import { plainTone } from '../../train/data/tone.ts';
+import { plainTone, randomTone } from '../../train/data/tone.ts';
+import { type Neighbours, ViewImage } from '../../train/data/view-image.ts';
 import { peopleView, randomView, type View } from '../../train/data/views.ts';
 import { makeBatch } from '../../train/loop/batch.ts';
 import { seededRandom } from '../../train/random.ts';
@@ -25,6 +27,12 @@ function boxPicture(labelled: boolean[]): TruePicture {
     }
   }
   return { width, height, rgb, instances, objects: [{ label: 0, box }], labelled };
+}
+
+/** Tables that take a line of `length` pixels as it is. */
+function identity(length: number, stride: number): Neighbours {
+  const places = Int32Array.from({ length }, (_, i) => i * stride);
+  return { low: places, high: places, share: new Float32Array(length) };
 }
 
 /** Edges of what is brighter than the middle in a frame tensor [height, width, 4]. */
@@ -133,5 +141,57 @@ describe('views', () => {
     };
     expect(seen(1)).toBe(100);
     expect(seen(0)).toBeLessThan(70);
+  });
+
+  it('light that falls unevenly is a gain between its corners, and leaves y alone', () => {
+    const image = new ViewImage();
+    const [width, height] = [16, 8];
+    const level = 100;
+    const lines = { columns: identity(width, 3), rows: identity(height, 3 * width) };
+    const rgb = new Uint8Array(width * height * 3).fill(level);
+    const ys = Float32Array.from({ length: height }, (_, y) => y / height);
+    image.bilinear(rgb, lines.columns, lines.rows, ys);
+    image.shade(Float32Array.of(0.5, 1, 1, 2), 2);
+    const out = new Float32Array(width * height * 4);
+    image.copyTo(out, 0);
+    const red = (x: number, y: number) => out[(y * width + x) * 4];
+    expect([red(0, 0), red(15, 0), red(0, 7), red(15, 7)]).toEqual([50, 100, 100, 200]);
+    expect(red(5, 0)).toBeCloseTo(level * (0.5 + 0.5 * (5 / 15)), 3);
+    expect(red(0, 2)).toBeCloseTo(level * (0.5 + 0.5 * (2 / 7)), 3);
+    expect(out[(3 * width + 4) * 4 + 3]).toBeCloseTo(3 / 8, 6);
+  });
+
+  it('channels come in the order asked for', () => {
+    const image = new ViewImage();
+    const lines = { columns: identity(2, 3), rows: identity(1, 6) };
+    image.bilinear(Uint8Array.of(10, 20, 30, 40, 50, 60), lines.columns, lines.rows, Float32Array.of(0.25));
+    image.reorder([2, 0, 1]);
+    const out = new Float32Array(8);
+    image.copyTo(out, 0);
+    expect([...out]).toEqual([30, 10, 20, 0.25, 60, 40, 50, 0.25]);
+  });
+
+  it('a dark exposure darkens, and its noise with it', () => {
+    const dark = { ...AUGMENTS.none, exposureShare: 1 };
+    const means = [AUGMENTS.none, dark].map((settings) => {
+      let sum = 0;
+      for (let seed = 0; seed < 40; seed++) {
+        const frame = new Float32Array(64 * 64 * 4);
+        const view = {
+          width: 64,
+          height: 64,
+          stepX: 1,
+          stepY: 1,
+          offsetX: 200,
+          offsetY: 130,
+          mirrored: false,
+        };
+        renderView(boxPicture([true, true]), view, randomTone(seededRandom(seed), settings), frame, 0);
+        sum +=
+          frame.reduce((total, value, i) => (i % 4 === 3 ? total : total + value + 1), 0) / (64 * 64 * 3);
+      }
+      return sum / 40;
+    });
+    expect(means[1]).toBeLessThan(0.7 * means[0]);
   });
 });

@@ -17,6 +17,10 @@ export interface AugmentSettings {
   readonly objectShare: number;
   /** Views darkened to street light. */
   readonly duskShare: number;
+  /** Views of another exposure, most of them darker; lit unevenly; with their colour channels in another order. */
+  readonly exposureShare: number;
+  readonly shadeShare: number;
+  readonly swapShare: number;
   /** Views blurred by the camera's motion, softened, sharpened. */
   readonly motionShare: number;
   readonly softShare: number;
@@ -33,6 +37,9 @@ const NONE: AugmentSettings = {
   distractors: 0,
   objectShare: 0,
   duskShare: 0,
+  exposureShare: 0,
+  shadeShare: 0,
+  swapShare: 0,
   motionShare: 0,
   softShare: 0,
   sharpShare: 0,
@@ -40,7 +47,9 @@ const NONE: AugmentSettings = {
 };
 
 const PASTE = { pasteShare: 0.8, people: 3.5, poles: 1.2, distractors: 2.5 };
-const LIGHT = { duskShare: 0.15, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
+/** What is bright, and in which colour, is no cue to what a person is. */
+const WEATHER = { exposureShare: 0.25, shadeShare: 0.25, swapShare: 0.2 };
+const LIGHT = { duskShare: 0.15, ...WEATHER, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
 const PLACE = { objectShare: 0.5 };
 const TWINS = { twinShare: 0.3 };
 

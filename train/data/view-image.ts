@@ -11,6 +11,8 @@ interface ViewExports {
   area(...args: number[]): void;
   meanGreen(image: number, pixels: number, step: number, table: number): number;
   tone(...args: number[]): void;
+  reorder(image: number, pixels: number, red: number, green: number, blue: number): void;
+  shade(image: number, width: number, height: number, grid: number, columns: number, rows: number): void;
   blurRows(image: number, width: number, height: number, reach: number, scratch: number): void;
   sharpen(image: number, width: number, height: number, share: number, scratch: number): void;
 }
@@ -117,6 +119,19 @@ export class ViewImage {
   meanGreen(table?: Float32Array): number {
     if (table) this.#floats(POWERS, table.length).set(table);
     return this.#kernels.meanGreen(this.#image, this.#width * this.#height, MEAN_STEP, table ? POWERS : 0);
+  }
+
+  /** @param order which channel becomes red, green and blue */
+  reorder(order: readonly [number, number, number]): void {
+    this.#kernels.reorder(this.#image, this.#width * this.#height, ...order);
+  }
+
+  /** Colours (0..255) times gains that are bilinear between those of `grid` [rows, columns], at least 2 x 2. */
+  shade(grid: Float32Array, columns: number): void {
+    // Three rows of pixels hold more than any grid.
+    this.#floats(this.#scratch, grid.length).set(grid);
+    const size = [this.#width, this.#height] as const;
+    this.#kernels.shade(this.#image, ...size, this.#scratch, columns, grid.length / columns);
   }
 
   /** Running mean of `reach` px along the rows. */

@@ -2,6 +2,7 @@
  * A batch: random views of random pictures with their targets, the same for the same seed and step. A picture that
  * labels people only shows them far too large for a street; four small views of such pictures make one item.
  */
+import { respond, responseOf } from '../../src/network/response.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
 import { corruptView, SEVERITIES, TRAINED_KINDS } from '../data/corruptions/index.ts';
@@ -21,7 +22,7 @@ export interface ViewSize {
 export interface Batch {
   readonly size: number;
   readonly view: ViewSize;
-  /** [N, H, W, 4] */
+  /** [N, H, W, 4], as the network's spec wants its input. */
   readonly frames: Float32Array;
   /** [N, h, w, 4] */
   readonly coordinates: Float32Array;
@@ -71,7 +72,17 @@ export function makeBatch(
     }
     if (isTwin) corruptItem(batch, n, random);
   }
+  respondTo(spec, batch.frames);
   return batch;
+}
+
+/** From linear colours, [-1, 1], to the network's response to them. */
+function respondTo(spec: NetworkSpec, frames: Float32Array): void {
+  if (spec.halfSaturation === undefined) return;
+  const response = responseOf(spec);
+  for (let i = 0; i < frames.length; i++) {
+    if (i % CHANNELS < 3) frames[i] = respond(response, (frames[i] + 1) * 127.5);
+  }
 }
 
 function makeItem(spec: NetworkSpec, batch: Batch, n: number, source: PictureSource, random: Random): void {

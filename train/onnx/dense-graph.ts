@@ -7,7 +7,14 @@
  */
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { mapSize, type Size } from '../../src/network/geometry.ts';
-import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type Model } from '../../src/network/spec.ts';
+import { responseTable } from '../../src/network/response.ts';
+import {
+  COORDINATE_CHANNELS,
+  type ConvLayer,
+  FRAME_CHANNELS,
+  type Model,
+  type NetworkSpec,
+} from '../../src/network/spec.ts';
 
 /** A convolution and its weights: `w` [kernel, kernel, inputs, outputs], `b` [outputs]. */
 export interface DenseLayer extends ConvLayer {
@@ -72,12 +79,13 @@ function cellCoordinates({ width, height }: Size, side: number): Float32Array {
   return values;
 }
 
-/** The frame tensor [H, W, 4]: R, G, B as v / 127.5 - 1, y as 2 * (row + 0.5) / H - 1. */
-export function framePlaces({ width, height, data }: PixelFrame): Float32Array {
+/** The frame tensor [H, W, 4]: R, G, B by the network's response, y as 2 * (row + 0.5) / H - 1. */
+export function framePlaces(network: NetworkSpec, { width, height, data }: PixelFrame): Float32Array {
+  const response = responseTable(network);
   const values = new Float32Array(width * height * FRAME_CHANNELS);
   for (let place = 0; place < width * height; place++) {
     const at = place * FRAME_CHANNELS;
-    for (let c = 0; c < 3; c++) values[at + c] = data[place * 4 + c] / 127.5 - 1;
+    for (let c = 0; c < 3; c++) values[at + c] = response[data[place * 4 + c]];
     values[at + 3] = (2 * (Math.floor(place / width) + 0.5)) / height - 1;
   }
   return values;

@@ -7,7 +7,14 @@
  */
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { blockGrid, mapSize, type Size } from '../../src/network/geometry.ts';
-import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type Model } from '../../src/network/spec.ts';
+import { responseOf } from '../../src/network/response.ts';
+import {
+  COORDINATE_CHANNELS,
+  type ConvLayer,
+  FRAME_CHANNELS,
+  type Model,
+  type NetworkSpec,
+} from '../../src/network/spec.ts';
 import { buildDense, type DenseBuilder, framePlaces, toPlanes } from './dense-graph.ts';
 import { GraphBuilder } from './graph.ts';
 
@@ -23,13 +30,19 @@ export function exportOnnx(model: Model, size: Size): Uint8Array {
   return graph.encode({
     network: network.name,
     labels: network.labels.join(','),
-    input: `frame [1, 4, ${size.height}, ${size.width}]: R G B as v / 127.5 - 1, y as 2 * (row + 0.5) / H - 1`,
+    input: `frame [1, 4, ${size.height}, ${size.width}]: R G B as ${formulaOf(network)}, y as 2 * (row + 0.5) / H - 1`,
   });
 }
 
+/** How a level v of 0 to 255 is to be given. */
+function formulaOf(network: NetworkSpec): string {
+  const { numerator, slope, offset } = responseOf(network);
+  return slope === 0 ? `v / ${offset / numerator} - 1` : `${numerator} * v / (v + ${offset}) - 1`;
+}
+
 /** The `frame` input of the export: [4, H, W] planes. */
-export function framePlanes(frame: PixelFrame): Float32Array {
-  return toPlanes(framePlaces(frame), FRAME_CHANNELS);
+export function framePlanes(network: NetworkSpec, frame: PixelFrame): Float32Array {
+  return toPlanes(framePlaces(network, frame), FRAME_CHANNELS);
 }
 
 /** Maps are the names of their nodes. */

@@ -32,7 +32,7 @@ export class ReferenceExecutor implements Executor {
       this.#maps.clear();
     }
     this.#size = { width: frame.width, height: frame.height };
-    this.#frame = frameTensor(frame);
+    this.#frame = frameTensor(this.#model.network, frame);
   }
 
   async glance(): Promise<Glance> {

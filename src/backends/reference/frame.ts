@@ -1,16 +1,18 @@
 /** From RGBA bytes to the two networks' inputs, as src/network/spec.ts fixes them. */
-import { FRAME_CHANNELS } from '../../network/spec.ts';
+import { responseTable } from '../../network/response.ts';
+import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { PixelFrame } from '../backend.ts';
 import { type Tensor, zeros } from './tensor.ts';
 
-/** R, G, B in [-1, 1] (`v / 127.5 - 1`) and y in [-1, 1] (`2 * (row + 0.5) / H - 1`): [H, W, 4]. */
-export function frameTensor(frame: PixelFrame): Tensor {
+/** R, G, B by the spec's response and y in [-1, 1] (`2 * (row + 0.5) / H - 1`): [H, W, 4]. */
+export function frameTensor(spec: NetworkSpec, frame: PixelFrame): Tensor {
+  const response = responseTable(spec);
   const { width, height } = frame;
   const tensor = zeros(height, width, FRAME_CHANNELS);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const at = (row * width + column) * 4;
-      for (let c = 0; c < 3; c++) tensor.data[at + c] = frame.data[at + c] / 127.5 - 1;
+      for (let c = 0; c < 3; c++) tensor.data[at + c] = response[frame.data[at + c]];
       tensor.data[at + 3] = (2 * (row + 0.5)) / height - 1;
     }
   }

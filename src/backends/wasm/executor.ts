@@ -2,6 +2,7 @@
  * The wasm executor: plans memory once a working size, then runs kernels on it. In steady state a frame allocates
  * no buffer: what comes back are small objects and views of buffers that the plan holds.
  */
+import { responseOf } from '../../network/response.ts';
 import { GATE_FIVE, GATE_SKIP, type Model, type NetworkSpec } from '../../network/spec.ts';
 import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
 import { checkFrame, checkGates, disposedError, orderError, unknownMapError } from '../checks.ts';
@@ -36,6 +37,8 @@ export class WasmExecutor implements Executor {
     this.#arena = arena;
     this.#kernels = kernels;
     this.#packed = packModel(arena, model);
+    const { numerator, slope, offset } = responseOf(model.network);
+    kernels.setResponse(numerator, slope, offset);
     this.#weightsEnd = arena.mark;
   }
 

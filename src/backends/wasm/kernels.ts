@@ -31,6 +31,8 @@ export interface Kernels {
     side: number,
     scratch: number,
   ): number;
+  /** How a level becomes an input from now on (network/response.ts). */
+  setResponse(numerator: number, slope: number, offset: number): void;
   averageFrame(
     pixels: number,
     width: number,

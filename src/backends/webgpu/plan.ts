@@ -8,6 +8,7 @@
  * - A residual needs no step and no branch: x + conv(x) is conv with 1 added to the centre weights (weights.ts).
  */
 import { placeAttention, placeDetail, type Size } from '../../network/geometry.ts';
+import { type Response, responseOf } from '../../network/response.ts';
 import { COORDINATE_CHANNELS, type ConvLayer, FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 
 /** Places of zeros around a map: half of the widest kernel. */
@@ -39,6 +40,7 @@ interface AnyStep {
 /** The frame as it was given to the frame map, its source here, and that averaged to the attention network's input. */
 export interface ScaleStep extends AnyStep {
   readonly kind: 'scale';
+  readonly response: Response;
 }
 
 export interface ConvStep extends AnyStep {
@@ -116,7 +118,10 @@ export function planNetwork(spec: NetworkSpec): NetworkPlan {
   reads.delete('frame');
 
   const blockAt = (stride: number): Size => ({ width: spec.block / stride, height: spec.block / stride });
-  const scale: ScaleStep = { kind: 'scale', source: frame, target: input, tiles: 'map', tile: null };
+  const scale: ScaleStep = {
+    ...{ kind: 'scale', response: responseOf(spec) },
+    ...{ source: frame, target: input, tiles: 'map', tile: null },
+  };
   const attention: MapStep[] = [];
   const outputs = new Map<ConvLayer, MapPlan>();
   let source = input;

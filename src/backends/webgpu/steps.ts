@@ -11,8 +11,9 @@ import type { Precision } from './precision.ts';
 import { targetOffset, tilesOf, tileThreads } from './shapes.ts';
 import { packWeights } from './weights.ts';
 
-/** 19 u32, the kernels' Params, as a uniform block is padded. */
-const PARAMS_BYTES = 80;
+/** The kernels' Params: 19 u32, then 3 f32 from byte 80 on, as a uniform block is padded. */
+const PARAMS_BYTES = 96;
+const RESPONSE_AT = 80;
 
 /** As in kernels/params.wgsl. */
 const FLAGS = { listed: 1, compact: 2, relu: 4 } as const;
@@ -122,6 +123,10 @@ export function bindNetwork(
   const describe = (step: Step): GPUBufferBinding => {
     const offset = ALIGNMENT * next++;
     values.set(stepParams(step, maps), offset / 4);
+    if (step.kind === 'scale') {
+      const { numerator, slope, offset: plus } = step.response;
+      new Float32Array(values.buffer, offset + RESPONSE_AT, 3).set([numerator, slope, plus]);
+    }
     return { buffer: params, offset, size: PARAMS_BYTES };
   };
   const bind = (loaded: LoadedStep): BoundStep => {

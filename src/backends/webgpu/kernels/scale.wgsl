@@ -1,4 +1,4 @@
-// The frame at the working size as the frame map: R G B as v / 127.5 - 1, then y = 2 * (row + 0.5) / H - 1; and the
+// The frame at the working size as the frame map: R G B by the network's response, then y = 2 * (row + 0.5) / H - 1; and the
 // frame map box-averaged, the attention network's input. The one comes of box averages by exact area, as
 // session/resize.ts does it, rounded to whole values of 0..255 as there; a frame of the working size is taken as it
 // is. Boxes of the other over the edge average the pixels there are. One thread a place of the input; stride is the
@@ -42,7 +42,8 @@ fn pixel(at: vec2u) -> Real4 {
   }
   let value = round(clamp(rgb, vec3f(), vec3f(255.0)));
   let height = 2.0 * (f32(at.y) + 0.5) / f32(params.source_height) - 1.0;
-  return stored(vec4f(value / 127.5 - 1.0, height));
+  let response = params.response;
+  return stored(vec4f(response.x * value / (response.y * value + response.z) - 1.0, height));
 }
 
 @compute @workgroup_size(WORKGROUP)
