@@ -1,18 +1,19 @@
 /** `saccadenet inspect`: what a .sacc file holds, and what the same weights take as int8 under brotli. */
 import { brotliCompressSync, constants } from 'node:zlib';
 import { decodeTensors } from '../src/codec/decode-tensors.ts';
-import { type FileInspection, inspectModel } from '../src/codec/inspect-model.ts';
+import { type CodingChoices, type FileInspection, inspectModel } from '../src/codec/inspect-model.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
 import { type Command, parseOptions } from './arguments.ts';
 import { grouped, ofFile, onlyFile, readBytes } from './model-files.ts';
 
 const HELP = `Usage: saccadenet inspect <model.sacc> [--json]
 
-Shows what a .sacc file holds: size, network, and the coding, bytes and quantiser step of every tensor.
+Shows what a .sacc file holds: size, network, and the coding, bytes and quantiser step of every tensor, with what the
+encoder chose for it: parametric or transmitted tables, the axes that pick one, a cosine transform, the trellis.
 The int8 figure is the simple peer: every tensor as int8 with one scale, brotli at quality 11.
 
   --json   { bytes, parameters, bitsPerParameter, float32Bytes, int8BrotliBytes,
-             tensors: [{ name, shape, coding, bytes, bitsPerParameter, step }], network, sha256 }
+             tensors: [{ name, shape, coding, bytes, bitsPerParameter, step, choices }], network, sha256 }
 `;
 
 /** Bytes of all tensors as int8 with one float32 scale each, under brotli at quality 11. */
@@ -33,6 +34,16 @@ export function int8BrotliBytes(tensors: readonly Tensor[]): number {
   return brotliCompressSync(levels, { params }).length + 4 * tensors.length;
 }
 
+/** The encoder's choices in words. */
+function said({ tables, contextAxes, trellis, transformAxes, lowBits }: CodingChoices): string {
+  return [
+    contextAxes.length > 0 ? `${tables} by axes ${contextAxes.join(' ')}` : tables,
+    ...(transformAxes.length > 0 ? [`DCT of axes ${transformAxes.join(' ')}`] : []),
+    ...(trellis ? ['trellis'] : []),
+    ...(lowBits > 0 ? [`${lowBits} raw bits`] : []),
+  ].join(', ');
+}
+
 /** The report's lines: totals, then a row a tensor. */
 function table(file: string, found: FileInspection, int8Bytes: number): string {
   const name = found.network === null ? 'plain tensors' : `network ${found.network.name}`;
@@ -45,17 +56,20 @@ function table(file: string, found: FileInspection, int8Bytes: number): string {
   if (found.network !== null) lines.push(`  labels: ${found.network.labels.join(', ')}`);
   lines.push(`  sha256 ${found.sha256}`, '');
   const width = Math.max(6, ...found.tensors.map((tensor) => tensor.name.length));
-  lines.push(`  ${'tensor'.padEnd(width)}  ${'shape'.padEnd(16)} coding      bytes   bits  step`);
-  for (const { name, shape, coding, bytes, bitsPerParameter, step } of found.tensors) {
+  lines.push(
+    `  ${'tensor'.padEnd(width)}  ${'shape'.padEnd(16)} coding      bytes   bits  step       chosen`,
+  );
+  for (const { name, shape, coding, bytes, bitsPerParameter, step, choices } of found.tensors) {
     const cells = [
       name.padEnd(width),
       shape.join('x').padEnd(16),
       coding.padEnd(6),
       grouped(bytes).padStart(10),
       bitsPerParameter.toFixed(2).padStart(6),
-      step === 0 ? '-' : step.toPrecision(4),
+      (step === 0 ? '-' : step.toPrecision(4)).padEnd(9),
+      choices === null ? '' : said(choices),
     ];
-    lines.push(`  ${cells[0]}  ${cells.slice(1, 4).join(' ')} ${cells.slice(4).join('  ')}`);
+    lines.push(`  ${cells[0]}  ${cells.slice(1, 4).join(' ')} ${cells.slice(4).join('  ')}`.trimEnd());
   }
   return lines.join('\n');
 }

@@ -8,7 +8,7 @@ import { withDefaults } from './limits.ts';
 import { ReferenceDecoder } from './reference-decoder.ts';
 import { sideRange } from './segment-payload.ts';
 import { PROBABILITY_ONE } from './tables.ts';
-import { CODING_F16, CODING_F32, type TensorRecord } from './tensor-record.ts';
+import { CODING_F16, CODING_F32, type TensorRecord, TRANSMITTED } from './tensor-record.ts';
 
 export interface TensorInspection {
   readonly name: string;
@@ -19,6 +19,20 @@ export interface TensorInspection {
   readonly bitsPerParameter: number;
   /** Quantiser step; 0 where the tensor is stored raw. */
   readonly step: number;
+  /** What the encoder chose for it; null where it is stored raw. */
+  readonly choices: CodingChoices | null;
+}
+
+export interface CodingChoices {
+  /** Of a family fixed by the format, or in the file. */
+  readonly tables: 'parametric' | 'transmitted';
+  /** Axes whose indices pick the table. */
+  readonly contextAxes: readonly number[];
+  readonly trellis: boolean;
+  /** Axes over which a cosine transform was taken; empty without one. */
+  readonly transformAxes: readonly number[];
+  /** Bits of a level that are stored raw. */
+  readonly lowBits: number;
 }
 
 export interface FileInspection {
@@ -60,6 +74,18 @@ function codedBits(container: Container): Map<TensorRecord, number> {
 
 const CODING_NAMES = { [CODING_F32]: 'f32', [CODING_F16]: 'f16' } as const;
 
+function choicesOf({ context, transform, shape }: TensorRecord): CodingChoices | null {
+  if (context === null) return null;
+  const axes = shape.map((_, axis) => axis);
+  return {
+    tables: context.shape === TRANSMITTED ? 'transmitted' : 'parametric',
+    contextAxes: axes.filter((axis) => context.classes[axis] !== null),
+    trellis: context.between !== null,
+    transformAxes: transform === 0 ? [] : transform === 1 ? axes.slice(0, 2) : axes.slice(-2),
+    lowBits: context.lowBits,
+  };
+}
+
 function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorInspection {
   const { name, shape, elements, coding, step } = tensor;
   const weights = bits === undefined ? rawBytes(tensor) : Math.ceil(bits / 8);
@@ -71,6 +97,7 @@ function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorIn
     bytes,
     bitsPerParameter: (8 * bytes) / elements,
     step,
+    choices: choicesOf(tensor),
   };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { encodeModel } from '../../src/codec/encode-model.ts';
+import { encodeTensors } from '../../src/codec/encode-tensors.ts';
 import { readSafetensors, writeSafetensors } from '../../src/codec/safetensors.ts';
 import { runCommand as output } from '../helpers/run-command.ts';
 import { normalTensor, tinyModel } from './samples.ts';
@@ -43,7 +44,8 @@ describe('inspect', () => {
     expect(report.int8BrotliBytes).toBeLessThan(1.2 * parameters + 200);
     expect(report.tensors.map(({ name }: { name: string }) => name)).toEqual([...model.weights.keys()]);
     const first = report.tensors[0];
-    expect(Object.keys(first)).toEqual(['name', 'shape', 'coding', 'bytes', 'bitsPerParameter', 'step']);
+    const keys = ['name', 'shape', 'coding', 'bytes', 'bitsPerParameter', 'step', 'choices'];
+    expect(Object.keys(first)).toEqual(keys);
     expect(first).toMatchObject({ name: 'a1.w', shape: [3, 3, 4, 4], coding: 'rans' });
     // What no tensor owns: header, JSON, segment entries and lane states.
     const own = report.tensors.reduce((sum: number, { bytes }: { bytes: number }) => sum + bytes, 0);
@@ -56,6 +58,27 @@ describe('inspect', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/network people-vs-poles/);
     expect(stdout).toMatch(/a1\.w +3x3x4x4 +rans/);
+  });
+
+  it('tells what the encoder chose for each tensor', async () => {
+    // Rows of one size each, columns alike; smooth 3x3 kernels; as the encoder takes them with a trellis.
+    const rows = normalTensor('rows', [64, 64], 4);
+    rows.data.forEach((value, i) => {
+      rows.data[i] = value * 4 ** ((i >> 6) % 4);
+    });
+    const noise = normalTensor('smooth', [3, 3, 24, 24], 5);
+    const smooth = {
+      ...noise,
+      data: noise.data.map((value, i) => noise.data[i % 576] + 0.05 * value),
+    };
+    writeFileSync(at('chosen.sacc'), encodeTensors([rows, smooth], { sqnrDb: 25, trellis: true }));
+    const { stdout } = await output('inspect', at('chosen.sacc'), '--json');
+    const [ofRows, ofSmooth] = JSON.parse(stdout).tensors.map(({ choices }: { choices: unknown }) => choices);
+    expect(ofRows).toMatchObject({ trellis: true, transformAxes: [], lowBits: 0 });
+    expect(ofRows.contextAxes).toContain(0);
+    expect(ofRows.contextAxes).not.toContain(1);
+    expect(ofSmooth.transformAxes).toEqual([0, 1]);
+    expect((await output('inspect', at('chosen.sacc'))).stdout).toMatch(/smooth .*DCT of axes 0 1.*trellis/);
   });
 
   it('says in one line what is wrong', async () => {
