@@ -1,5 +1,5 @@
 // `node tools/figures.mjs`: runs the benchmarks that docs/benchmarks.md shows, on a machine that does nothing else, and
-// puts their tables, CSV and pictures in place. About five minutes. Needs the build (`npm run build`) and Chromium.
+// puts their tables, CSV and pictures in place. About six minutes. Needs the build (`npm run build`) and Chromium.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ const DOCUMENT = 'docs/benchmarks.md';
 /** By the name of the place in the document: `<!-- name -->` to `<!-- /name -->`. */
 const RUNS = {
   wasm: '--peers --host chromium --rounds 40 --csv docs/benchmarks/wasm.csv --picture docs/images/cost-wasm.svg',
-  webgpu: '--peers --backend webgpu --size 96x64 --csv docs/benchmarks/webgpu.csv',
-  'webgpu-480x360': '--backend webgpu --size 480x360 --shares 0.1,1 --rounds 6',
+  webgpu: '--peers --backend webgpu --size 240x180 --rounds 5 --csv docs/benchmarks/webgpu.csv',
+  'webgpu-480x360': '--backend webgpu --size 480x360 --shares 0.1,1 --rounds 10',
 };
 
 try {
