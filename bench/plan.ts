@@ -24,7 +24,7 @@ export interface BenchPlan {
   readonly resolutions?: boolean;
 }
 
-/** How fast the backend is: an emulated GPU computes about 1 GFLOP/s. */
+/** How fast the backend is: an emulated GPU computes a few GFLOP/s. */
 export type SpeedClass = 'wasm' | 'gpu' | 'software gpu';
 
 interface Scale {

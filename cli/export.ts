@@ -12,8 +12,9 @@ const HELP = `Usage: saccadenet export <model.sacc> (--onnx out.onnx | --safeten
 
 Writes the dense network: attention plus the detail network with 3x3 kernels in every cell, what --policy dense runs.
 
-  --onnx FILE         ONNX, opset 17, for the working size given. Input 'frame' [1, 4, H, W]: R, G, B as v / 127.5 - 1
-                      and y as 2 * (row + 0.5) / H - 1. Outputs 'gates' [1, 2, rows, columns] (look and 5x5 logit a
+  --onnx FILE         ONNX, opset 17, for the working size given. Input 'frame' [1, 4, H, W]: R, G, B by the
+                      network's response (the formula is in the file's metadata, 'input') and y as
+                      2 * (row + 0.5) / H - 1. Outputs 'gates' [1, 2, rows, columns] (look and 5x5 logit a
                       block) and 'cells' [1, channels, J, I] (head outputs a cell).
   --safetensors FILE  its float32 weights, [kernel, kernel, inputs, outputs]; the network is in the metadata
                       (saccadenet decompress writes all weights, 5x5 branch included)

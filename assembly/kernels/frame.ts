@@ -1,8 +1,8 @@
 /**
  * From RGBA bytes to the two networks: the attention's input whole, the detail network's first layer block by block,
  * so that pixels are converted where they are looked at and no frame of floats is kept.
- * A pixel becomes one vector R G B y: a level v the response `numerator * v / (slope * v + offset) - 1` (src/network/response.ts), and
- * y = 2 (row + 0.5) / height - 1.
+ * A pixel becomes one vector R G B y: a level v its response `numerator * v / (slope * v + offset) - 1`
+ * (src/network/response.ts), and y = 2 (row + 0.5) / height - 1.
  */
 import { Convolution } from './convolution';
 import { convolveBlock } from './convolve';

@@ -2,7 +2,7 @@
  * What a halo costs with the kernels that run it (wasm): the detail network over the same attended blocks, its layers
  * run over the places that each choice of halo must compute.
  *
- * - shared: as spec version 1 has it; every layer on the attended blocks, zero beyond.
+ * - shared: as the spec has it; every layer on the attended blocks, zero beyond.
  * - ring: what an attended block reads beyond itself is computed where no attended neighbour has it. The layers before
  *   the last read one cell further each, together a block: they run on the attended blocks and their neighbours, since
  *   these kernels compute 4x4 cells at a time.

@@ -1,6 +1,7 @@
 /** Views: pixels and targets move together, whatever the size, the mirror and the place. */
 import { describe, expect, it } from 'vitest';
 import { readCellBox } from '../../src/detection/cell-box.ts';
+import type { NetworkSpec } from '../../src/network/spec.ts';
 import { AUGMENTS } from '../../train/data/augment-settings.ts';
 import type { TruePicture } from '../../train/data/instances.ts';
 import { renderView } from '../../train/data/render-view.ts';
@@ -143,6 +144,24 @@ describe('views', () => {
     expect(seen(0)).toBeLessThan(70);
   });
 
+  it("a batch holds the network's response to the colours, and y as it is", () => {
+    const { halfSaturation: _, ...linear } = EVEN_NET;
+    const size = { width: 64, height: 64 };
+    const make = (spec: NetworkSpec) => makeBatch(spec, () => boxPicture([true, true]), 2, size, 5, 3).frames;
+    const [curved, plain] = [make(EVEN_NET), make({ ...linear, version: 1 })];
+    const h = EVEN_NET.halfSaturation!;
+    let worst = 0;
+    let different = 0;
+    curved.forEach((value, i) => {
+      const v = Math.max(0, (plain[i] + 1) * 127.5);
+      const wanted = i % 4 === 3 ? plain[i] : (2 * (1 + h / 255) * v) / (v + h) - 1;
+      worst = Math.max(worst, Math.abs(value - wanted));
+      different += Number(value !== plain[i]);
+    });
+    expect(worst).toBeLessThan(1e-5);
+    expect(different).toBeGreaterThan(1000);
+  });
+
   it('light that falls unevenly is a gain between its corners, and leaves y alone', () => {
     const image = new ViewImage();
     const [width, height] = [16, 8];
@@ -171,7 +190,7 @@ describe('views', () => {
     expect([...out]).toEqual([30, 10, 20, 0.25, 60, 40, 50, 0.25]);
   });
 
-  it('a dark exposure darkens, and its noise with it', () => {
+  it('another exposure darkens most views', () => {
     const dark = { ...AUGMENTS.none, exposureShare: 1 };
     const means = [AUGMENTS.none, dark].map((settings) => {
       let sum = 0;

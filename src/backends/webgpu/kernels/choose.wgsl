@@ -5,7 +5,7 @@ var<workgroup> histogram: array<atomic<u32>, CHOOSERS>;
 var<workgroup> sums: array<vec4u, CHOOSERS>;
 var<workgroup> found: vec2u;
 
-// Threads that one thread sums up: a scan in two levels takes 5 barriers, one by doubling 17, and an emulated GPU pays
+// Threads that one thread sums up: a scan in two levels takes 5 barriers, one by doubling 18, and an emulated GPU pays
 // for barriers before all else.
 const ROW = 16u;
 

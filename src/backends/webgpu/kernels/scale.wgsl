@@ -1,5 +1,5 @@
-// The frame at the working size as the frame map: R G B by the network's response, then y = 2 * (row + 0.5) / H - 1; and the
-// frame map box-averaged, the attention network's input. The one comes of box averages by exact area, as
+// The frame at the working size as the frame map: R G B by the network's response, then y = 2 * (row + 0.5) / H - 1;
+// and the frame map box-averaged, the attention network's input. The one comes of box averages by exact area, as
 // session/resize.ts does it, rounded to whole values of 0..255 as there; a frame of the working size is taken as it
 // is. Boxes of the other over the edge average the pixels there are. One thread a place of the input; stride is the
 // side of its box. `frame_size` and `texel` are the frame's.
