@@ -35,7 +35,7 @@ goes on with --resume.
   --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
-  --init FILE                 start from the weights of a .sacc file
+  --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once
   --resume                    go on from the checkpoint
   --backend NAME              wasm (default), webgpu (needs a GPU; in Node also npm package webgpu) or cpu (slow)
   --measure N                 train N steps, write nothing, tell the speed
@@ -222,5 +222,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
     agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
     augment: augmentNamed(values.augment ?? 'all'),
+    // Attention that has learned needs no teacher.
+    teachShare: values.init ? 0 : TRAIN_SETTINGS.teachShare,
   };
 }

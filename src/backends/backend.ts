@@ -72,6 +72,8 @@ export interface ResidentOrder {
   readonly priors?: Float32Array;
   /** Asks for `Sighting.stageMs`. */
   readonly stats?: boolean;
+  /** Called once the frame is on its way to the device: the next one may follow. */
+  readonly onTaken?: () => void;
 }
 
 /** Cells that speak for a label, ascending by cell, then label. */
@@ -120,6 +122,8 @@ export interface Resident {
 
 export interface Executor {
   readonly backend: BackendName;
+  /** Compute pipelines that the network needs, on backends that compile some. */
+  readonly pipelines?: number;
   /** Where the backend can keep a frame to itself from pixels to candidates. */
   readonly resident?: Resident;
   upload(frame: PixelFrame): Promise<void>;

@@ -1,6 +1,6 @@
 /**
- * The engine behind a net: takes calls one at a time, reads frames, and detects on a session that outlives the loss
- * of its GPU device (live-session.ts). Runs in a worker (workers/worker.ts) or in-thread; both reach it by
+ * The engine behind a net: takes calls in their order, each when the one before it has ended or the device has its
+ * frame, and detects on a session that outlives the loss of its GPU device (live-session.ts). Runs in a worker (workers/worker.ts) or in-thread; both reach it by
  * `await import()`.
  *
  * Ownership: frames given belong to the engine and are closed when their call settles, however it does. The
@@ -78,7 +78,7 @@ export class Engine implements EngineApi {
       this.#framesHeld--;
       closeFrame(frame);
     };
-    return this.#call(call, async (signal) => {
+    return this.#call(call, async (signal, onTaken) => {
       const startMs = performance.now();
       const { stats, streamId, ...rest } = options;
       const stream = streamId === undefined ? {} : { stream: this.#memoryOf(streamId) };
@@ -87,7 +87,8 @@ export class Engine implements EngineApi {
         stageMs = given.stageMs;
       };
       const result = await this.#live.run(
-        (session) => session.detect(frame, { ...rest, ...stream, ...(stats ? { onStats } : {}), signal }),
+        (session) =>
+          session.detect(frame, { ...rest, ...stream, ...(stats ? { onStats } : {}), onTaken, signal }),
         signal,
       );
       free();
@@ -125,14 +126,15 @@ export class Engine implements EngineApi {
     return memory;
   }
 
-  #call<T>(call: number, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** @param task may call `release` where the next call can begin before it has ended */
+  #call<T>(call: number, task: (signal: AbortSignal, release: () => void) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     this.#calls.set(call, controller);
     return this.#queue
-      .run(async () => {
+      .run(async (release) => {
         if (this.#disposed) throw disposedError();
         controller.signal.throwIfAborted();
-        return task(controller.signal);
+        return task(controller.signal, release);
       })
       .finally(() => this.#calls.delete(call));
   }

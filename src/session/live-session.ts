@@ -8,8 +8,8 @@
  *   every call rejects with DEVICE_LOST.
  * - A session that ran out of memory is closed; the next call opens another.
  *
- * Knows nothing of how a backend works but `Executor.onLost` and the codes of its errors. `open`, `run` and
- * `recover` are called one at a time (the engine's queue); `close` at any time.
+ * Knows nothing of how a backend works but `Executor.onLost` and the codes of its errors. `open` is called first and
+ * once; `run` and `recover` may overlap, and all that wait for a recovery wait for the same one; `close` at any time.
  */
 import type { BackendName } from '../backends/backend.ts';
 import { decodeModel } from '../codec/decode-model.ts';
@@ -63,7 +63,9 @@ export class LiveSession {
   /** Undefined before `open`, between a loss and the recovery, and after the end. */
   #opened: Opened | undefined;
   #loss: Loss | undefined;
-  #toldOfLoss = () => {};
+  #recovering: Promise<void> | undefined;
+  /** Resolve when a loss is told of. */
+  readonly #awaitingNews = new Set<() => void>();
   #recoveredMs = Number.NEGATIVE_INFINITY;
   #ended: SaccadeNetError | undefined;
 
@@ -114,6 +116,13 @@ export class LiveSession {
   /** Opens another session where there is none. @throws what `run` would. */
   async recover(): Promise<void> {
     if (this.#opened) return;
+    this.#recovering ??= this.#reopen().finally(() => {
+      this.#recovering = undefined;
+    });
+    await this.#recovering;
+  }
+
+  async #reopen(): Promise<void> {
     this.#mustNotHaveEnded();
     const init = this.#init!;
     const { emit, now } = this.#options;
@@ -191,12 +200,15 @@ export class LiveSession {
 
   /** Resolves when a loss is told of, or none was in time. */
   async #lossNews(): Promise<void> {
+    let stopWaiting = () => {};
     let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
-      this.#toldOfLoss = resolve;
+      stopWaiting = resolve;
+      this.#awaitingNews.add(resolve);
       timer = setTimeout(resolve, LOSS_GRACE_MS);
     });
     clearTimeout(timer);
+    this.#awaitingNews.delete(stopWaiting);
   }
 
   /** Called by whoever learns of it first: the device itself or a call that failed. */
@@ -208,7 +220,7 @@ export class LiveSession {
     this.#opened = undefined;
     // What runs on it rejects now, rather than when the driver sees fit.
     session.dispose();
-    this.#toldOfLoss();
+    for (const resolve of this.#awaitingNews) resolve();
     this.#options.emit({ type: 'devicelost', message: error.message });
     this.#options.onLost();
   }

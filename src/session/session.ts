@@ -73,6 +73,8 @@ export interface DetectOptions extends FrameOptions {
   readonly regions?: readonly Region[];
   /** Asks for times by stage from the device, and is called with them; never where no frame stays there. */
   readonly onStats?: (stats: DeviceStats) => void;
+  /** Called where the device has taken the frame and can take another while it works. */
+  readonly onTaken?: () => void;
   /** Looked at between the stages; the call then rejects with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -134,6 +136,11 @@ export class Session {
     return this.#executor.backend;
   }
 
+  /** As `Executor.pipelines`. */
+  get pipelines(): number | undefined {
+    return this.#executor.pipelines;
+  }
+
   /** Bytes held by weights and maps. */
   memoryBytes(): number {
     return this.#disposed ? 0 : this.#executor.memoryBytes();
@@ -147,10 +154,16 @@ export class Session {
       return (await this.#queue.run(() => this.#run(frame, merged, false))).result;
     }
     // A stream's frame is chosen by what came of the one before it.
-    if (merged.stream) return this.#queue.run(() => this.#sight(resident, frame, merged));
-    // In the queue until the executor has it, which keeps the order from then on.
-    const { result } = await this.#queue.run(async () => ({ result: this.#sight(resident, frame, merged) }));
-    return result;
+    if (merged.stream) {
+      return this.#queue.run(() => this.#sight(resident, frame, { ...merged, onTaken: undefined }));
+    }
+    return this.#queue.run((release) => {
+      const onTaken = () => {
+        release();
+        merged.onTaken?.();
+      };
+      return this.#sight(resident, frame, { ...merged, onTaken });
+    });
   }
 
   /** `detect` by glance and inspection, with the copies of what it was made from. */
@@ -188,7 +201,7 @@ export class Session {
   /** A frame that stays on the device until its candidates are known. */
   async #sight(resident: Resident, frame: SourceFrame, options: DetectOptions & Defaults): Promise<Result> {
     const { network, gateThreshold } = this.model;
-    const { budget, policy, onStats, stream } = options;
+    const { budget, policy, onStats, onTaken, stream } = options;
     const clock = new StageClock(() => this.#check(options.signal));
     const source = isUpright(frame) ? frame : this.#reader.read(frame);
     const size = frameSize(frame);
@@ -204,6 +217,7 @@ export class Session {
       ),
       ...(priors ? { priors } : {}),
       ...(onStats ? { stats: true } : {}),
+      ...(onTaken ? { onTaken } : {}),
     });
     clock.lap('readbackMs');
     const decoded = decodeList(network, working, sighting.candidates, this.#decodeOptions(options));

@@ -2,9 +2,11 @@
  * A GPU that can be lost at will: the reference executor under the name 'webgpu'. `vi.mock` puts `fakeGpuBackend`
  * in the place of the WebGPU backend.
  */
-import type { Backend, Executor } from '../../src/backends/backend.ts';
+import type { Backend, Executor, Resident } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
+import { blockGrid } from '../../src/network/geometry.ts';
+import { frameSize } from '../../src/session/read-frame.ts';
 
 export type Stage = 'load' | 'upload' | 'glance' | 'inspect';
 /**
@@ -21,6 +23,10 @@ class FakeGpu {
   loads = 0;
   readonly live = new Set<() => void>();
   readonly devices: unknown[] = [];
+  /** Set before a load to have frames stay on the device until `reply`. */
+  resident = false;
+  /** The replies that frames on a device wait for, in the order in which it took them. */
+  readonly flying: { readonly width: number; readonly reply: () => void }[] = [];
 
   reset(): void {
     this.present = true;
@@ -28,6 +34,8 @@ class FakeGpu {
     this.loads = 0;
     this.live.clear();
     this.devices.length = 0;
+    this.resident = false;
+    this.flying.length = 0;
   }
 
   /** Loses every device there is, as a driver that restarts does. */
@@ -48,10 +56,13 @@ export function fakeGpuBackend(options: { device?: unknown } = {}): Backend {
       const under = await referenceBackend().load(model);
       let listener: ((error: SaccadeNetError) => void) | undefined;
       let lost = false;
+      const failFlying = new Set<() => void>();
       const lose = () => {
         if (lost) return;
         lost = true;
         gpu.live.delete(lose);
+        gpu.flying.length = 0;
+        for (const fail of failFlying) fail();
         listener?.(lostError());
       };
       const check = () => {
@@ -75,7 +86,32 @@ export function fakeGpuBackend(options: { device?: unknown } = {}): Backend {
       };
       await stage('load', async () => {});
       gpu.live.add(lose);
+      /** Sees nothing in any frame. */
+      const resident: Resident = {
+        fits: () => true,
+        detect: async (frame, { working, onTaken }) => {
+          check();
+          const { columns, rows } = blockGrid(model.network, working);
+          const replied = new Promise<void>((resolve, reject) => {
+            gpu.flying.push({ width: frameSize(frame).width, reply: resolve });
+            failFlying.add(() => reject(lostError()));
+          });
+          onTaken?.();
+          await replied;
+          return {
+            ...{ columns, rows, gates: new Uint8Array(columns * rows), found: 0, macs: 0, readbackBytes: 16 },
+            candidates: {
+              count: 0,
+              cells: new Uint32Array(0),
+              labels: new Uint8Array(0),
+              scores: new Float32Array(0),
+              geometry: new Float32Array(0),
+            },
+          };
+        },
+      };
       const executor: Executor = {
+        ...(gpu.resident ? { resident } : {}),
         ...{ backend: 'webgpu', memoryBytes: () => under.memoryBytes(), read: (name) => under.read(name) },
         upload: (frame) => stage('upload', () => under.upload(frame)),
         glance: () => stage('glance', () => under.glance()),

@@ -76,7 +76,6 @@ export class WebgpuExecutor implements Executor {
     };
   }
 
-  /** Compute pipelines of this network. */
   get pipelines(): number {
     return this.#network.pipelines.size;
   }
@@ -180,6 +179,7 @@ export class WebgpuExecutor implements Executor {
       state.gates = null;
     });
     state.glanced = true;
+    order.onTaken?.();
     const reply = ring.read(staging, accepted, timer ? READBACK_BYTES : resident.layout.bytes);
     return { reply, resident, state, timer };
   }
