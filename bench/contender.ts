@@ -49,6 +49,8 @@ export interface RaceOptions {
   readonly meter: ResourceMeter;
   /** Called before the entrants of a round run; `timed` is false while warming up. */
   readonly onRound?: (timed: boolean) => void | Promise<void>;
+  /** Called before an entrant starts, with its name. */
+  readonly onOpen?: (name: string) => void;
   /** Called after every round and every entrant's start. */
   readonly onStep?: () => void;
   readonly signal?: AbortSignal;
@@ -58,12 +60,13 @@ export interface RaceOptions {
 export async function openLanes<C extends Contender>(
   entrants: readonly Entrant<C>[],
   frame: PixelFrame,
-  { meter, onStep, signal }: Pick<RaceOptions, 'meter' | 'onStep' | 'signal'>,
+  { meter, onOpen, onStep, signal }: Pick<RaceOptions, 'meter' | 'onOpen' | 'onStep' | 'signal'>,
 ): Promise<Lane<C>[]> {
   const lanes: Lane<C>[] = [];
   for (const { name, open } of entrants) {
     signal?.throwIfAborted();
     meter.owner = name;
+    onOpen?.(name);
     const common = { name, ms: [], stages: [], readBytes: [] };
     let contender: C | undefined;
     try {

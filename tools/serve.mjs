@@ -13,6 +13,7 @@ const TYPES = {
   '.mjpeg': 'video/x-motion-jpeg',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
 
 /**

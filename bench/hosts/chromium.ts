@@ -2,13 +2,13 @@
  * The benchmark in headless Chromium: all of it, ours and peers, in one page. Needs the repository (the page is
  * bundled from its sources when it is asked for) with its development packages, and a Chromium.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BenchPlan } from '../plan.ts';
 import type { BenchReport, Machine } from '../report.ts';
 import type { BenchEvents } from '../run-bench.ts';
-import type { PagePlan } from './page.ts';
+import type { PagePlan, PeerFolders } from './page.ts';
 import { serveFiles } from './serve-files.ts';
 
 /** For a machine with a GPU: Vulkan without a window; timestamps to the nanosecond, not to 0.1 ms. */
@@ -23,11 +23,6 @@ const GPU_FLAGS = [
   '--no-first-run',
 ];
 const PAGE = 'bench/hosts/page.ts';
-const FOLDERS = {
-  onnx: 'node_modules/onnxruntime-web/dist',
-  tfjs: 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
-  litert: 'node_modules/@litertjs/core/wasm',
-} as const;
 const HTML = '<!doctype html><title>saccadenet bench</title><script type="module" src="/page.js"></script>';
 
 /** @param softwareGpu false: the machine's own GPU. */
@@ -40,12 +35,16 @@ export async function benchInChromium(
   const root = repository();
   // @ts-expect-error: plain JavaScript of the tools, without types
   const tools = await import('../../tools/chromium.mjs');
+  // @ts-expect-error: plain JavaScript of the tools, without types
+  const { bundleBench, PEER_FOLDERS, versionOf } = await import('../../tools/bench-bundle.mjs');
   const { chromium } = await import('playwright-core');
   const executablePath = tools.findChromium();
   if (!executablePath) throw new Error('no Chromium was found; set CHROMIUM_PATH to one, or use --host node');
+  const folders: PeerFolders = PEER_FOLDERS;
+  const script: string = await bundleBench(join(root, PAGE), { backend: plan.backend, format: 'esm' });
   const server = await serveFiles({
-    texts: { '/': HTML, '/page.js': await bundlePage(join(root, PAGE)) },
-    folders: mapValues(FOLDERS, (folder) => join(root, folder)),
+    texts: { '/': HTML, '/page.js': script },
+    folders: mapValues(folders, (folder) => join(root, folder)),
   });
   const args = softwareGpu ? tools.CHROMIUM_FLAGS : GPU_FLAGS;
   const browser = await chromium.launch({ executablePath, args }).catch((error: Error) => {
@@ -59,7 +58,8 @@ export async function benchInChromium(
     await page.exposeFunction('reportProgress', events.onProgress ?? (() => {}));
     await page.goto(server.url);
     await page.waitForFunction(() => 'startBench' in globalThis);
-    const text = JSON.stringify(pagePlan(plan, root, server.url));
+    const files = mapValues(folders, (_, name) => `${server.url}${name}/`);
+    const text = JSON.stringify(pagePlan(plan, files, versionOf('@litertjs/core')));
     return await page.evaluate(
       ([json, about]) =>
         (globalThis as unknown as { startBench(...args: unknown[]): Promise<BenchReport> }).startBench(
@@ -80,17 +80,9 @@ export async function benchInChromium(
   }
 }
 
-function pagePlan(plan: BenchPlan, root: string, url: string): PagePlan {
-  const { version } = JSON.parse(
-    readFileSync(join(root, 'node_modules/@litertjs/core/package.json'), 'utf8'),
-  );
+function pagePlan(plan: BenchPlan, files: PeerFolders, liteRtVersion: string): PagePlan {
   const weights = [...plan.model.weights].map(([name, values]): [string, number[]] => [name, [...values]]);
-  return {
-    ...plan,
-    model: { ...plan.model, weights },
-    files: mapValues(FOLDERS, (_, name) => `${url}${name}/`),
-    liteRtVersion: version,
-  };
+  return { ...plan, model: { ...plan.model, weights }, files, liteRtVersion };
 }
 
 /** Where bench/ lies, from its sources as from dist/. */
@@ -99,36 +91,6 @@ function repository(): string {
   const root = roots.find((one) => existsSync(join(one, PAGE)));
   if (root) return root;
   throw new Error('the benchmark in Chromium runs in the repository only; use --host node');
-}
-
-/** With the build that has webgpu, and with the repository's own way with .wasm and .wgsl. */
-async function bundlePage(entry: string): Promise<string> {
-  const { build } = await import('esbuild');
-  // @ts-expect-error: plain JavaScript of the tools, without types
-  const { assets } = await import('../../tools/asset-plugin.mjs');
-  const { load } = assets();
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    write: false,
-    logLevel: 'silent',
-    alias: { 'onnxruntime-web': 'onnxruntime-web/webgpu' },
-    plugins: [
-      {
-        name: 'assets',
-        setup({ onLoad }) {
-          onLoad({ filter: /\.(wasm|sacc|wgsl)$/ }, async ({ path }) => ({
-            contents: await load.call({}, path),
-            loader: 'js',
-          }));
-        },
-      },
-    ],
-  });
-  return outputFiles[0].text;
 }
 
 function mapValues<K extends string>(

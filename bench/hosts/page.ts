@@ -6,10 +6,13 @@ import type { BenchPlan } from '../plan.ts';
 import type { BenchReport, Machine } from '../report.ts';
 import { runBench } from '../run-bench.ts';
 
+/** Where other runtimes find their files: tools/bench-bundle.mjs has the same names. */
+export type PeerFolders = Readonly<Record<'onnx' | 'tfjs' | 'litert', string>>;
+
 /** The plan as JSON: maps and typed arrays as arrays. */
 export interface PagePlan extends Omit<BenchPlan, 'model'> {
   readonly model: Omit<BenchPlan['model'], 'weights'> & { readonly weights: readonly [string, number[]][] };
-  readonly files: { readonly onnx: string; readonly tfjs: string; readonly litert: string };
+  readonly files: PeerFolders;
   readonly liteRtVersion: string;
 }
 

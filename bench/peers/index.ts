@@ -5,7 +5,8 @@ import type { Model } from '../../src/network/spec.ts';
 import type { Entrant } from '../contender.ts';
 import { type Peer, type PeerBackend, type PeerContender, peerContender } from './peer.ts';
 
-export type BenchHost = 'node' | 'chromium';
+/** Node, a page of headless Chromium, or a page of the user's own browser. */
+export type BenchHost = 'node' | 'chromium' | 'page';
 
 /** @param host where the benchmark runs: some runtimes start in browsers only. */
 export function peersOf(backend: PeerBackend, host: BenchHost): Peer[] {

@@ -1,4 +1,7 @@
-/** LiteRT.js on the network as .tflite: it reads no ONNX. It starts by a script element, so it runs in pages only. */
+/**
+ * LiteRT.js on the network as .tflite: it reads no ONNX. It starts by a script element or, in a classic worker, by
+ * importScripts, so it runs in browsers only.
+ */
 
 import type { Size } from '../../src/network/geometry.ts';
 import { FRAME_CHANNELS, type Model } from '../../src/network/spec.ts';
@@ -19,7 +22,7 @@ export function setLiteRtFiles(address: string, packageVersion: string): void {
 export async function loadLiteRt(backend: PeerBackend, model: Model, size: Size): Promise<PeerRunner> {
   if (files === undefined) throw new Error('runs in browsers only: --host chromium');
   const litert = await import('@litertjs/core');
-  started ??= litert.loadLiteRt(files);
+  started ??= start(litert, files);
   await started;
   const compiled = await litert.loadAndCompile(exportTflite(model, size), {
     accelerator: backend,
@@ -42,4 +45,12 @@ export async function loadLiteRt(backend: PeerBackend, model: Model, size: Size)
     },
     release: () => compiled.delete(),
   };
+}
+
+/** `Module`: in a worker it looks for its .wasm beside the worker's script otherwise; and it tells the console a lot. */
+function start(litert: typeof import('@litertjs/core'), folder: string): Promise<unknown> {
+  const quiet = () => {};
+  const locateFile = (name: string) => `${folder}${name}`;
+  Object.assign(globalThis, { Module: { locateFile, print: quiet, printErr: quiet } });
+  return litert.loadLiteRt(folder);
 }

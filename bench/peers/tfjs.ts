@@ -21,7 +21,7 @@ export function setTfjsFiles(address: string): void {
 
 export async function loadTfjs(backend: PeerBackend, model: Model, size: Size): Promise<PeerRunner> {
   const tf = await import('@tensorflow/tfjs-core');
-  const version = backend === 'wasm' ? await loadWasmBackend() : await loadWebgpuBackend();
+  const version = backend === 'wasm' ? await loadWasmBackend(tf) : await loadWebgpuBackend();
   tf.enableProdMode();
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs-backend-${backend} did not start here`);
   await tf.ready();
@@ -44,8 +44,9 @@ export async function loadTfjs(backend: PeerBackend, model: Model, size: Size): 
   };
 }
 
-async function loadWasmBackend(): Promise<string> {
+async function loadWasmBackend(tf: Tf): Promise<string> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // one thread, as the others, in isolated pages too
   if (tfjsWasmFiles !== undefined) wasm.setWasmPaths(tfjsWasmFiles);
   return wasm.version_wasm;
 }
