@@ -90,6 +90,10 @@ export class OurContender implements Contender {
     return this.#session.trace(frame, this.#options);
   }
 
+  get pipelines(): number | undefined {
+    return this.#session.pipelines;
+  }
+
   memoryBytes(): number {
     return this.#session.memoryBytes();
   }

@@ -45,6 +45,8 @@ export interface OurEntry extends Times, Resources, Pick<OurRow, 'backend' | 'po
   readonly stages: Readonly<Record<string, number>>;
   /** Weights, maps and staging, as the session counts them. */
   readonly sessionBytes: number;
+  /** Compute pipelines of the network; GPU only. */
+  readonly pipelines?: number;
   /** Of the detail stage: what the yardsticks allow over what it took; GPU only. */
   readonly detailOfRoofline?: number;
 }

@@ -177,7 +177,7 @@ interface Context {
 
 function ourEntry(row: OurRow, lane: Lane<OurContender>, context: Context): OurEntry {
   const { model, size, yardsticks, gemmRates, dense } = context;
-  const { result } = lane.contender!;
+  const { result, pipelines } = lane.contender!;
   const { gates } = result.attention;
   const executed = result.macs.attention + result.macs.detail;
   const gflops = lane.ms.map((ms) => (2 * executed) / ms / 1e6);
@@ -203,6 +203,7 @@ function ourEntry(row: OurRow, lane: Lane<OurContender>, context: Context): OurE
     stages,
     ...resourcesOf(lane, context.meter),
     sessionBytes: lane.contender!.memoryBytes(),
+    ...(pipelines ? { pipelines } : {}),
     ...(yardsticks && stages.detailMs
       ? { detailOfRoofline: detailRooflineMs(model.network, size, gates, yardsticks) / stages.detailMs }
       : {}),

@@ -83,11 +83,21 @@ function stages({ ours }: BenchReport): string {
 }
 
 function start({ ours, peers: others, backend }: BenchReport): string {
-  const head = ['start and memory', 'load ms', 'first frame ms', 'read back', 'GPU memory', 'wasm memory'];
+  const head = [
+    'start and memory',
+    'load ms',
+    'first frame ms',
+    'read back',
+    'GPU memory',
+    'wasm memory',
+    'pipelines',
+  ];
   const shown = ours.filter(({ policy, name }) => policy === 'dense' || name.endsWith(' static'));
   const entries = [
     ...shown.map((one) => ({ title: `saccadenet ${rowTitle(one)}`, ...one })),
-    ...others.filter(({ reason }) => !reason).map((one) => ({ title: peerTitle(one), ...one })),
+    ...others
+      .filter(({ reason }) => !reason)
+      .map((one) => ({ title: peerTitle(one), pipelines: undefined, ...one })),
   ];
   const rows = entries.map((one) => [
     one.title,
@@ -96,6 +106,7 @@ function start({ ours, peers: others, backend }: BenchReport): string {
     backend === 'webgpu' ? bytes(one.readbackBytes!) : '–',
     backend === 'webgpu' ? bytes(one.gpuBytes!) : '–',
     bytes(one.wasmBytes!),
+    String(one.pipelines ?? '–'),
   ]);
   return table([head, ...rows]);
 }

@@ -1,6 +1,6 @@
 /**
- * The calls of one net on its engine: one at a time, in call order, each ended early by its signal or by the end
- * of the net. A call that ends early frees its frame, and the engine is told where it has begun.
+ * The calls of one net on its engine: in call order, as many at a time as the engine can overlap, each ended early by
+ * its signal or by the end of the net. A call that ends early frees its frame, and the engine is told where it has begun.
  */
 import type { EngineApi, EngineDetectOptions, EngineFrame, EngineReply } from '../session/engine-api.ts';
 import type { Policy } from '../session/session.ts';
@@ -22,13 +22,18 @@ export interface CheckedCall {
 
 export class Calls {
   readonly #engine: EngineApi;
-  /** Settles when all calls so far have; it never rejects. */
+  readonly #mostRunning: () => number;
+  /** Settles when all calls so far run or have ended; it never rejects. */
   #tail = Promise.resolve();
+  /** What runs, each settling when it has ended; none rejects. */
+  readonly #running = new Set<Promise<void>>();
   readonly #pending = new Set<(reason: unknown) => void>();
   #count = 0;
 
-  constructor(engine: EngineApi) {
+  /** @param mostRunning calls that the engine is given at a time; asked before each */
+  constructor(engine: EngineApi, mostRunning: () => number = () => 1) {
     this.#engine = engine;
+    this.#mostRunning = mostRunning;
   }
 
   /** @param frame taken over, also where the call fails. */
@@ -59,17 +64,27 @@ export class Calls {
       frame.catch(fail);
       this.#tail = this.#tail.then(async () => {
         const given = await frame.catch(() => undefined);
+        while (state === 'waiting' && this.#running.size >= this.#mostRunning()) {
+          await Promise.race(this.#running);
+        }
         if (given === undefined || state === 'settled') return;
         state = 'running';
-        try {
-          const reply = await this.#engine.detect(call, given, options);
-          settle(() => resolve(reply));
-        } catch (error) {
-          free(given);
-          fail(frameError(error));
-        }
+        this.#run(async () => {
+          try {
+            const reply = await this.#engine.detect(call, given, options);
+            settle(() => resolve(reply));
+          } catch (error) {
+            free(given);
+            fail(frameError(error));
+          }
+        });
       });
     });
+  }
+
+  #run(call: () => Promise<void>): void {
+    const ended = call().finally(() => this.#running.delete(ended));
+    this.#running.add(ended);
   }
 
   /** Rejects what waits and what runs. */

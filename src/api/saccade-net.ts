@@ -12,6 +12,7 @@ import type {
   EngineApi,
   EngineEvent,
   EngineFrame,
+  EngineReply,
   EngineStatus,
   ModelInfo,
   PassedOver,
@@ -94,7 +95,7 @@ export class SaccadeNet {
   ) {
     this.#engine = engine;
     this.#status = status;
-    this.#calls = new Calls(engine);
+    this.#calls = new Calls(engine, () => this.#status.depth);
     this.#lost = new Promise((resolve) => {
       this.#resolveLost = resolve;
     });
@@ -244,8 +245,8 @@ export class SaccadeNet {
     this.#mustLive();
     const { benchmark } = await import('./benchmark.ts');
     return benchmark(
-      (source, call) => this.#run(captured(source), call),
-      () => this.#firstFrameMs,
+      (source, call) => this.#reply(captured(source), call),
+      () => ({ firstFrameMs: this.#firstFrameMs, pipelines: this.#status.pipelines }),
       checked,
     );
   }
@@ -333,6 +334,10 @@ export class SaccadeNet {
 
   /** Captures at once, computes when its turn comes. */
   async #run(frame: Promise<EngineFrame>, call: CheckedCall): Promise<Result> {
+    return (await this.#reply(frame, call)).result;
+  }
+
+  async #reply(frame: Promise<EngineFrame>, call: CheckedCall): Promise<EngineReply> {
     const { options, policy, timestampMs, streamId, gates, priors, stats } = call;
     if (this.#ended) closeLater(frame);
     this.#mustLive();
@@ -340,16 +345,17 @@ export class SaccadeNet {
     const startMs = performance.now();
     const own = options.attention?.priors ?? this.#priors;
     const regions = this.#regions(own, frame, timestampMs, streamId);
-    const { result, memory } = await this.#calls.detect(
+    const reply = await this.#calls.detect(
       frame,
       { ...frameOptions(options, policy), timestampMs, streamId, gates, priors, stats, ...regions },
       options.signal,
     );
+    const { result, memory } = reply;
     this.#remember(own, streamId, result);
     this.#firstFrameMs ??= performance.now() - startMs;
     if (streamId !== undefined) this.#streamOf.set(result, streamId);
     this.#status = { ...this.#status, memory };
-    return result;
+    return reply;
   }
 
   /** @param frame freed where the caller's function fails */

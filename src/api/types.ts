@@ -193,6 +193,8 @@ export interface BenchmarkRow {
    * were run in turn.
    */
   readonly realised: number;
+  /** p50 of what comes back from the GPU for a frame, at most 4096; missing where frames do not stay there. */
+  readonly readbackBytes?: number;
   /** p50 of every stage; on WebGPU by its timestamps, where the GPU has them. */
   readonly stages: Readonly<Record<string, number>>;
 }
@@ -203,6 +205,8 @@ export interface Benchmark {
   readonly height: number;
   /** The net's first frame ever. */
   readonly firstFrameMs: number;
+  /** Compute pipelines that the network needs, on WebGPU. */
+  readonly pipelines?: number;
   /** As `detect` does it, with the net's own budget. */
   readonly foveated: BenchmarkRow;
   readonly dense: BenchmarkRow;

@@ -114,6 +114,8 @@ export interface Sighting {
  * are in flight. `glance`, `inspect` and `read` wait for them.
  */
 export interface Resident {
+  /** Frames that are in flight at most; more wait for their turn. */
+  readonly depth: number;
   /** False where such a frame is too large to be taken, or its gates to come back; glance and inspect then. */
   fits(frame: Size, working: Size): boolean;
   /** The frame is free again when it resolves. @throws as glance and inspect */

@@ -55,6 +55,10 @@ export interface EngineStatus {
   readonly passedOver: readonly PassedOver[];
   readonly model: ModelInfo;
   readonly memory: EngineMemory;
+  /** Frames that are worth giving to it at a time. */
+  readonly depth: number;
+  /** Compute pipelines of the network, on a GPU. */
+  readonly pipelines?: number;
 }
 
 export interface EngineDetectOptions extends FrameOptions {
@@ -73,6 +77,8 @@ export interface EngineDetectOptions extends FrameOptions {
 export interface EngineReply {
   readonly result: Result;
   readonly memory: EngineMemory;
+  /** Bytes that came back from a GPU for this frame, where `stats` asked and the frame stayed there. */
+  readonly readbackBytes?: number;
 }
 
 /** A frame in which blocks under a track were attended. */

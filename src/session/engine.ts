@@ -82,9 +82,9 @@ export class Engine implements EngineApi {
       const startMs = performance.now();
       const { stats, streamId, ...rest } = options;
       const stream = streamId === undefined ? {} : { stream: this.#memoryOf(streamId) };
-      let stageMs: DeviceStats['stageMs'];
+      let device: DeviceStats | undefined;
       const onStats = (given: DeviceStats) => {
-        stageMs = given.stageMs;
+        device = given;
       };
       const result = await this.#live.run(
         (session) =>
@@ -93,10 +93,11 @@ export class Engine implements EngineApi {
       );
       free();
       if (streamId !== undefined) this.#sightings.note(streamId, result);
-      if (stageMs) joinStages(result.timings, stageMs);
+      if (device?.stageMs) joinStages(result.timings, device.stageMs);
       // A recovery in between counts: the frame was that late.
       result.timings.totalMs = performance.now() - startMs;
-      return { result, memory: this.#live.memory() };
+      const { readbackBytes } = device ?? {};
+      return { result, memory: this.#live.memory(), ...(readbackBytes ? { readbackBytes } : {}) };
     }).finally(free);
   }
 

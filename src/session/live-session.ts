@@ -76,7 +76,8 @@ export class LiveSession {
   /** @throws what `run` throws where nothing is open. */
   status(): EngineStatus {
     const { session, model, passedOver } = this.#mustBeOpen();
-    return { backend: session.backend, passedOver, model, memory: this.memory() };
+    const { backend, depth, pipelines } = session;
+    return { backend, passedOver, model, memory: this.memory(), depth, ...(pipelines ? { pipelines } : {}) };
   }
 
   memory(): EngineMemory {

@@ -136,6 +136,11 @@ export class Session {
     return this.#executor.backend;
   }
 
+  /** Frames that it takes at a time. */
+  get depth(): number {
+    return this.#executor.resident?.depth ?? 1;
+  }
+
   /** As `Executor.pipelines`. */
   get pipelines(): number | undefined {
     return this.#executor.pipelines;

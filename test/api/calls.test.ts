@@ -4,7 +4,7 @@ import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { EngineApi, EngineFrame, EngineReply } from '../../src/session/engine-api.ts';
 
 /** An engine whose calls end when the test says so. */
-function manualEngine() {
+function manualEngine(mostRunning?: () => number) {
   const log: string[] = [];
   const running = new Map<number, { resolve(reply: EngineReply): void; reject(error: unknown): void }>();
   const engine: EngineApi = {
@@ -18,7 +18,7 @@ function manualEngine() {
     reset: () => {},
     dispose: () => {},
   };
-  return { calls: new Calls(engine), log, running };
+  return { calls: new Calls(engine, mostRunning), log, running };
 }
 
 const reply = (n: number) => ({ n }) as unknown as EngineReply;
@@ -64,6 +64,39 @@ test('an abort of a running call is told to the engine, of a waiting one frees i
   expect(log).toEqual(['detect 1', 'abort 1', 'detect 3']);
   running.get(3)?.resolve(reply(3));
   expect(await third).toEqual({ n: 3 });
+});
+
+test('an engine that overlaps calls is given as many as it takes, in call order', async () => {
+  let most = 2;
+  const { calls, log, running } = manualEngine(() => most);
+  const closed: string[] = [];
+  const third = new AbortController();
+  const done = [
+    calls.detect(frame(closed, 'a'), {}),
+    calls.detect(frame(closed, 'b'), {}),
+    calls.detect(frame(closed, 'c'), {}, third.signal),
+    calls.detect(frame(closed, 'd'), {}),
+  ];
+  await turns();
+  expect(log).toEqual(['detect 1', 'detect 2']);
+  third.abort('c');
+  await expect(done[2]).rejects.toBe('c');
+  running.get(2)?.resolve(reply(2));
+  expect(await done[1]).toEqual({ n: 2 });
+  await turns();
+  expect(log).toEqual(['detect 1', 'detect 2', 'detect 4']);
+  most = 1;
+  const fifth = calls.detect(frame(closed, 'e'), {});
+  running.get(1)?.reject(new SaccadeNetError('INTERNAL', 'one of two'));
+  await expect(done[0]).rejects.toMatchObject({ message: 'one of two' });
+  await turns();
+  expect(log, 'the engine has gone on to a backend that takes one').toHaveLength(3);
+  running.get(4)?.resolve(reply(4));
+  expect(await done[3]).toEqual({ n: 4 });
+  await turns();
+  running.get(5)?.resolve(reply(5));
+  expect(await fifth).toEqual({ n: 5 });
+  expect(closed).toEqual(['c', 'a']);
 });
 
 test('a frame that cannot be had rejects its call only', async () => {

@@ -41,6 +41,7 @@ function ourEntry(name: string, share: number, msMedian: number): OurEntry {
     gpuBytes: 2e6,
     wasmBytes: 0,
     sessionBytes: 2e6,
+    pipelines: 8,
     detailOfRoofline: 0.4,
   };
 }
@@ -183,6 +184,7 @@ describe('tables', () => {
       'no such GPU, sadly',
       '20.0 (20.0 to 20.0)',
       '3.96 kB',
+      '| pipelines |',
     ]) {
       expect(text).toContain(part);
     }

@@ -5,6 +5,8 @@ import { create, picture } from './api-helpers.ts';
 
 /** Few blocks: the software adapter is slow. */
 const small = () => picture(1, { width: 40, height: 24 });
+/** Scores from here on leave frames on the GPU. */
+const RESIDENT = { scoreThreshold: 0.1, warmup: false };
 const DENSE = { attention: { policy: 'dense' as const } };
 
 describe('backends', () => {
@@ -30,6 +32,38 @@ describe('backends', () => {
       expect(Math.abs(box.x - one.detections[i].box.x)).toBeLessThan(0.5);
     }
     expect(net.memory().backendBytes).toBeGreaterThan(0);
+  });
+
+  test('the benchmark tells of WebGPU how many pipelines it needs and what a frame brings back', async () => {
+    await using net = await create({ backends: ['webgpu'], ...RESIDENT });
+    const report = await net.benchmark({ frames: 1, image: small(), shares: [0.5] });
+    expect(report.pipelines).toBeGreaterThan(0);
+    expect(report.pipelines).toBeLessThanOrEqual(24);
+    for (const { readbackBytes } of [report.foveated, report.dense, ...report.shares]) {
+      expect(readbackBytes).toBeGreaterThan(0);
+      expect(readbackBytes).toBeLessThanOrEqual(4096);
+    }
+  });
+
+  test('frames of one net are on the GPU together, at most three', async () => {
+    const device = await (await navigator.gpu.requestAdapter())!.requestDevice();
+    const log: string[] = [];
+    const { submit } = device.queue;
+    device.queue.submit = (buffers) => {
+      if ([...buffers].some(({ label }) => label === 'frame')) log.push('submit');
+      submit.call(device.queue, buffers);
+    };
+    await using net = await create({ worker: undefined, backends: ['webgpu'], device, ...RESIDENT });
+    await net.detect(small());
+    log.length = 0;
+    const calls = [0, 1, 2, 3].map(async () => {
+      await net.detect(small());
+      log.push('result');
+    });
+    await Promise.all(calls);
+    expect(log.slice(0, 4)).toEqual(['submit', 'submit', 'submit', 'result']);
+    expect(log.slice(4).sort()).toEqual(['result', 'result', 'result', 'submit']);
+    device.destroy();
   });
 
   test("the caller's device is used in this thread and not destroyed", async () => {

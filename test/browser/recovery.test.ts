@@ -88,6 +88,31 @@ describe('our own device', () => {
     expect(ledger.devices()).toEqual([]);
   });
 
+  test('lost while several frames are on it: each has its own result, late', async () => {
+    const { engine, detect, told } = await start();
+    const budgets = [0.2, 0.6, 1];
+    const several = () =>
+      Promise.all(
+        budgets.map(async (budget, i) => {
+          const { result } = await engine.detect(1000 + i, picture(1 + i, SMALL), { budget });
+          return { detections: result.detections, attention: result.attention, macs: result.macs };
+        }),
+      );
+    await detect();
+    const expected = await several();
+    const attended = expected.map(({ attention }) => attention.gates.filter((gate) => gate > 0).length);
+    expect(attended[0] < attended[1] && attended[1] < attended[2]).toBe(true);
+    const held = ledger.live();
+    // The first reply of the three is on its way back.
+    const loss = ledger.loseAt((await ledger.frameCalls(several)).indexOf('GPUBuffer.mapAsync'), 'after');
+    expect(await several()).toEqual(expected);
+    expect(loss.done).toBe(true);
+    expect(told()).toEqual(['devicelost', 'restored']);
+    expect(ledger.live()).toEqual(held);
+    engine.dispose();
+    expect(ledger.devices()).toEqual([]);
+  });
+
   test('lost a second time within 10 s: wasm goes on and nothing is left on the GPU', async () => {
     const { clock, engine, detect, told } = await start();
     const expected = await detect();

@@ -88,6 +88,7 @@ export function fakeGpuBackend(options: { device?: unknown } = {}): Backend {
       gpu.live.add(lose);
       /** Sees nothing in any frame. */
       const resident: Resident = {
+        depth: 3,
         fits: () => true,
         detect: async (frame, { working, onTaken }) => {
           check();

@@ -32,7 +32,7 @@ import { ResidentFrame } from './resident.ts';
 import { headFits, READBACK_BYTES, replyLayout, TIMES_AT } from './settings.ts';
 import { listBlocks, stepMacs } from './shapes.ts';
 import { StageTimer } from './stage-timer.ts';
-import { StagingRing } from './staging-ring.ts';
+import { SLOTS, StagingRing } from './staging-ring.ts';
 import { type BoundNetwork, type BoundStep, bindNetwork, encodeStep, type LoadedNetwork } from './steps.ts';
 
 type MapCopy = Awaited<ReturnType<Executor['read']>>;
@@ -71,6 +71,7 @@ export class WebgpuExecutor implements Executor {
     this.#network = network;
     this.#input = new FrameInput(handle, network, plan);
     this.resident = {
+      depth: SLOTS,
       fits: (frame, working) => this.#fits(frame, working),
       detect: (frame, order) => this.#call(() => this.#detect(frame, order)),
     };

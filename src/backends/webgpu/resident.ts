@@ -137,7 +137,7 @@ export class ResidentFrame {
     });
     encoder.copyBufferToBuffer(this.#reply, 0, staging, 0, this.layout.bytes);
     timer?.copy(encoder, staging, TIMES_AT);
-    device.queue.submit([encoder.finish()]);
+    device.queue.submit([encoder.finish({ label: 'frame' })]);
   }
 
   destroy(): void {

@@ -6,7 +6,7 @@ import { type DeviceHandle, USAGE } from './device.ts';
 import { READBACK_BYTES } from './settings.ts';
 
 /** Frames in flight at most. */
-const SLOTS = 3;
+export const SLOTS = 3;
 
 export class StagingRing {
   readonly #all: GPUBuffer[];
