@@ -12,8 +12,25 @@
 export const SCORE_THRESHOLD = 0.1;
 /** Every so many calls one is aborted: what it leaves must be freed too. */
 const ABORT_EVERY = 97;
+/** Every so many frames this many are asked for at once. */
+const TOGETHER_EVERY = 7;
+const TOGETHER = 3;
 /** Looks at the memory between warm-up and end, both included. */
 const SAMPLES = 6;
+
+/** Looks at the memory after the warm-up, then at equal distances, and at the end. */
+function sampler(measure, warmup, count) {
+  const samples = [];
+  const every = Math.max(1, Math.floor(count / (SAMPLES - 1)));
+  const look = async () => void samples.push(await measure());
+  return {
+    samples,
+    before: async (i) => {
+      if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1) await look();
+    },
+    end: look,
+  };
+}
 
 /**
  * Frames on one net, from every source in turn; the same source must give the same result each time, but in
@@ -24,25 +41,28 @@ const SAMPLES = 6;
  */
 export async function soakFrames({ net, sources, frames, warmup, measure, progress }) {
   const known = new Map();
-  const samples = [];
+  const { samples, before, end } = sampler(measure, warmup, frames);
   let wrong = 0;
-  const every = Math.max(1, Math.floor(frames / (SAMPLES - 1)));
+  const check = (index, result) => {
+    const seen = fingerprint(result);
+    if (known.has(index) && known.get(index) !== seen) wrong++;
+    known.set(index, known.get(index) ?? seen);
+  };
   for (let i = 0; i < warmup + frames; i++) {
-    if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1)
-      samples.push(await measure());
+    await before(i);
     if (i % ABORT_EVERY === ABORT_EVERY - 1) await abortedFrame(net, sources[0]);
     const index = i % sources.length;
     const source = sources[index];
     // A frame of a video depends on those before it: any result will do.
     if (i % 3 === 0) await net.detectForVideo(source, i * 40);
-    else {
-      const seen = fingerprint(await net.detect(source));
-      if (known.has(index) && known.get(index) !== seen) wrong++;
-      known.set(index, known.get(index) ?? seen);
-    }
+    else if (i % TOGETHER_EVERY === 0) {
+      const places = Array.from({ length: TOGETHER }, (_, k) => (index + k) % sources.length);
+      const results = await Promise.all(places.map((place) => net.detect(sources[place])));
+      for (const [k, place] of places.entries()) check(place, results[k]);
+    } else check(index, await net.detect(source));
     progress(i + 1, warmup + frames);
   }
-  samples.push(await measure());
+  await end();
   return { samples, wrong };
 }
 
@@ -55,15 +75,13 @@ export async function soakFrames({ net, sources, frames, warmup, measure, progre
 export async function soakCycles({ create, source, cycles, warmup, measure, progress }) {
   // One signal for all: what hangs on it stays.
   const { signal } = new AbortController();
-  const samples = [];
-  const every = Math.max(1, Math.floor(cycles / (SAMPLES - 1)));
+  const { samples, before, end } = sampler(measure, warmup, cycles);
   /** Nets that should be collected once they are disposed of. */
   const nets = [];
   let first;
   let wrong = 0;
   for (let i = 0; i < warmup + cycles; i++) {
-    if (i >= warmup && (i - warmup) % every === 0 && samples.length < SAMPLES - 1)
-      samples.push(await measure());
+    await before(i);
     // In a function of its own: what a frame of the stack still holds is not collected.
     const { net, seen } = await useOnce(create, source, signal, i);
     nets.push(net);
@@ -71,7 +89,7 @@ export async function soakCycles({ create, source, cycles, warmup, measure, prog
     if (seen !== first) wrong++;
     progress(i + 1, warmup + cycles);
   }
-  samples.push(await measure());
+  await end();
   const alive = nets.filter((net) => net.deref() !== undefined).length;
   return { samples, wrong, signal, alive };
 }
@@ -105,23 +123,25 @@ export async function soakLosses({ net, source, losses, warmup, ledger, skipTime
   });
   const expected = fingerprint(await net.detect(source));
   const calls = await ledger.frameCalls(() => net.detect(source));
-  const samples = [];
+  const { samples, before, end } = sampler(measure, warmup, losses);
   let wrong = 0;
   let recovered = 0;
   for (let i = 0; i < warmup + losses; i++) {
-    if (i === warmup) samples.push(await measure());
+    await before(i);
     skipTime();
-    const before = { ...events };
+    const earlier = { ...events };
     const loss = ledger.loseAt(i % calls.length, Math.floor(i / calls.length) % 2 === 0 ? 'before' : 'after');
-    for (let frame = 0; frame < 2; frame++) {
-      if (fingerprint(await net.detect(source)) !== expected) wrong++;
-    }
-    const lost = events.devicelost - before.devicelost;
-    const restored = events.restored - before.restored;
+    // Every other time two frames are on the device when it is lost.
+    const frames = [net.detect(source)];
+    if (i % 2 === 0) await frames[0];
+    frames.push(net.detect(source));
+    for (const result of await Promise.all(frames)) if (fingerprint(result) !== expected) wrong++;
+    const lost = events.devicelost - earlier.devicelost;
+    const restored = events.restored - earlier.restored;
     if (i >= warmup && loss.done && lost === 1 && restored === 1 && net.backend === 'webgpu') recovered++;
     progress(i + 1, warmup + losses);
   }
-  samples.push(await measure());
+  await end();
   return { samples, wrong, recovered, tookMs, calls };
 }
 
@@ -131,10 +151,10 @@ export async function soakLosses({ net, source, losses, warmup, ledger, skipTime
  *   warmup: number, measure: () => Promise<Memory>, progress: Progress }} job
  */
 export async function soakStreams({ net, track, cycles, warmup, measure, progress }) {
-  const samples = [];
+  const { samples, before, end } = sampler(measure, warmup, cycles);
   let wrong = 0;
   for (let i = 0; i < warmup + cycles; i++) {
-    if (i === warmup) samples.push(await measure());
+    await before(i);
     const live = track();
     let results = 0;
     for await (const result of net.stream(live)) {
@@ -145,7 +165,7 @@ export async function soakStreams({ net, track, cycles, warmup, measure, progres
     if (results !== 1) wrong++;
     progress(i + 1, warmup + cycles);
   }
-  samples.push(await measure());
+  await end();
   return { samples, wrong };
 }
 
