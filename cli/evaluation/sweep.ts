@@ -1,7 +1,7 @@
 /** `evaluate --video --budgets`: AP of policies against budgets on clips, and sudden appearance. */
 import { SACCADE_WEIGHTS, type SaccadeWeights } from '../../src/attention/saccade.ts';
 import { openDataset } from '../../train/data/dataset.ts';
-import { type AppearanceFigures, AppearanceTally } from '../../train/metrics/appearance.ts';
+import { type AppearanceFigures, AppearanceTally, appearingTracks } from '../../train/metrics/appearance.ts';
 import {
   apFrame,
   bootstrapInterval,
@@ -73,11 +73,7 @@ export async function runSweep(
   const tallies = contestants.map(
     (): Tally => ({ attended: 0, boxes: { person: [], pole: [] }, appearance: new AppearanceTally() }),
   );
-  // `scenes --appear` numbers the person last.
-  const lastTrack = new Map<string, number>();
-  for (const { sequence, annotations } of dataset.images)
-    for (const { trackId = -1 } of annotations)
-      lastTrack.set(sequence, Math.max(lastTrack.get(sequence) ?? -1, trackId));
+  const appearing = sweep.appearance ? appearingTracks(dataset.images) : new Map<string, number>();
   const threshold = scoreThreshold(model);
   const backend = await openBackend(options.backend);
   await sweepPolicies(model, dataset, contestants, { backend, onProgress }, (frame) => {
@@ -87,8 +83,8 @@ export async function runSweep(
     for (const label of ['person', 'pole'] as const)
       if (dataset.labelled.includes(label))
         tally.boxes[label].push(countBoxes(truth, detections, label, threshold));
-    if (sweep.appearance)
-      tally.appearance.add(sequence, truth, gates, columns, frame.blockPx, lastTrack.get(sequence) ?? -1);
+    const track = appearing.get(sequence);
+    if (track !== undefined) tally.appearance.add(sequence, truth, gates, columns, frame.blockPx, track);
   });
   const blocks = neighbourBlocks(dataset.images.map(({ sequence }) => sequence));
   const ones = new Float64Array(dataset.images.length).fill(1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../src/result.ts';
 import type { Annotation } from '../../train/data/dataset.ts';
-import { AppearanceTally } from '../../train/metrics/appearance.ts';
+import { AppearanceTally, appearingTracks } from '../../train/metrics/appearance.ts';
 import { compareFlicker, shownFrames } from '../../train/metrics/equal-recall.ts';
 import { type DetectedFrame, flicker } from '../../train/metrics/flicker.ts';
 import { truthTracks } from '../../train/metrics/truth-tracks.ts';
@@ -159,5 +159,19 @@ describe('sudden appearance', () => {
     look('too late', [3, 3, 3, 0]);
     look('cut off', [3]);
     expect(tally.figures()).toEqual({ clips: 3, attended: 2, share: 2 / 3, meanFrames: 1 });
+  });
+
+  it('knows who appears; nobody does where the last number is a pole or was there from the start', () => {
+    const box = { x: 0, y: 0, width: 8, height: 8 };
+    const shown = (label: string, trackId: number): Annotation => ({ ...person(box, trackId), label });
+    const clips: Record<string, Annotation[][]> = {
+      steps: [[shown('pole', 3)], [shown('pole', 3), shown('person', 4)], [shown('person', 4)]],
+      hidden: [[shown('person', 2)], [shown('person', 2), shown('pole', 3)]],
+      walker: [[shown('person', 4)], [shown('person', 4), shown('pole', 3)]],
+    };
+    const images = Object.entries(clips).flatMap(([sequence, frames]) =>
+      frames.map((annotations) => ({ sequence, annotations })),
+    );
+    expect([...appearingTracks(images)]).toEqual([['steps', 4]]);
   });
 });

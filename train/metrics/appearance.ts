@@ -3,7 +3,7 @@
  * whether half of the visible mask in its box lies in attended blocks in that frame or one of the next two.
  */
 
-import { MASK_IGNORE, MASK_PERSON } from '../data/dataset.ts';
+import { type DatasetImage, MASK_IGNORE, MASK_PERSON } from '../data/dataset.ts';
 import { attendedPixels } from './attention-counts.ts';
 import { pixelRange } from './boxes.ts';
 import type { FrameTruth } from './rules.ts';
@@ -19,6 +19,29 @@ export interface AppearanceFigures {
   readonly share: number | null;
   /** Frames from the first one to the attended one, mean over those that were attended. */
   readonly meanFrames: number | null;
+}
+
+/**
+ * The track of the person who steps out, by sequence: the one with the last number, as `scenes --appear` gives it. Clips
+ * in which nobody comes out (the street, or a car, is in the way) have none: there the last number is a pole's, or
+ * somebody's who was there from the first frame on.
+ */
+export function appearingTracks(
+  images: readonly Pick<DatasetImage, 'sequence' | 'annotations'>[],
+): Map<string, number> {
+  const last = new Map<string, { track: number; label: string; fromTheFirst: boolean }>();
+  const begun = new Set<string>();
+  for (const { sequence, annotations } of images) {
+    const fromTheFirst = !begun.has(sequence);
+    begun.add(sequence);
+    for (const { trackId: track = -1, label } of annotations)
+      if (track > (last.get(sequence)?.track ?? -1)) last.set(sequence, { track, label, fromTheFirst });
+  }
+  return new Map(
+    [...last].flatMap(([sequence, { track, label, fromTheFirst }]) =>
+      label === 'person' && !fromTheFirst ? [[sequence, track] as const] : [],
+    ),
+  );
 }
 
 interface Clip {
@@ -61,7 +84,7 @@ export class AppearanceTally {
     if (!clip && (own.area ?? pixels) < LEAST_PIXELS) return;
     const now = clip ?? { since: -1, attendedAfter: null };
     now.since++;
-    if (now.attendedAfter === null && seen >= SHARE * pixels) now.attendedAfter = now.since;
+    if (now.attendedAfter === null && pixels > 0 && seen >= SHARE * pixels) now.attendedAfter = now.since;
     this.#clips.set(sequence, now);
   }
 
