@@ -54,18 +54,27 @@ module.exports = {
     {
       name: 'demo-is-a-user',
       comment:
-        'the demo takes the package by its name, and beside it only what has no other home: colours, clips, the cost curve',
+        'the demo takes the package by its name, and beside it only what has no other home: colours, clips, how the benchmark prints and draws',
       severity: 'error',
-      from: { path: '^demo/' },
+      from: { path: '^demo/', pathNot: '^demo/vite\\.config\\.mjs$' },
       to: {
         path: '^(src|workers|cli|train|bench|test|tools)/',
         pathNot: [
           '^src/index\\.ts$',
           '^cli/draw/palette\\.ts$',
           '^train/data/motion-jpeg\\.ts$',
-          '^bench/output/cost-chart\\.ts$',
+          '^bench/output/(cost-chart|format|rows)\\.ts$',
+          '^bench/(report|hosts/worker)\\.ts$',
         ],
       },
+    },
+    {
+      name: 'demo-starts-the-bench',
+      comment:
+        'other runtimes are not in the page: of the benchmark it takes types, and starts the rest in a worker',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^bench/(report|hosts/worker)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'below-the-worker',

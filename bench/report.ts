@@ -86,7 +86,8 @@ export interface GpuYardsticks {
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
-  readonly memoryGb: number;
+  /** A browser may not tell. */
+  readonly memoryGb?: number;
   readonly platform: string;
   readonly node?: string;
   readonly browser?: string;

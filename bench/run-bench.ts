@@ -59,7 +59,8 @@ export async function runBench(
   try {
     const gemm = await createGemm();
     const gemmRates: number[] = [];
-    const loading = { meter, signal: events.signal, onStep: step('loading') };
+    const onOpen = (name: string) => events.onProgress?.(done, total, `starting ${name}`);
+    const loading = { meter, signal: events.signal, onOpen, onStep: step('loading') };
     const ours = await openLanes(
       rows.map((row) => ourEntrant(model, row)),
       frames[0],

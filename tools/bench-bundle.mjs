@@ -8,7 +8,13 @@ import { assets } from './asset-plugin.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Where the peers' files lie, by the name that a page asks for them under. */
+/** Peers that load files, by the name that a page asks for them under. */
+export const PEER_PACKAGES = {
+  onnx: 'onnxruntime-web',
+  tfjs: '@tensorflow/tfjs-backend-wasm',
+  litert: '@litertjs/core',
+};
+/** Where those files lie. */
 export const PEER_FOLDERS = {
   onnx: 'node_modules/onnxruntime-web/dist',
   tfjs: 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
@@ -24,24 +30,24 @@ const ONNX_BUILDS = {
 const LITERT_FILES = ['litert_wasm_internal', 'litert_wasm_compat_internal'];
 
 /**
- * What is loaded from PEER_FOLDERS for a backend; of `either` the first or the second.
+ * What is loaded from PEER_FOLDERS for a backend.
  * @param {'wasm' | 'webgpu'} backend
- * @returns {{ name: string, file: string, bytes: number, spare: boolean }[]} `name`: '<folder>/<file>'; `spare`: loaded
+ * @returns {{ peer: keyof PEER_PACKAGES, file: string, path: string, bytes: number, spare: boolean }[]} `spare`: loaded
  *   in place of another, by browsers that cannot run that
  */
 export function peerFiles(backend) {
   const { files } = ONNX_BUILDS[backend];
-  const names = [
-    `onnx/${files}.mjs`,
-    `onnx/${files}.wasm`,
-    ...(backend === 'wasm' ? ['tfjs/tfjs-backend-wasm-simd.wasm'] : []),
-    ...LITERT_FILES.flatMap((name) => [`litert/${name}.js`, `litert/${name}.wasm`]),
-  ];
-  return names.map((name) => {
-    const [folder, base] = name.split('/');
-    const file = join(ROOT, PEER_FOLDERS[folder], base);
-    return { name, file, bytes: statSync(file).size, spare: base.startsWith(LITERT_FILES[1]) };
-  });
+  const wanted = {
+    onnx: [`${files}.mjs`, `${files}.wasm`],
+    tfjs: backend === 'wasm' ? ['tfjs-backend-wasm-simd.wasm'] : [],
+    litert: LITERT_FILES.flatMap((name) => [`${name}.js`, `${name}.wasm`]),
+  };
+  return Object.entries(wanted).flatMap(([peer, names]) =>
+    names.map((file) => {
+      const path = join(ROOT, PEER_FOLDERS[peer], file);
+      return { peer, file, path, bytes: statSync(path).size, spare: file.startsWith(LITERT_FILES[1]) };
+    }),
+  );
 }
 
 /** Of a package of this repository, or of itself. */

@@ -36,6 +36,8 @@ const MARGIN = { left: 52, right: 18, top: 14, bottom: 42 } as const;
 const MOST_TIMES_DENSE = 1.7;
 const X_TICKS = [0, 0.25, 0.5, 0.75, 1];
 const LABEL_HEIGHT = 15;
+/** A phone: words are short there. */
+const NARROW = 480;
 
 /** @returns the elements; the caller puts them into an <svg> with this viewBox. */
 export function costChart(
@@ -67,7 +69,7 @@ export function costChart(
 
   far.forEach(({ label, ms }, i) => {
     const at = MARGIN.top + i * LABEL_HEIGHT;
-    const times = `${(ms / denseMs).toFixed(1)} × our dense path`;
+    const times = `${(ms / denseMs).toFixed(1)} × ${width < NARROW ? 'dense' : 'our dense path'}`;
     parts.push(text('label peer-label', x(1), at, `↑ ${label}: ${milliseconds(ms)} ms, ${times}`, 'end'));
   });
   let lastY = Number.POSITIVE_INFINITY;

@@ -3,7 +3,8 @@
 /** Three significant digits, never in powers of ten: '0.223', '4.15', '37.4', '152'. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '–';
-  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const rounded = Number(value.toPrecision(3)); // 0.0999999 is '0.100', as 0.1 is
+  const digits = rounded === 0 ? 0 : Math.floor(Math.log10(Math.abs(rounded)));
   return value.toFixed(Math.min(4, Math.max(0, 2 - digits)));
 }
 

@@ -1,7 +1,8 @@
 /** The report as tables that read well in a terminal and in a document alike. Pure. */
-import type { BenchReport, OurEntry, PeerEntry } from '../report.ts';
+import type { BenchReport, OurEntry } from '../report.ts';
 import { sizeText } from '../resolutions.ts';
 import { bytes, figure, percent, ranged } from './format.ts';
+import { fasterRows, peerTitle, rowTitle } from './rows.ts';
 
 /** Rows of cells as a markdown table; the first row is the head. Columns are padded to equal width. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -14,7 +15,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 export function reportMarkdown(report: BenchReport): string {
   const parts = [headline(report), curve(report), stages(report), start(report)];
-  if (report.peers.length > 0) parts.push(peers(report), against(report));
+  if (report.peers.length > 0) parts.push(peers(report), table(fasterRows(report)));
   if (report.resolutions.length > 0) parts.push(resolutions(report));
   return `${parts.join('\n\n')}\n`;
 }
@@ -32,12 +33,6 @@ function headline({ machine, frame, backend, rounds, seconds, yardsticks, ...rep
       `; copy kernel ${figure(yardsticks.copyGbPerSecond)} GB/s, FMA kernel ${figure(yardsticks.fmaGflops)} GFLOP/s`;
   }
   return rows.join('\n');
-}
-
-/** 'share 10%', 'default, 20%', 'dense'. */
-export function rowTitle({ policy, share, name }: OurEntry): string {
-  if (policy === 'dense') return 'dense';
-  return name.endsWith(' static') ? `default, ${percent(share)}` : `share ${percent(share)}`;
 }
 
 function curve({ ours, backend, yardsticks }: BenchReport): string {
@@ -111,11 +106,6 @@ function start({ ours, peers: others, backend }: BenchReport): string {
   return table([head, ...rows]);
 }
 
-/** 'onnxruntime-web 1.30.0 wasm'. */
-export function peerTitle({ name, version, backend }: PeerEntry): string {
-  return [name, version, ...(name.endsWith(backend) ? [] : [backend])].filter(Boolean).join(' ');
-}
-
 function peers({ peers: entries }: BenchReport): string {
   const head = [
     'peers, dense network',
@@ -138,20 +128,6 @@ function peers({ peers: entries }: BenchReport): string {
     ];
   });
   return table([head, ...rows]);
-}
-
-/** How many times faster ours is than each, with the spread over the rounds. */
-function against({ ours, ratios }: BenchReport): string {
-  const names = [...new Set(Object.keys(ratios).map((key) => key.slice(key.indexOf('/') + 1)))];
-  const rows = ours.map((one) => [
-    rowTitle(one),
-    ...names.map((name) => {
-      const ratio = ratios[`${one.name}/${name}`];
-      if (!ratio) return '1';
-      return ranged({ median: 1 / ratio.median, p5: 1 / ratio.p95, p95: 1 / ratio.p5 });
-    }),
-  ]);
-  return table([['times faster than', ...names], ...rows]);
 }
 
 function resolutions({ resolutions: entries }: BenchReport): string {

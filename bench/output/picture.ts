@@ -2,9 +2,9 @@
 
 import type { BenchReport } from '../report.ts';
 import { sizeText } from '../resolutions.ts';
-import { type CostChart, costChart } from './cost-chart.ts';
+import { costChart } from './cost-chart.ts';
 import { figure } from './format.ts';
-import { peerTitle } from './markdown.ts';
+import { curveOf } from './rows.ts';
 
 const WIDTH = 760;
 const CHART_HEIGHT = 380;
@@ -33,7 +33,7 @@ export function drawCurve(report: BenchReport): string {
   const where = machine.gpu
     ? `${machine.gpu}${machine.softwareGpu ? ' (emulated)' : ''}`
     : `${machine.cpu}, one thread`;
-  const chart = costChart(chartOf(report), { width: WIDTH, height: CHART_HEIGHT });
+  const chart = costChart(curveOf(report), { width: WIDTH, height: CHART_HEIGHT });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
 <style>${STYLE}</style>
 <rect class="card" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12"/>
@@ -44,25 +44,6 @@ ${chart}
 </g>
 </svg>
 `;
-}
-
-function chartOf({ ours, peers }: BenchReport): CostChart {
-  const dense = ours[ours.length - 1];
-  const points = ours.slice(0, -1).map(({ attended, msMedian, msP10, msP90, gmacs }) => ({
-    attended,
-    ms: msMedian,
-    lowMs: msP10,
-    highMs: msP90,
-    macsShare: gmacs / dense.gmacs,
-  }));
-  return {
-    points,
-    spread: 'p10 to p90',
-    denseMs: dense.msMedian,
-    peers: peers.flatMap((one) =>
-      one.msMedian === undefined ? [] : [{ label: peerTitle(one), ms: one.msMedian }],
-    ),
-  };
 }
 
 function escaped(text: string): string {

@@ -1,12 +1,14 @@
 /**
  * The benchmark page: settings, one run at a time, its report. `?backend=wasm&size=192x144&rounds=2` in the address
- * chooses them beforehand, `&run` starts at once.
+ * chooses them beforehand, `&peers` runs other runtimes too, `&run` starts at once.
  */
 import { SaccadeNetError } from 'saccadenet';
 import { SourceError } from '../sources/frame-source.ts';
 import { type Device, describeDevice } from './device.ts';
-import { measure, type PageReport, type RunSettings } from './measure.ts';
+import { measure } from './measure.ts';
+import { loadBytes, measurePeers } from './measure-peers.ts';
 import { page } from './page.ts';
+import type { PageReport, RunSettings } from './report.ts';
 import { drawChart, showDevice, showReport } from './show.ts';
 
 const COPIED_MS = 4000;
@@ -20,7 +22,8 @@ page.copy.addEventListener('click', () => void copy());
 document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') running?.abort();
 });
-new ResizeObserver(() => shown && drawChart(shown.benchmark)).observe(page.report);
+for (const input of page.backends) input.addEventListener('change', tellLoad);
+new ResizeObserver(() => shown && drawChart(shown)).observe(page.report);
 
 const wanted = new URLSearchParams(location.search);
 setRunning(true);
@@ -28,6 +31,8 @@ const device = await describeDevice();
 offerBackends(device);
 choose(page.size, wanted.get('size'));
 choose(page.rounds, wanted.get('rounds'));
+page.peers.checked = wanted.has('peers');
+tellLoad();
 showDevice(device);
 setRunning(false);
 page.status.textContent = 'Ready.';
@@ -44,6 +49,16 @@ function offerBackends({ backends, softwareGpu }: Device): void {
   const [input = offered[0]] = chosen;
   if (input) input.checked = true;
   else showMessage('Neither WebGPU nor wasm SIMD runs here; use a browser of 2023 or newer.');
+}
+
+/** What the box means for the backend chosen. */
+function tellLoad(): void {
+  const chosen = settings();
+  if (!chosen) return;
+  const emulated = chosen.backend === 'webgpu' && device.softwareGpu;
+  page.peersHelp.textContent = `Loads about ${Math.round(loadBytes(chosen.backend) / 1e6)} MB more, from this site${
+    emulated ? '; takes minutes on an emulated GPU' : ''
+  }.`;
 }
 
 /** An address may ask for a value that the list does not have. */
@@ -73,7 +88,8 @@ async function run(): Promise<void> {
     page.status.textContent = doing;
   };
   try {
-    shown = await measure(device, chosen, onProgress, controller.signal);
+    const take = page.peers.checked ? measurePeers : measure;
+    shown = await take(device, chosen, onProgress, controller.signal);
     showReport(shown);
     page.status.textContent = `Done: ${chosen.backend}, ${chosen.width} × ${chosen.height}, ${chosen.rounds} rounds.`;
   } catch (error) {

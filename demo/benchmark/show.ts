@@ -1,20 +1,15 @@
-/** The report as tables and as the cost curve. */
-import type { Benchmark } from 'saccadenet';
+/** The device, and a report as tables and as the cost curve. */
 import { costChart } from '../../bench/output/cost-chart.ts';
+import { figure } from '../../bench/output/format.ts';
 import type { Device } from './device.ts';
-import type { PageReport } from './measure.ts';
+import { figuresOf, percent } from './figures.ts';
 import { page } from './page.ts';
+import type { PageReport } from './report.ts';
+import { fillList, fillTable } from './tables.ts';
 
 const CHART_HEIGHT = 340;
-const STAGE_NAMES: Readonly<Record<string, string>> = {
-  uploadMs: 'Input',
-  downsampleMs: 'Down-sampling',
-  attentionMs: 'Attention',
-  selectMs: 'Selection',
-  detailMs: 'Detail',
-  decodeMs: 'Boxes',
-  readbackMs: 'Wait',
-};
+/** A phone: names without scope and version. */
+const NARROW = 480;
 
 export function showDevice(device: Device): void {
   const { webgpu, wasm } = device.backends;
@@ -32,123 +27,49 @@ export function showDevice(device: Device): void {
 }
 
 export function showReport(report: PageReport): void {
-  const { benchmark, createMs, backendBytes, pageHeapBytes } = report;
+  const { shares, stages, stagesNote, start, peers } = figuresOf(report);
   page.report.hidden = false;
-  drawChart(benchmark);
-  const rows = rowsOf(benchmark);
-  fillTable(page.shares, [
-    ['Blocks', 'p50 ms', 'p95 ms', 'p99 ms', 'Frames/s', 'Of dense', 'Realised'],
-    ...rows.map(({ title, p50Ms, p95Ms, p99Ms, realised }) => [
-      title,
-      ...[p50Ms, p95Ms, p99Ms, 1000 / p50Ms].map(figure),
-      ...[p50Ms / benchmark.dense.p50Ms, realised].map(ratio),
-    ]),
-  ]);
-  const stages = Object.keys(STAGE_NAMES).filter((name) => rows.some((row) => name in row.stages));
-  fillTable(page.stages, [
-    ['Blocks', ...stages.map((name) => STAGE_NAMES[name])],
-    ...rows.map(({ title, stages: ms }) => [
-      title,
-      ...stages.map((name) => (name in ms ? figure(ms[name]) : '–')),
-    ]),
-  ]);
-  page.stagesNote.textContent =
-    benchmark.backend === 'webgpu'
-      ? 'By the GPU’s own timestamps, where the browser offers them; Wait is the host’s, from handing a frame over to its reply.'
-      : 'By the clock of the thread that computes.';
-  fillList(page.start, {
-    'Until a net takes frames': `${figure(createMs)} ms`,
-    'First frame': `${figure(benchmark.firstFrameMs)} ms`,
-    'Weights and maps': megabytes(backendBytes),
-    ...(pageHeapBytes === undefined ? {} : { 'Page’s own heap': megabytes(pageHeapBytes) }),
-  });
+  page.runtimesCard.hidden = !peers;
+  if (peers) {
+    fillTable(page.runtimes, peers.runtimes);
+    fillTable(page.faster, peers.faster);
+  }
+  drawChart(report);
+  fillTable(page.shares, shares);
+  fillTable(page.stages, stages);
+  page.stagesNote.textContent = stagesNote;
+  fillList(page.start, start);
   page.json.value = JSON.stringify(report, null, 2);
 }
 
 /** Drawn as wide as the page is, so that its words stay as large as the page's. */
-export function drawChart(benchmark: Benchmark): void {
-  const { dense, shares } = benchmark;
+export function drawChart(report: PageReport): void {
+  const { chart } = figuresOf(report);
   const width = Math.max(
     280,
     Math.round(page.chart.parentElement!.getBoundingClientRect().width - cardPadding()),
   );
-  const points = shares.map(({ attended, p50Ms, p95Ms, macs }) => ({
-    attended,
-    ms: p50Ms,
-    lowMs: p50Ms,
-    highMs: p95Ms,
-    macsShare: macs / dense.macs,
-  }));
-  const chart = { points, spread: 'p50 to p95', denseMs: dense.p50Ms, peers: [] };
   page.chart.setAttribute('viewBox', `0 0 ${width} ${CHART_HEIGHT}`);
   page.chart.setAttribute('height', String(CHART_HEIGHT));
-  page.chart.innerHTML = costChart(chart, { width, height: CHART_HEIGHT });
-  const words = points.map(({ attended, ms }) => `${percent(attended)}: ${figure(ms)} ms`).join(', ');
-  page.chart.setAttribute(
-    'aria-label',
-    `Milliseconds a frame by blocks attended. ${words}. Dense: ${figure(dense.p50Ms)} ms.`,
-  );
+  const peers = chart.peers.map((one) => ({
+    ...one,
+    label: width < NARROW ? shortLabel(one.label) : one.label,
+  }));
+  page.chart.innerHTML = costChart({ ...chart, peers }, { width, height: CHART_HEIGHT });
+  const words = [
+    chart.points.map(({ attended, ms }) => `${percent(attended)}: ${figure(ms)} ms`).join(', '),
+    `Dense: ${figure(chart.denseMs)} ms`,
+    ...chart.peers.map(({ label, ms }) => `${label}, dense: ${figure(ms)} ms`),
+  ];
+  page.chart.setAttribute('aria-label', `Milliseconds a frame by blocks attended. ${words.join('. ')}.`);
+}
+
+/** '@tensorflow/tfjs-backend-wasm 4.22.0' is 'tfjs-backend-wasm'. */
+function shortLabel(label: string): string {
+  return label.split(' ')[0].replace(/^@tensorflow\//, '');
 }
 
 function cardPadding(): number {
   const { paddingLeft, paddingRight } = getComputedStyle(page.chart.parentElement!);
   return Number.parseFloat(paddingLeft) + Number.parseFloat(paddingRight);
-}
-
-function rowsOf({ foveated, dense, shares }: Benchmark) {
-  return [
-    ...shares.map((row) => ({ title: percent(row.attended), ...row })),
-    { title: `foveated, ${percent(foveated.attended)}`, ...foveated },
-    { title: 'dense', ...dense },
-  ];
-}
-
-function fillTable(table: HTMLTableElement, [head, ...body]: readonly (readonly string[])[]): void {
-  const row = (cells: readonly string[], scope: 'col' | 'row') => {
-    const line = document.createElement('tr');
-    for (const [i, text] of cells.entries()) {
-      const cell = document.createElement(scope === 'col' || i === 0 ? 'th' : 'td');
-      if (cell.tagName === 'TH') cell.setAttribute('scope', scope);
-      cell.textContent = text;
-      line.append(cell);
-    }
-    return line;
-  };
-  const [top, rest] = [document.createElement('thead'), document.createElement('tbody')];
-  top.append(row(head, 'col'));
-  rest.append(...body.map((cells) => row(cells, 'row')));
-  table.replaceChildren(top, rest);
-}
-
-function fillList(list: HTMLDListElement, entries: Readonly<Record<string, string>>): void {
-  const items = Object.entries(entries).map(([term, text]) => {
-    const item = document.createElement('div');
-    for (const [name, content] of [
-      ['dt', term],
-      ['dd', text],
-    ]) {
-      const part = document.createElement(name);
-      part.textContent = content;
-      item.append(part);
-    }
-    return item;
-  });
-  list.replaceChildren(...items);
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toFixed(1))} %`;
-}
-
-function figure(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return value.toFixed(Math.abs(value) < 100 ? 1 : 0);
-}
-
-function ratio(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : '–';
-}
-
-function megabytes(count: number): string {
-  return `${figure(count / 1e6)} MB`;
 }
