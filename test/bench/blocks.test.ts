@@ -1,0 +1,107 @@
+/** What the measurements of blocks and halos count and choose: never their timings. */
+import { describe, expect, it } from 'vitest';
+import { onlyAttended, withContext, withNeighbours } from '../../bench/blocks/context.ts';
+import { fusedBytes, fusedShape } from '../../bench/blocks/fused-kernel.ts';
+import { FusionOracle } from '../../bench/blocks/fusion-oracle.ts';
+import { haloMacs, reaches } from '../../bench/blocks/halo-macs.ts';
+import { referenceBackend } from '../../src/backends/reference/index.ts';
+import { detailMacs } from '../../src/network/geometry.ts';
+import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+import { randomModel } from '../../train/random-model.ts';
+import { EVEN_NET } from '../conformance/nets.ts';
+import { randomFrame } from '../conformance/random.ts';
+
+const SIZE = { width: 80, height: 80 };
+/** 5x5 blocks. */
+const only = (...blocks: number[]) =>
+  Uint8Array.from({ length: 25 }, (_, block) => Number(blocks.includes(block)));
+
+describe('neighbours as context', () => {
+  it('touch an attended block, within the grid, and keep its gate', () => {
+    const gates = new Uint8Array(12);
+    gates[3] = 2; // the right end of the first row of four
+    expect([...withNeighbours(gates, { columns: 4, rows: 3 })]).toEqual([0, 0, 1, 2, 0, 0, 1, 1, 0, 0, 0, 0]);
+  });
+
+  it('are computed but say nothing', () => {
+    const inspection = {
+      blocks: Uint32Array.of(1, 2, 5),
+      cells: Float32Array.of(10, 11, 20, 21, 50, 51),
+      macs: 7,
+    };
+    const own = onlyAttended(inspection, only(2, 5));
+    expect([...own.blocks]).toEqual([2, 5]);
+    expect([...own.cells]).toEqual([20, 21, 50, 51]);
+    expect(own.macs).toBe(7);
+  });
+
+  it('give an attended block the cells that it has when all blocks are attended', async () => {
+    const model = randomModel(EVEN_NET, 3);
+    const run = async (context: boolean, gates: Uint8Array) => {
+      const executor = await (context ? withContext(referenceBackend()) : referenceBackend()).load(model);
+      await executor.upload(randomFrame(SIZE, 1));
+      await executor.glance();
+      return executor.inspect(gates);
+    };
+    const [near, all] = [await run(true, only(12)), await run(false, new Uint8Array(25).fill(1))];
+    const length = all.cells.length / 25;
+    const same = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).every((v, i) => v === b[i]);
+    expect([...near.blocks]).toEqual([12]);
+    // The corner at the top left may lack one row and column of the first stem layer; the last cell lacks nothing.
+    const channels = EVEN_NET.detail.head.outputs;
+    const own = all.cells.slice(12 * length, 13 * length);
+    expect(same(near.cells.slice(-channels), own.slice(-channels))).toBe(true);
+    const alone = await run(false, only(12));
+    expect(same(alone.cells.slice(-channels), own.slice(-channels))).toBe(false);
+  });
+});
+
+describe('multiply-accumulates of a halo', () => {
+  const spec = peopleVsPoles();
+
+  it('shared are those of the network', () => {
+    const gates = only(0, 7, 8, 24);
+    expect(haloMacs(spec, SIZE, gates, 'shared')).toBe(detailMacs(spec, SIZE, gates));
+  });
+
+  it('are the same recomputed once or by every block where a block stands alone', () => {
+    expect(haloMacs(spec, SIZE, only(12), 'ring')).toBe(haloMacs(spec, SIZE, only(12), 'alone'));
+    expect(haloMacs(spec, SIZE, only(12), 'ring')).toBeGreaterThan(haloMacs(spec, SIZE, only(12), 'shared'));
+  });
+
+  it('need no ring where every block is attended', () => {
+    const all = new Uint8Array(25).fill(1);
+    expect(haloMacs(spec, SIZE, all, 'ring')).toBe(haloMacs(spec, SIZE, all, 'shared'));
+  });
+
+  it('reach a place further each layer back, and twice as many through the strided stem', () => {
+    expect(reaches(spec).map(({ before, after }) => [before, after])).toEqual([
+      [9, 8],
+      [4, 4],
+      [3, 3],
+      [2, 2],
+      [1, 1],
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+});
+
+describe('fusion', () => {
+  it('takes more than the default workgroup memory with its halo, in float32, and less without or in float16', () => {
+    const spec = peopleVsPoles();
+    const [whole, blind] = [fusedShape(spec, 'recomputed'), fusedShape(spec, 'blind')];
+    expect(fusedBytes(whole, 16)).toBeGreaterThan(16384);
+    expect(fusedBytes(whole, 16)).toBeLessThan(32768);
+    expect(fusedBytes(whole, 8)).toBeLessThan(16384);
+    expect(fusedBytes(blind, 16)).toBeLessThan(16384);
+  });
+
+  it('blind is the spec for a block alone, and is not where blocks touch', async () => {
+    const oracle = await FusionOracle.create(randomModel(EVEN_NET, 5), randomFrame(SIZE, 2));
+    const alone = await oracle.expected(only(24, 12));
+    expect(alone.blind).toEqual(alone.spec);
+    const together = await oracle.expected(only(12, 13));
+    expect(together.blind).not.toEqual(together.spec);
+  });
+});
