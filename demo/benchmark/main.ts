@@ -91,7 +91,7 @@ async function run(): Promise<void> {
     const take = page.peers.checked ? measurePeers : measure;
     shown = await take(device, chosen, onProgress, controller.signal);
     showReport(shown);
-    page.status.textContent = `Done: ${chosen.backend}, ${chosen.width} × ${chosen.height}, ${chosen.rounds} rounds.`;
+    page.status.textContent = `Done: ${chosen.backend}, ${chosen.width} × ${chosen.height}, ${chosen.rounds} ${chosen.rounds === 1 ? 'round' : 'rounds'}.`;
   } catch (error) {
     page.status.textContent = controller.signal.aborted ? 'Cancelled.' : 'Failed.';
     if (!controller.signal.aborted) showMessage(sentence(error));

@@ -54,7 +54,7 @@ function runInWorker(
     worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
       if (data.kind === 'report') resolve(data.report);
       else if (data.kind === 'error') reject(new Error(data.message));
-      else onProgress(data.done / data.total, doingOf(data));
+      else if (data.note !== 'loading') onProgress(data.done / data.total, doingOf(data));
     });
     worker.postMessage(job);
   }).finally(() => worker.terminate());

@@ -10,6 +10,8 @@ let demo: Demo;
 let page: Page;
 const errors: string[] = [];
 const elsewhere: string[] = [];
+/** Addresses of other runtimes that were asked for. */
+const others: string[] = [];
 
 async function open(query: string, viewport = { width: 1280, height: 900 }): Promise<Page> {
   const opened = await demo.browser.newPage({ viewport });
@@ -18,6 +20,7 @@ async function open(query: string, viewport = { width: 1280, height: 900 }): Pro
   opened.on('request', (request) => {
     const url = request.url();
     if (!url.startsWith(demo.url) && !/^(blob|data):/.test(url)) elsewhere.push(url);
+    if (url.includes('other-runtimes')) others.push(url);
   });
   await opened.goto(demo.url + query);
   await opened.waitForFunction(
@@ -106,6 +109,11 @@ it('fits a phone of 360 px with its report shown', async () => {
   expect(overflow).toBe(0);
   expect(small).toEqual([]);
   await phone.close();
+});
+
+it('loads nothing of other runtimes where they are not asked for', async () => {
+  expect(await page.locator('#runtimes-card').isVisible()).toBe(false);
+  expect(others).toEqual([]);
 });
 
 it('asked no other origin for anything, and left the console quiet', () => {
