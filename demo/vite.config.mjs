@@ -55,7 +55,7 @@ function otherRuntimes() {
         const hash = createHash('sha256').update(script).digest('hex').slice(0, 8);
         const name = `other-runtimes/bench-${backend}-${hash}.js`;
         emit(name, script);
-        let loadBytes = script.length;
+        let loadBytes = Buffer.byteLength(script);
         for (const { peer, file, path, bytes, spare } of peerFiles(backend)) {
           emit(folderOf(peer) + file, readFileSync(path));
           if (!spare) loadBytes += bytes;

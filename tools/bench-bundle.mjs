@@ -73,7 +73,7 @@ export async function bundleBench(entry, { backend, format, minify = false }) {
     platform: 'browser',
     target: 'es2022',
     write: false,
-    legalComments: 'none',
+    legalComments: 'eof',
     logLevel: 'silent',
     alias: { 'onnxruntime-web': ONNX_BUILDS[backend].module },
     ...(format === 'iife' ? { define: { 'import.meta.url': 'self.location.href' } } : {}),
