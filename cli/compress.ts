@@ -9,12 +9,14 @@ import { readSafetensors, type Safetensors } from '../src/codec/safetensors.ts';
 import { sqnrDb } from '../src/codec/step.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
 import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
+import { readCalibration } from './calibration-file.ts';
 import { MODEL_METADATA } from './decompress.ts';
 import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
 import { createProgress } from './progress.ts';
 
-const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc [--sqnr DB | --bytes N | --rate-lambda L]
-                           [--trellis] [--json]
+const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc
+                           [--sqnr DB | --bytes N | --rate-lambda L | --output-error E | --output-psnr DB]
+                           [--calibration FILE] [--trellis] [--json]
 
 Compresses the weights of any net. Tensors of two or more dimensions are quantised and entropy-coded; others are
 kept in half or single precision. A file that 'saccadenet decompress' wrote becomes a runnable model again.
@@ -23,24 +25,51 @@ kept in half or single precision. A file that 'saccadenet decompress' wrote beco
   --sqnr DB           every tensor of two or more dimensions reaches DB signal to noise (default ${DEFAULT_SQNR_DB})
   --bytes N           the best file of at most N bytes
   --rate-lambda L     weigh bits against error: the signal to noise 10 log10(2 ln 2 / L)
+  --output-error E    bits go where they spare most of the network's output, whose mean squared error by the calibration
+                      stays within E
+  --output-psnr DB    the same as a ratio of --peak (default 1) to that error
+  --calibration FILE  what errors of each tensor count: JSON { "tensor": S }, where noise on the weights of squared sum
+                      n raised the output's mean squared error by S n; or a safetensors file with TENSOR.moments,
+                      .outputWeights, .importance, .sensitivity. Of use with any target but --sqnr
   --trellis           trellis-coded quantisation: about 4% smaller at 25 dB, decodes a third slower
   --json              { parameters, bytes, bitsPerParameter, sqnrDb, seconds, tensors }; bitsPerParameter and sqnrDb
                       (the lowest) over tensors of two or more dimensions
 `;
 
-function encodeOptions(values: {
-  sqnr?: string;
-  bytes?: string;
-  'rate-lambda'?: string;
-  trellis?: boolean;
-}): EncodeOptions {
+interface CompressValues {
+  readonly sqnr?: string;
+  readonly bytes?: string;
+  readonly 'rate-lambda'?: string;
+  readonly 'output-error'?: string;
+  readonly 'output-psnr'?: string;
+  readonly peak?: string;
+  readonly calibration?: string;
+  readonly trellis?: boolean;
+}
+
+/** All but the calibration, which needs the tensors. */
+function encodeOptions(values: CompressValues): EncodeOptions {
+  const psnrDb = numberOption('output-psnr', values['output-psnr'], { min: 1, max: 200 });
+  const peak = numberOption('peak', values.peak, { min: 1e-12 });
+  const errorGiven = numberOption('output-error', values['output-error'], { min: 1e-30 });
   const given = {
     sqnrDb: numberOption('sqnr', values.sqnr, { min: 1, max: 120 }),
     bytes: numberOption('bytes', values.bytes, { min: 1, integer: true }),
     rateLambda: numberOption('rate-lambda', values['rate-lambda'], { min: 1e-12, max: 1 }),
+    outputError: psnrDb === undefined ? errorGiven : (peak ?? 1) ** 2 / 10 ** (psnrDb / 10),
   };
-  if (Object.values(given).filter((value) => value !== undefined).length > 1) {
-    throw new UsageError('--sqnr, --bytes and --rate-lambda exclude each other; give one of them');
+  const targets = Object.values(given).filter((value) => value !== undefined).length;
+  if (targets > 1 || (psnrDb !== undefined && errorGiven !== undefined)) {
+    throw new UsageError(
+      '--sqnr, --bytes, --rate-lambda, --output-error and --output-psnr exclude each other; give one of them',
+    );
+  }
+  if (peak !== undefined && psnrDb === undefined) throw new UsageError('--peak goes with --output-psnr');
+  if (given.outputError !== undefined && values.calibration === undefined) {
+    throw new UsageError('an output error needs --calibration FILE: what errors of each tensor count');
+  }
+  if (values.calibration !== undefined && targets - (given.sqnrDb === undefined ? 0 : 1) === 0) {
+    throw new UsageError('--calibration goes with --bytes, --rate-lambda, --output-error or --output-psnr');
   }
   return { ...given, trellis: values.trellis ?? false };
 }
@@ -73,6 +102,10 @@ export const command: Command = {
       sqnr: { type: 'string' },
       bytes: { type: 'string' },
       'rate-lambda': { type: 'string' },
+      'output-error': { type: 'string' },
+      'output-psnr': { type: 'string' },
+      peak: { type: 'string' },
+      calibration: { type: 'string' },
       trellis: { type: 'boolean' },
       json: { type: 'boolean' },
     } as const);
@@ -80,10 +113,12 @@ export const command: Command = {
     const out = requiredOption('out', values.out, '-o out.sacc');
     const options = encodeOptions(values);
     const source = await ofFile(file, () => readSafetensors(readBytes(file)));
+    const calibration = values.calibration && (await readCalibration(values.calibration, source.tensors));
     const started = performance.now();
     const progress = createProgress('compressing', 100, { quiet: values.json });
     const bytes = encodeSource(source, {
       ...options,
+      ...(calibration ? { calibration } : {}),
       onProgress: (share) => progress.update(Math.floor(100 * share)),
     });
     progress.end();

@@ -20,7 +20,7 @@ export {
   encodeTensors as encode,
   encodeTensorsDetailed as encodeDetailed,
 } from './codec/encode-tensors.ts';
-export type { Calibration } from './codec/encoder/calibration.ts';
+export { type Calibration, outputSensitivity } from './codec/encoder/calibration.ts';
 export {
   type FileInspection,
   inspectModel as inspect,

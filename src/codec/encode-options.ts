@@ -6,14 +6,26 @@ import type { Tensor } from './tensor.ts';
 export interface EncodeOptions {
   /** Signal-to-noise ratio that every tensor of two or more dimensions reaches: one for all, or by name. Default 30. */
   readonly sqnrDb?: number | Readonly<Record<string, number>>;
-  /** Largest file; the best common SQNR that fits is found by bisection. Excludes sqnrDb and rateLambda. */
+  /** Largest file; the best common SQNR that fits is found by bisection. Excludes the other targets. */
   readonly bytes?: number;
   /**
    * Weighs rate against distortion: minimises error / energy + rateLambda * bits a weight in every tensor; at high
    * rate that is the SQNR 10 log10(2 ln 2 / rateLambda). With a calibration the distortion is that of the outputs:
-   * see encoder/calibration.ts. Excludes sqnrDb and bytes.
+   * see encoder/calibration.ts. Excludes the other targets.
    */
   readonly rateLambda?: number;
+  /**
+   * Greatest error of the network's output, in the unit of the calibration's distortions (with gradient moments or
+   * `sensitivities`: mean squared error of an output value). Bits go where they spare most of it: the same slope of
+   * error against bits in every tensor, found by bisection. Needs a calibration of every tensor of two or more
+   * dimensions. Excludes sqnrDb, bytes and rateLambda.
+   */
+  readonly outputError?: number;
+  /**
+   * Runs the network with decoded tensors and gives the error of its output, in the unit of outputError: it is then
+   * kept by measurement. Without it by the calibration's forecast, the sum of all distortions.
+   */
+  readonly measureOutputError?: (tensors: readonly Tensor[]) => number;
   /** Quantiser steps by tensor name; they win over sqnrDb and bytes. With rateLambda bits are weighed in. */
   readonly steps?: Readonly<Record<string, number>>;
   /** Trellis-coded quantisation with 8 states: about 0.15 bits a weight less. Default false. */
@@ -24,15 +36,18 @@ export interface EncodeOptions {
   readonly onProgress?: (share: number) => void;
 }
 
+/** Tensors of fewer values are stored raw: tables and classes would cost more than they save. */
+export const MIN_CODED_ELEMENTS = 32;
 export const DEFAULT_SQNR_DB = 30;
 export const LEAST_SQNR_DB = 1;
 export const MOST_SQNR_DB = 120;
 
 /** @throws SaccadeNetError INVALID_OPTION */
 export function checkOptions(options: EncodeOptions, tensors: readonly Tensor[]): void {
-  const rates = [options.sqnrDb, options.bytes, options.rateLambda].filter((value) => value !== undefined);
-  if (rates.length > 1)
-    throw optionError('sqnrDb, bytes and rateLambda exclude each other: give one of them.');
+  const { sqnrDb, bytes, rateLambda, outputError } = options;
+  if ([sqnrDb, bytes, rateLambda, outputError].filter((value) => value !== undefined).length > 1) {
+    throw optionError('sqnrDb, bytes, rateLambda and outputError exclude each other: give one of them.');
+  }
   const positive = (what: string, value: number) => {
     if (!(value > 0 && Number.isFinite(value))) {
       throw optionError(`${what} is ${value}: give a number above 0.`, { [what]: value });
@@ -40,6 +55,20 @@ export function checkOptions(options: EncodeOptions, tensors: readonly Tensor[])
   };
   if (options.bytes !== undefined) positive('bytes', options.bytes);
   if (options.rateLambda !== undefined) positive('rateLambda', options.rateLambda);
+  if (outputError !== undefined) {
+    positive('outputError', outputError);
+    const unknown = tensors.find(({ name, shape, data }) => {
+      return shape.length >= 2 && data.length >= MIN_CODED_ELEMENTS && !options.calibration?.[name];
+    });
+    if (unknown !== undefined) {
+      throw optionError(
+        `outputError needs a calibration of every tensor of two or more dimensions; "${unknown.name}" has none.`,
+        { name: unknown.name },
+      );
+    }
+  } else if (options.measureOutputError !== undefined) {
+    throw optionError('measureOutputError is of use with outputError only: give both, or neither.');
+  }
   const names = new Set(tensors.map(({ name }) => name));
   const byName = (field: string, values: Readonly<Record<string, number>>) => {
     for (const [name, value] of Object.entries(values)) {

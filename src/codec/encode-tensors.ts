@@ -17,17 +17,11 @@ import {
   type Segment,
 } from './container-parts.ts';
 import { type FillRow, fillContexts } from './contexts.ts';
-import {
-  checkOptions,
-  DEFAULT_SQNR_DB,
-  type EncodeOptions,
-  LEAST_SQNR_DB,
-  MOST_SQNR_DB,
-} from './encode-options.ts';
+import { checkOptions, DEFAULT_SQNR_DB, type EncodeOptions, MIN_CODED_ELEMENTS } from './encode-options.ts';
 import { type EncodedTensor, encodeTensor, type Goal } from './encoder/encode-tensor.ts';
 import { nearestSymbol } from './encoder/prices.ts';
+import { encodeToError, encodeWithin } from './encoder/rate-search.ts';
 import { writeContainer } from './encoder/write-container.ts';
-import { optionError } from './format-error.ts';
 import { writeBits } from './low-bits.ts';
 import { type CodedRecord, cutPieces, type Piece, paddedLength } from './pieces.ts';
 import { encodeSymbols } from './rans-encoder.ts';
@@ -37,9 +31,6 @@ import { TableSlots } from './table-slots.ts';
 import { type Frequencies, MAX_LEVEL } from './tables.ts';
 import { checkTensors, type Tensor } from './tensor.ts';
 import { CODING_F16, CODING_F32, type Coding, type TensorRecord } from './tensor-record.ts';
-
-/** Tensors of fewer values are stored raw: tables and classes would cost more than they save. */
-const MIN_CODED_ELEMENTS = 32;
 
 interface Prepared {
   readonly record: TensorRecord;
@@ -55,6 +46,10 @@ export interface DetailedEncoding {
   readonly decoded: readonly Tensor[];
   /** Bits of each tensor's values, tables and classes, about, by name. */
   readonly bits: ReadonlyMap<string, number>;
+  /** What each tensor's errors count by its calibration; 0 where there was no price of bits, and of raw tensors. */
+  readonly distortions: ReadonlyMap<string, number>;
+  /** Quantiser steps of coded tensors, by name. */
+  readonly steps: ReadonlyMap<string, number>;
 }
 
 function rawCoding(data: Float32Array, targetDb: number): Coding {
@@ -259,53 +254,21 @@ export function encodeTensorsDetailed(
           return [record.name, coded?.bits ?? record.elements * (record.coding === CODING_F16 ? 16 : 32)];
         }),
       ),
+      distortions: new Map(prepared.map(({ record, coded }) => [record.name, coded?.distortion ?? 0])),
+      steps: new Map(
+        prepared.flatMap(({ record, coded }) => (coded === null ? [] : [[record.name, record.step]])),
+      ),
     };
   };
-  const atLambda = (lambda: number) => encodeAt(() => ({ kind: 'lambda', lambda }));
+  const atLambda = (lambda: number, steps?: ReadonlyMap<string, number>) =>
+    encodeAt(({ name }) => ({ kind: 'lambda', lambda, step: steps?.get(name) }));
   if (options.bytes !== undefined) return encodeWithin(options.bytes, atLambda, total);
+  if (options.outputError !== undefined) {
+    return encodeToError(options.outputError, atLambda, total, options.measureOutputError);
+  }
   if (options.rateLambda !== undefined) return atLambda(options.rateLambda);
   const { sqnrDb: targets = DEFAULT_SQNR_DB } = options;
   return encodeAt(({ name }) => {
     return { kind: 'sqnr', db: typeof targets === 'number' ? targets : (targets[name] ?? DEFAULT_SQNR_DB) };
   });
-}
-
-/** The least price of a bit whose file has at most `bytes` bytes. */
-function encodeWithin(
-  bytes: number,
-  encode: (lambda: number) => DetailedEncoding,
-  parameters: number,
-): DetailedEncoding {
-  const priceOf = (db: number) => (2 * Math.LN2) / 10 ** (db / 10);
-  let low = Math.log2(priceOf(MOST_SQNR_DB));
-  let high = Math.log2(priceOf(LEAST_SQNR_DB));
-  let best = encode(2 ** high);
-  for (let wider = 0; best.bytes.length > bytes && wider < 12; wider++) {
-    low = high;
-    high += 4;
-    best = encode(2 ** high);
-  }
-  if (best.bytes.length > bytes) {
-    throw optionError(
-      `${bytes} bytes are too few: the least that this codec reaches is ${best.bytes.length}.`,
-      {
-        bytes,
-        least: best.bytes.length,
-      },
-    );
-  }
-  // At high rate half a bit a weight for every factor of 4; what lies off is bisected.
-  let guess = Math.min(high, Math.max(low, high - (16 * (bytes - best.bytes.length)) / parameters));
-  for (let round = 0; round < 24 && high - low > 0.002; round++) {
-    const found = encode(2 ** guess);
-    const left = bytes - found.bytes.length;
-    if (left >= 0) {
-      best = found;
-      high = guess;
-      if (left <= bytes * 0.0005) break;
-    } else low = guess;
-    const aimed = guess - (16 * (left - bytes * 0.0002)) / parameters;
-    guess = aimed > low && aimed < high && round < 10 ? aimed : (low + high) / 2;
-  }
-  return best;
 }

@@ -24,6 +24,9 @@
  * - with neither it is sensitivity * elements * sum e^2 / sum w^2: the weights' own relative error. Mixing calibrated
  *   and uncalibrated tensors only makes sense where `sensitivity` brings them to one scale.
  *
+ * `outputError` finds the price at which the sum of distortions, or a measured error, is as wanted. For networks whose
+ * output error was measured by disturbing one layer after the other, `outputSensitivity` makes the calibration.
+ *
  * Tensors with a calibration are coded whatever their rank (biases else stay in half precision). `steps` fixes steps by
  * name; with rateLambda the bits are weighed in at that step, without it every weight goes to the nearest level, so
  * weights that are multiples of their step come back exactly. Exact zeros of pruned weights stay zeros in every mode
@@ -40,4 +43,15 @@ export interface Calibration {
   readonly sensitivity?: number;
   /** Which axis are the outputs; default the last, as in (height, width, inputs, outputs). */
   readonly outputAxis?: 'first' | 'last';
+}
+
+/**
+ * A calibration from a measurement: noise on a tensor's weights, of squared sum n, raised the mean squared error of the
+ * network's output by s * n. With it the distortion of the tensor is s times the squared sum of its errors.
+ * @param sensitivity s, above 0
+ */
+export function outputSensitivity(data: Float32Array, sensitivity: number): Calibration {
+  let energy = 0;
+  for (const value of data) energy += value * value;
+  return { sensitivity: energy > 0 ? (sensitivity * energy) / data.length : sensitivity };
 }

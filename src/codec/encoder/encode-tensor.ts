@@ -43,8 +43,11 @@ import { fitTransmitted } from './transmit.ts';
 /** What is asked of a tensor. */
 export type Goal =
   | { readonly kind: 'sqnr'; readonly db: number }
-  /** `lambda`: distortion that a bit is worth, in the tensor's measure of distortion. */
-  | { readonly kind: 'lambda'; readonly lambda: number }
+  /**
+   * `lambda`: distortion that a bit is worth, in the tensor's measure of distortion. `step`: the step to take, where a
+   * neighbouring lambda has found it; else the best one is sought.
+   */
+  | { readonly kind: 'lambda'; readonly lambda: number; readonly step?: number }
   /** Step as given; with a lambda bits are weighed in, with 0 every weight goes to the nearest level. */
   | { readonly kind: 'step'; readonly step: number; readonly lambda: number };
 
@@ -62,6 +65,8 @@ export interface EncodedTensor {
   readonly decoded: Float32Array;
   /** Bits of symbols and classes, about. */
   readonly bits: number;
+  /** What the calibration says that the errors count (encoder/calibration.ts); 0 where no lambda weighed them. */
+  readonly distortion: number;
 }
 
 /** Spread of levels above which low bits go raw, and above which a tensor is better stored raw altogether. */
@@ -232,6 +237,7 @@ interface Candidate {
   readonly found: Quantised;
   readonly step: number;
   readonly family: Family;
+  readonly distortion?: number;
 }
 
 /** Step and levels that reach a signal-to-noise ratio, bits weighed in. */
@@ -288,7 +294,11 @@ export function encodeTensor(
   if (tensor.data.some((value) => Math.abs(value) / roundingStep > MAX_ABSOLUTE_LEVEL / 2)) return null;
   const spread = spreadOf(tensor.data, roundingStep);
   if (spread > MAX_CODED_SPREAD) return null;
-  if (spread > MAX_SPREAD) return encodeFine(tensor, roundingStep, spread);
+  if (spread > MAX_SPREAD) {
+    const fine = encodeFine(tensor, roundingStep, spread);
+    if (goal.kind !== 'lambda') return fine;
+    return { ...fine, distortion: plain.curvature() * errorBetween(tensor.data, fine.decoded) };
+  }
 
   const planStep = rms > 0 && goal.kind === 'lambda' ? Math.min(roundingStep, COARSEST * rms) : roundingStep;
   let work = plain;
@@ -321,6 +331,9 @@ export function encodeTensor(
   if (goal.kind === 'step') {
     return finish(coder, weighed(coder, roundingStep, goal.lambda, coder.family).candidate);
   }
+  if (goal.step !== undefined) {
+    return finish(coder, weighed(coder, Math.fround(goal.step), goal.lambda, coder.family).candidate);
+  }
   return finish(coder, cheapestStep(coder, roundingStep * (coder.trellis ? TRELLIS_STEP : 1), goal.lambda));
 }
 
@@ -349,7 +362,7 @@ function weighed(coder: Coder, step: number, lambda: number, family: Family): We
     }
   } else distortion = curvature * errorOf(work.data, found.levels, step);
   const cost = distortion + lambda * coder.family.bits;
-  return { candidate: { found, step, family: coder.family }, cost };
+  return { candidate: { found, step, family: coder.family, distortion }, cost };
 }
 
 /** At low rates the best step is finer than high rate says: descent in factors of 2^(-1/2) or so. */
@@ -401,7 +414,7 @@ function transmittedContext(rank: number, tables: readonly Frequencies[], lowBit
 }
 
 /** The record and the symbols that go into segments. */
-function finish(coder: Coder, { found, step, family }: Candidate): EncodedTensor | null {
+function finish(coder: Coder, { found, step, family, distortion = 0 }: Candidate): EncodedTensor | null {
   const { work, plan } = coder;
   const { tensor, transform } = work;
   const { quantisers } = found;
@@ -433,7 +446,7 @@ function finish(coder: Coder, { found, step, family }: Candidate): EncodedTensor
     context,
     transform,
   } as const;
-  return { record, symbols, addends, low: null, quantisers, decoded, bits };
+  return { record, symbols, addends, low: null, quantisers, decoded, bits, distortion };
 }
 
 /** Very fine levels: the low bits go raw, the rest is rounded and coded without the trellis. */
@@ -465,5 +478,5 @@ function encodeFine(tensor: Tensor, step: number, spread: number): EncodedTensor
     transform: 0,
   } as const;
   const bits = family.bits + classBits(plan.axes) + lowBits * data.length;
-  return { record, symbols, addends, low, quantisers: null, decoded, bits };
+  return { record, symbols, addends, low, quantisers: null, decoded, bits, distortion: 0 };
 }
