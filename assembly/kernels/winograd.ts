@@ -26,9 +26,9 @@ import { extentOf, gatherRegion, inputSlot, outputSlot } from './slots';
 import { even4, input6, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
 
 /** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
-const TILES: i32 = 16;
+export const TILES: i32 = 16;
 /** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
-const POINT_GAP: usize = 64;
+export const POINT_GAP: usize = 64;
 /** A tile's values between the two directions, and one row of outputs. */
 const SQUARE_BYTES: usize = 2048;
 const ROW_AT: usize = 1920;
@@ -190,7 +190,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
 }
 
 /** V of one tile and 4 channels: B'dB. */
-function loadTile6(from: usize, row: usize, place: usize, square: usize, to: usize, pointBytes: usize): void {
+export function loadTile6(from: usize, row: usize, place: usize, square: usize, to: usize, pointBytes: usize): void {
   const end = square + 96;
   for (let s = square; s < end; s += 16) {
     input6(from, row, s, 96);
@@ -251,7 +251,7 @@ function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** M = V U at one point for one slice of 8 outputs: 4 tiles x 8 outputs in registers. */
-function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usize, groupBytes: usize): void {
+export function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usize, groupBytes: usize): void {
   const laneBytes = vectors << 5;
     let group = v;
     let to = m;
@@ -347,7 +347,7 @@ function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square
 
 // @ts-ignore: decorator
 @inline
-function finish(to: usize, from: usize, bias: v128, floor: v128): void {
+export function finish(to: usize, from: usize, bias: v128, floor: v128): void {
   v128.store(to, f32x4.pmax(f32x4.add(v128.load(from), bias), floor));
 }
 

@@ -11,10 +11,10 @@ import { parseArgs } from 'node:util';
 import { DeviceHandle, isSoftware, requestAdapter } from '../../src/backends/webgpu/device.ts';
 import { kernelShape } from '../../src/backends/webgpu/shapes.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
-import type { Grid } from '../../src/network/geometry.ts';
 import { renderScene } from '../../train/scenes/index.ts';
 import { openDawn } from '../hosts/dawn.ts';
 import { median, pairedRatio } from '../statistics.ts';
+import { clumps } from './clumps.ts';
 import { fusedBytes, fusedShape } from './fused-kernel.ts';
 import { FusionBench, LANES, type Lane, WAYS, type Way } from './fusion-bench.ts';
 import type { ExpectedCells } from './fusion-oracle.ts';
@@ -78,7 +78,7 @@ const head = [
 print([...head, 'recomputed / today', 'blind / today', 'off by at most']);
 print(Array(head.length + 3).fill('---'));
 for (const share of shares) {
-  const gates = around(bench.grid, share / 100);
+  const gates = clumps(bench.grid, share / 100);
   bench.choose(gates);
   const expected = await bench.expected();
   const off: number[] = [];
@@ -117,23 +117,6 @@ function tileText({ workgroup, places, columns }: typeof today): string {
 
 function bytesOf(halo: 'recomputed' | 'blind'): number {
   return fusedBytes(fusedShape(model.network, halo), precision === 'float16' ? 8 : 16);
-}
-
-/** Blocks as attention attends to them: a few clumps, here discs about fixed places. */
-function around({ columns, rows }: Grid, share: number): Uint8Array {
-  const centres = [
-    [0.2, 0.6],
-    [0.5, 0.4],
-    [0.85, 0.7],
-  ];
-  const distance = Array.from({ length: columns * rows }, (_, block) => {
-    const [column, row] = [block % columns, Math.floor(block / columns)];
-    return Math.min(...centres.map(([x, y]) => Math.hypot(column - x * columns, row - y * rows)));
-  });
-  const nearest = [...distance.keys()].sort((a, b) => distance[a] - distance[b] || a - b);
-  const gates = new Uint8Array(columns * rows);
-  for (const block of nearest.slice(0, Math.round(share * gates.length))) gates[block] = 1;
-  return gates;
 }
 
 /** @returns the greatest difference over the greatest output. @throws where it is more than rounding */

@@ -15,14 +15,14 @@ import { instantiateKernels, type Kernels } from '../../src/backends/wasm/kernel
 import { type LayerPlan, type Plan, planFor } from '../../src/backends/wasm/plan.ts';
 import { packModel } from '../../src/backends/wasm/weights.ts';
 import type { Size } from '../../src/network/geometry.ts';
-import type { Model } from '../../src/network/spec.ts';
+import { GATE_SKIP, type Model } from '../../src/network/spec.ts';
+import { withNeighbours } from './context.ts';
 
 export type Halo = 'shared' | 'ring' | 'alone';
 
 export class HaloBench {
   readonly #kernels: Kernels;
   readonly #plan: Plan;
-  readonly #blocks: number;
   /** Tiles of 4x4 cells that a block alone needs of each layer. */
   readonly #tiles: readonly number[];
 
@@ -30,7 +30,6 @@ export class HaloBench {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#tiles = tiles;
-    this.#blocks = plan.grid.columns * plan.grid.rows;
   }
 
   static async create(model: Model, size: Size): Promise<HaloBench> {
@@ -47,8 +46,8 @@ export class HaloBench {
 
   /** Runs the detail network once. @param gates [rows, columns]. @returns ms */
   run(halo: Halo, gates: Uint8Array): number {
-    const attended = [...gates.keys()].filter((block) => gates[block] > 0);
-    const near = halo === 'ring' ? this.#withNeighbours(gates) : attended;
+    const attended = attendedBlocks(gates);
+    const near = halo === 'ring' ? attendedBlocks(withNeighbours(gates, this.#plan.grid)) : attended;
     this.#take(near);
     const { detail } = this.#plan;
     const startMs = performance.now();
@@ -105,19 +104,10 @@ export class HaloBench {
       kernels.convolveTiles(own.descriptor, address, count, side, side, scratch);
     } else kernels.convolve(own.descriptor, address, count, side, side, scratch);
   }
+}
 
-  #withNeighbours(gates: Uint8Array): number[] {
-    const { columns, rows } = this.#plan.grid;
-    return Array.from({ length: this.#blocks }, (_, block) => block).filter((block) => {
-      const [x, y] = [block % columns, Math.floor(block / columns)];
-      for (let v = Math.max(0, y - 1); v <= Math.min(rows - 1, y + 1); v++) {
-        for (let u = Math.max(0, x - 1); u <= Math.min(columns - 1, x + 1); u++) {
-          if (gates[v * columns + u] > 0) return true;
-        }
-      }
-      return false;
-    });
-  }
+function attendedBlocks(gates: Uint8Array): number[] {
+  return [...gates.keys()].filter((block) => gates[block] !== GATE_SKIP);
 }
 
 /** Tiles as large as a block that each layer of a block alone covers; the frame's layer and the head among them. */

@@ -14,6 +14,7 @@ import { randomModel } from '../../train/random-model.ts';
 import { renderScene } from '../../train/scenes/index.ts';
 import { median } from '../statistics.ts';
 import { type Halo, HaloBench } from './halo.ts';
+import { haloMacs } from './halo-macs.ts';
 import { covered, objectPixels, refine, SIDES, SizeBench, type Street } from './sizes.ts';
 
 const SIZE = { width: 480, height: 352 };
@@ -66,12 +67,20 @@ async function halos(): Promise<void> {
         if (round < 0) continue;
         add(`ms ${budget}`, ms.shared);
         for (const halo of HALOS) add(`${halo} ${budget}`, ms[halo] / ms.shared);
+        if (round > 0) continue;
+        const spec = peopleVsPoles();
+        const macs = (halo: Halo) => haloMacs(spec, SIZE, gates, halo);
+        for (const halo of HALOS) add(`${halo} macs ${budget}`, macs(halo) / macs('shared'));
       }
     }
   }
   rows.push(['shared, ms', ...BUDGETS.map((budget) => median(times.get(`ms ${budget}`)!).toFixed(2))]);
   for (const halo of HALOS) {
     rows.push([halo, ...BUDGETS.map((budget) => median(times.get(`${halo} ${budget}`)!).toFixed(2))]);
+  }
+  for (const halo of HALOS.slice(1)) {
+    const ratio = (budget: number) => median(times.get(`${halo} macs ${budget}`)!).toFixed(2);
+    rows.push([`${halo}, multiply-accumulates`, ...BUDGETS.map(ratio)]);
   }
   print(rows);
 }
