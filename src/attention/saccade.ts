@@ -2,12 +2,14 @@
  * The priority of blocks over time. The attention network's look logit says how likely a block is to be worth a look;
  * `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
  *
- *   freshness * ln(staleness) + motion * energy + track * sqrt(score) * (1 - 2 exp(-coasted / trackSteps))
+ *   freshness * ln(staleness) + motion * energy + novelty * new + track * sqrt(score) * (1 - rest * exp(-coasted / trackSteps))
  *
  * Staleness, 0..1, is 1 - exp(-(time since the last look / `staleSteps` + motion since / `staleMotion`)): what was just
  * looked at and has not changed is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), and rises again with
- * time. A track's place is pushed away just after a look and pulled at as it coasts, all its blocks alike: a thing is
- * looked at whole or not at all. While the camera stands still evidence stays true for longer and needs moving only
+ * time, so that under a small budget the eye goes through more of the likely blocks than it could look at in one frame.
+ * What is new (novelty.ts) draws the eye in any case. A track's place pulls at the eye, all its blocks alike: a thing is
+ * looked at whole or not at all. What stands (`rest` 2: poles) pushes the eye away just after a look and pulls more as it
+ * coasts; what moves by itself is followed. While the camera stands still evidence stays true for longer and needs moving only
  * where something moves: staleness takes `stillTimes` longer, and weighs `stillForce` more. Tracks are looked at as ever.
  * Pure. The weights were fitted on procedural clips (docs/experiments/saccades.md).
  */
@@ -18,6 +20,7 @@ export interface SaccadeWeights {
   /** Logits. */
   readonly freshness: number;
   readonly motion: number;
+  readonly novelty: number;
   readonly track: number;
   /** Steps, and energy. */
   readonly staleSteps: number;
@@ -31,21 +34,23 @@ export interface SaccadeWeights {
 }
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
-  freshness: 0.5,
+  freshness: 3,
   motion: 0.3,
-  track: 6,
-  staleSteps: 3,
-  staleMotion: 0.5,
+  novelty: 3,
+  track: 3,
+  staleSteps: 2,
+  staleMotion: 2,
   trackSteps: 1,
-  stillTimes: 10,
-  stillForce: 4,
+  stillTimes: 15,
+  stillForce: 0.67,
   stillMotion: 80,
 };
 
 /** Keeps the logarithm finite. */
 const LEAST_STALENESS = 0.01;
-/** Energies above this are the same. */
+/** Energies above this are the same, and novelties. */
 const MOST_ENERGY = 3;
+const MOST_NOVELTY = 2;
 
 /** A track as the eye expects it. */
 export interface Expected {
@@ -54,6 +59,16 @@ export interface Expected {
   readonly score: number;
   /** Steps since it was seen. */
   readonly coasted: number;
+  /** How much less it is worth a look just after one: 0 as much as ever, 2 it is pushed away. */
+  readonly rest: number;
+}
+
+/** What happens in a frame beyond the camera's own motion, [rows, columns]. */
+export interface Stir {
+  /** motion-energy.ts */
+  readonly energy: Float32Array;
+  /** novelty.ts */
+  readonly novelty: Float32Array;
 }
 
 /** A place and how much is expected of it, in logits where it is whole. */
@@ -65,24 +80,26 @@ export interface Region {
 
 /**
  * [rows, columns], to be added to the look logits.
- * @param energy of motion, [rows, columns] @param still 1 where the camera stands, 0 where it moves
+ * @param still 1 where the camera stands, 0 where it moves
  */
 export function saccadePriors(
   memory: BlockMemory,
-  energy: Float32Array,
+  { energy, novelty: unknown }: Stir,
   tracks: readonly Expected[],
   blockPx: number,
   still: number,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
-  const { freshness, staleSteps, staleMotion, motion, track, trackSteps } = weights;
+  const { freshness, staleSteps, staleMotion, motion, novelty, track, trackSteps } = weights;
   const { age, change, columns, rows } = memory;
   const times = 1 + still * (weights.stillTimes - 1);
   const pull = motion + still * (weights.stillMotion - motion);
+  // Where the camera stands energy tells more: noise is new too.
+  const surprise = novelty * (1 - still);
   const force = freshness * (1 + still * (weights.stillForce - 1));
-  const regions = tracks.map(({ box, score, coasted }) => ({
+  const regions = tracks.map(({ box, score, coasted, rest }) => ({
     box,
-    strength: Math.sqrt(score) * (1 - 2 * Math.exp(-coasted / trackSteps)),
+    strength: Math.sqrt(score) * (1 - rest * Math.exp(-coasted / trackSteps)),
   }));
   const predicted = regionMap(regions, { columns, rows }, blockPx);
   return age.map((steps, i) => {
@@ -90,6 +107,7 @@ export function saccadePriors(
     return (
       force * Math.log(staleness + LEAST_STALENESS) +
       pull * Math.min(MOST_ENERGY, energy[i]) +
+      surprise * Math.min(MOST_NOVELTY, unknown[i]) +
       track * predicted[i]
     );
   });

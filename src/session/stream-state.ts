@@ -10,7 +10,14 @@ import { cameraMotion } from '../attention/camera-motion.ts';
 import type { GreyPicture } from '../attention/grey.ts';
 import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
 import { motionEnergy } from '../attention/motion-energy.ts';
-import { type Expected, SACCADE_WEIGHTS, type SaccadeWeights, saccadePriors } from '../attention/saccade.ts';
+import { novelty } from '../attention/novelty.ts';
+import {
+  type Expected,
+  SACCADE_WEIGHTS,
+  type SaccadeWeights,
+  type Stir,
+  saccadePriors,
+} from '../attention/saccade.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Box } from '../result.ts';
 import { Hysteresis } from '../tracking/hysteresis.ts';
@@ -31,10 +38,8 @@ export interface StreamFrame {
   readonly motion?: Motion;
 }
 
-export interface Motion {
+export interface Motion extends Stir {
   readonly camera: Affine;
-  /** [rows, columns] */
-  readonly energy: Float32Array;
 }
 
 export interface StreamOutcome {
@@ -105,8 +110,8 @@ export class StreamState {
       last?.working.width === working.width && last.working.height === working.height && steps <= LONGEST_GAP;
     if (!goesOn) this.#forget();
     this.#memory ??= new BlockMemory(grid.columns, grid.rows, blockPx);
-    const { camera, energy } =
-      (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
+    const motion = (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
+    const { camera, energy } = motion;
     this.#camera = camera;
     const standing = stillness(camera, working);
     this.#standing = standing < STANDS ? 0 : Math.min(1, this.#standing + steps * TRUST_A_STEP);
@@ -115,18 +120,20 @@ export class StreamState {
     );
     this.#memory.step(this.#camera, steps, energy);
     const tracks = this.#tracker.tracks.map(
-      ({ box, score, uncertaintyPx, coasted }): Expected => ({
+      ({ box, score, uncertaintyPx, coasted, settings }): Expected => ({
         box: grown(box, uncertaintyPx),
-        ...{ score, coasted },
+        ...{ score, coasted, rest: settings.rest },
       }),
     );
     const priors = saccadePriors(
       this.#memory,
-      energy,
+      motion,
       tracks,
       blockPx,
       this.#stillness,
-      frame.drawnByMotion === false ? { ...this.#weights, motion: 0, stillMotion: 0 } : this.#weights,
+      frame.drawnByMotion === false
+        ? { ...this.#weights, motion: 0, stillMotion: 0, novelty: 0 }
+        : this.#weights,
     );
     this.#pending = { frame, priors, energy };
     return priors;
@@ -185,9 +192,11 @@ export class StreamState {
 /** @param guess the camera's motion before */
 export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, guess: Affine): Motion {
   const { grey, grid, blockPx } = frame;
-  if (!last) return { camera: STILL, energy: new Float32Array(grid.columns * grid.rows) };
+  const none = new Float32Array(grid.columns * grid.rows);
+  if (!last) return { camera: STILL, energy: none, novelty: none };
   const camera = cameraMotion(last.grey, grey, guess);
-  return { camera, energy: motionEnergy(last.grey, grey, camera, grid, blockPx) };
+  const pictures = [last.grey, grey, camera, grid, blockPx] as const;
+  return { camera, energy: motionEnergy(...pictures), novelty: novelty(...pictures) };
 }
 
 function grown({ x, y, width, height }: Box, by: number): Box {

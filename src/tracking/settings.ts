@@ -39,6 +39,8 @@ export interface TrackSettings {
   readonly birth: number;
   /** A track that is shown stays so down to this share of the threshold. */
   readonly hysteresis: number;
+  /** How much less a look is worth just after one (saccade.ts): what moves by itself is followed. */
+  readonly rest: number;
   /** Steps without a detection after which a track ends. */
   readonly maxCoast: number;
 }
@@ -52,7 +54,7 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     axisNoisePx: 0.8,
     axisNoiseWidths: 0.1,
     heightNoisePx: 5,
-    heightNoiseShare: 0.25,
+    heightNoiseShare: 0.6,
     driftPx: 0.15,
     driftShare: 0.002,
     heightDrift: 0.3,
@@ -64,6 +66,7 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     unseen: 0.97,
     birth: 0.85,
     hysteresis: 0.5,
+    rest: 2,
     maxCoast: 10,
   },
   other: {
@@ -86,6 +89,7 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     unseen: 0.97,
     birth: 0.85,
     hysteresis: 0.5,
+    rest: 0,
     maxCoast: 10,
   },
 };

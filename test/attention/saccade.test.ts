@@ -7,6 +7,7 @@ import { regionMap, saccadePriors } from '../../src/attention/saccade.ts';
 const GRID = { columns: 6, rows: 4 };
 const BLOCKS = 24;
 const QUIET = new Float32Array(BLOCKS);
+const CALM = { energy: QUIET, novelty: QUIET };
 
 function memory(looked: readonly number[] = []): BlockMemory {
   const made = new BlockMemory(GRID.columns, GRID.rows, 16);
@@ -43,32 +44,47 @@ describe('block memory', () => {
 describe('priority over time', () => {
   it('a return is inhibited, then not any more', () => {
     const own = memory([7]);
-    const before = saccadePriors(own, QUIET, [], 16, 0);
+    const before = saccadePriors(own, CALM, [], 16, 0);
     expect(before[7]).toBeLessThan(before[8] - 0.3);
     for (let i = 0; i < 20; i++) own.step(STILL, 1, QUIET);
-    const after = saccadePriors(own, QUIET, [], 16, 0);
+    const after = saccadePriors(own, CALM, [], 16, 0);
     expect(after[7]).toBeCloseTo(after[8], 2);
   });
 
   it('inhibition is stronger and lasts longer while the camera stands, until something moves', () => {
     const own = memory([7]);
-    const moving = saccadePriors(own, QUIET, [], 16, 0)[7];
-    const still = saccadePriors(own, QUIET, [], 16, 1)[7];
+    const moving = saccadePriors(own, CALM, [], 16, 0)[7];
+    const still = saccadePriors(own, CALM, [], 16, 1)[7];
     expect(still).toBeLessThan(moving - 1);
     const energy = QUIET.slice();
     energy[7] = 1;
     own.step(STILL, 1, energy);
-    expect(saccadePriors(own, energy, [], 16, 1)[7]).toBeGreaterThan(still + 2);
+    expect(saccadePriors(own, { energy, novelty: QUIET }, [], 16, 1)[7]).toBeGreaterThan(still + 2);
   });
 
   it('all blocks of a track fall after a look and rise as it coasts', () => {
     const box = { x: 20, y: 10, width: 10, height: 30 };
-    const at = (coasted: number) => saccadePriors(memory(), QUIET, [{ box, score: 0.8, coasted }], 16, 0);
+    const at = (coasted: number, rest = 2) =>
+      saccadePriors(memory(), CALM, [{ box, score: 0.8, coasted, rest }], 16, 0);
     const [fresh, stale] = [at(0.1), at(4)];
     for (const block of [1, 7, 13, 19]) {
       if (block === 19) expect(fresh[block]).toBeCloseTo(stale[block]);
       else expect(stale[block]).toBeGreaterThan(fresh[block] + 2);
     }
+    // What moves by itself is followed.
+    expect(at(0.1, 0)).toEqual(at(4, 0));
+    expect(at(0.1, 0)[7]).toBeGreaterThan(stale[7]);
+  });
+
+  it('what is new draws the eye while the camera moves; where it stands, energy does', () => {
+    const novelty = QUIET.slice();
+    novelty[8] = 1;
+    novelty[9] = 50;
+    const moving = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
+    expect(moving[8]).toBeGreaterThan(moving[10] + 1);
+    expect(moving[9]).toBeLessThan(moving[10] + 10);
+    const still = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 1);
+    expect(still[8]).toBe(still[10]);
   });
 
   it('regions: the strongest over a block counts, also a warning off', () => {
