@@ -1,7 +1,12 @@
 /** `evaluate --video --budgets`: AP of policies against budgets on clips, and sudden appearance. */
 import { SACCADE_WEIGHTS, type SaccadeWeights } from '../../src/attention/saccade.ts';
 import { openDataset } from '../../train/data/dataset.ts';
-import { type AppearanceFigures, AppearanceTally, appearingTracks } from '../../train/metrics/appearance.ts';
+import {
+  type AppearanceFigures,
+  AppearanceTally,
+  appearanceImages,
+  appearingTracks,
+} from '../../train/metrics/appearance.ts';
 import {
   apFrame,
   bootstrapInterval,
@@ -35,8 +40,11 @@ export interface SweepRow extends Aps<number | null> {
 /** What the weights are drawn from, each for itself: random search (Bergstra and Bengio, 2012). */
 const CHOICES: Partial<Record<keyof SaccadeWeights, readonly number[]>> = {
   freshness: [0, 0.25, 0.5, 1],
+  inhibition: [0, 2.7, 5.5, 8],
+  inhibitionSteps: [0.7, 1, 1.5],
   staleSteps: [1, 3, 8],
   motion: [0, 0.3, 1],
+  novelty: [0, 1.5, 3, 5],
   track: [1, 3, 6, 10],
   trackSteps: [0.7, 1, 1.4, 2.9, 6],
 };
@@ -65,7 +73,11 @@ export async function runSweep(
   const { sweep, own, directory } = options;
   const [{ model: file, sequences, excludeSequences }] = own.parts;
   const model = await loadModelFile(file);
-  const dataset = openDataset(directory, { sequences, excludeSequences });
+  const whole = openDataset(directory, { sequences, excludeSequences });
+  const appearing = sweep.appearance ? appearingTracks(whole.images) : new Map<string, number>();
+  // Where somebody appears in no clip, all frames are scored, and the table says that there is no clip.
+  const telling = appearing.size > 0 ? appearanceImages(whole.images, appearing) : whole.images;
+  const dataset = { ...whole, images: telling };
   const contestants: Contestant[] = sweep.budgets.flatMap((budget) => [
     ...sweep.policies.map((policy) => ({ policy, budget })),
     ...drawWeights(sweep.draws).map((weights) => ({ policy: 'saccade' as const, budget, weights })),
@@ -73,7 +85,6 @@ export async function runSweep(
   const tallies = contestants.map(
     (): Tally => ({ attended: 0, boxes: { person: [], pole: [] }, appearance: new AppearanceTally() }),
   );
-  const appearing = sweep.appearance ? appearingTracks(dataset.images) : new Map<string, number>();
   const threshold = scoreThreshold(model);
   const backend = await openBackend(options.backend);
   await sweepPolicies(model, dataset, contestants, { backend, onProgress }, (frame) => {

@@ -2,16 +2,18 @@
  * The priority of blocks over time. The attention network's look logit says how likely a block is to be worth a look;
  * `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
  *
- *   freshness * ln(staleness) + motion * energy + novelty * new + track * sqrt(score) * (1 - rest * exp(-coasted / trackSteps))
+ *   freshness * ln(staleness) - inhibition * exp(-age / inhibitionSteps)
+ *     + motion * energy + novelty * new
+ *     + track * sqrt(score) * (1 - rest * exp(-coasted / trackSteps))
  *
- * Staleness, 0..1, is 1 - exp(-(time since the last look / `staleSteps` + motion since / `staleMotion`)): what was just
- * looked at and has not changed is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), and rises again with
- * time, so that under a small budget the eye goes through more of the likely blocks than it could look at in one frame.
- * What is new (novelty.ts) draws the eye in any case. A track's place pulls at the eye, all its blocks alike: a thing is
- * looked at whole or not at all. What stands (`rest` 2: poles) pushes the eye away just after a look and pulls more as it
- * coasts; what moves by itself is followed. While the camera stands still evidence stays true for longer and needs moving only
- * where something moves: staleness takes `stillTimes` longer, and weighs `stillForce` more. Tracks are looked at as ever.
- * Pure. The weights were fitted on procedural clips (docs/experiments/saccades.md).
+ * Staleness, 0..1, is 1 - exp(-(age / `staleSteps` + motion since the last look / `staleMotion`)); age is the time since
+ * then. What was just looked at is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), so that in a few frames
+ * the eye goes through more of the likely blocks than a small budget holds. What is new (novelty.ts) draws it in any case.
+ * A track's place pulls at the eye, all its blocks alike: a thing is looked at whole or not at all. What moves by itself is
+ * followed (`rest` 0); what stands (poles, `rest` 3) is left alone for a frame and pulls more as it coasts. While the camera
+ * stands still evidence stays true for longer and needs moving only where something moves: staleness takes `stillTimes`
+ * longer, and weighs `stillForce` more. Tracks are looked at as ever.
+ * Pure. The weights were chosen on procedural clips (docs/experiments/saccades.md).
  */
 import type { Box } from '../result.ts';
 import type { BlockMemory } from './block-memory.ts';
@@ -19,12 +21,14 @@ import type { BlockMemory } from './block-memory.ts';
 export interface SaccadeWeights {
   /** Logits. */
   readonly freshness: number;
+  readonly inhibition: number;
   readonly motion: number;
   readonly novelty: number;
   readonly track: number;
   /** Steps, and energy. */
   readonly staleSteps: number;
   readonly staleMotion: number;
+  readonly inhibitionSteps: number;
   readonly trackSteps: number;
   /** Factors, where the camera stands. */
   readonly stillTimes: number;
@@ -34,15 +38,17 @@ export interface SaccadeWeights {
 }
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
-  freshness: 3,
+  freshness: 0.5,
+  inhibition: 5.5,
   motion: 0.3,
   novelty: 3,
   track: 3,
-  staleSteps: 2,
-  staleMotion: 2,
+  staleSteps: 3,
+  staleMotion: 0.5,
+  inhibitionSteps: 1,
   trackSteps: 1,
-  stillTimes: 15,
-  stillForce: 0.67,
+  stillTimes: 10,
+  stillForce: 4,
   stillMotion: 80,
 };
 
@@ -59,7 +65,7 @@ export interface Expected {
   readonly score: number;
   /** Steps since it was seen. */
   readonly coasted: number;
-  /** How much less it is worth a look just after one: 0 as much as ever, 2 it is pushed away. */
+  /** How much less it is worth a look just after one: 0 as much as ever, 3 it is left alone for a step. */
   readonly rest: number;
 }
 
@@ -90,7 +96,7 @@ export function saccadePriors(
   still: number,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
-  const { freshness, staleSteps, staleMotion, motion, novelty, track, trackSteps } = weights;
+  const { freshness, inhibition, staleSteps, staleMotion, motion, novelty, track } = weights;
   const { age, change, columns, rows } = memory;
   const times = 1 + still * (weights.stillTimes - 1);
   const pull = motion + still * (weights.stillMotion - motion);
@@ -99,13 +105,14 @@ export function saccadePriors(
   const force = freshness * (1 + still * (weights.stillForce - 1));
   const regions = tracks.map(({ box, score, coasted, rest }) => ({
     box,
-    strength: Math.sqrt(score) * (1 - rest * Math.exp(-coasted / trackSteps)),
+    strength: Math.sqrt(score) * (1 - rest * Math.exp(-coasted / weights.trackSteps)),
   }));
   const predicted = regionMap(regions, { columns, rows }, blockPx);
   return age.map((steps, i) => {
     const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
-      force * Math.log(staleness + LEAST_STALENESS) +
+      force * Math.log(staleness + LEAST_STALENESS) -
+      inhibition * Math.exp(-steps / weights.inhibitionSteps) +
       pull * Math.min(MOST_ENERGY, energy[i]) +
       surprise * Math.min(MOST_NOVELTY, unknown[i]) +
       track * predicted[i]

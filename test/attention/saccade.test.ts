@@ -51,6 +51,19 @@ describe('priority over time', () => {
     expect(after[7]).toBeCloseTo(after[8], 2);
   });
 
+  it('for a few steps inhibition outweighs what makes a block likelier than its neighbours', () => {
+    const own = memory([7]);
+    const gap = () => {
+      const priors = saccadePriors(own, CALM, [], 16, 0);
+      return priors[8] - priors[7];
+    };
+    expect(gap()).toBeGreaterThan(2);
+    own.step(STILL, 1, QUIET);
+    expect(gap()).toBeGreaterThan(0.5);
+    for (let i = 0; i < 3; i++) own.step(STILL, 1, QUIET);
+    expect(gap()).toBeLessThan(0.3);
+  });
+
   it('inhibition is stronger and lasts longer while the camera stands, until something moves', () => {
     const own = memory([7]);
     const moving = saccadePriors(own, CALM, [], 16, 0)[7];

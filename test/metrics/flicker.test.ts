@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../../src/result.ts';
 import type { Annotation } from '../../train/data/dataset.ts';
-import { AppearanceTally, appearingTracks } from '../../train/metrics/appearance.ts';
+import { AppearanceTally, appearanceImages, appearingTracks } from '../../train/metrics/appearance.ts';
 import { compareFlicker, shownFrames } from '../../train/metrics/equal-recall.ts';
 import { type DetectedFrame, flicker } from '../../train/metrics/flicker.ts';
 import { truthTracks } from '../../train/metrics/truth-tracks.ts';
@@ -173,5 +173,20 @@ describe('sudden appearance', () => {
       frames.map((annotations) => ({ sequence, annotations })),
     );
     expect([...appearingTracks(images)]).toEqual([['steps', 4]]);
+  });
+
+  it('reads no frame beyond the last that tells', () => {
+    const box = { x: 0, y: 0, width: 8, height: 8 };
+    const areas = [null, 20, 59, 60, 200, null, 300, 400];
+    const images = ['S', 'T'].flatMap((sequence) =>
+      areas.map((area, frame) => ({
+        ...{ id: frame, file: '', ...SIZE, sequence, frame },
+        annotations: area === null ? [] : [{ ...person(box, 4), area }],
+      })),
+    );
+    const kept = appearanceImages(images, new Map([['S', 4]]));
+    expect(kept.map(({ sequence, frame }) => [sequence, frame])).toEqual(
+      [0, 1, 2, 3, 4, 5, 6].map((frame) => ['S', frame]),
+    );
   });
 });

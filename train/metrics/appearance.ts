@@ -44,6 +44,23 @@ export function appearingTracks(
   );
 }
 
+/** The frames that tell: of every clip with an appearing track, up to WITHIN_FRAMES after its first LEAST_PIXELS. */
+export function appearanceImages(
+  images: readonly DatasetImage[],
+  tracks: ReadonlyMap<string, number>,
+): DatasetImage[] {
+  const since = new Map<string, number>();
+  return images.filter(({ sequence, annotations }) => {
+    const track = tracks.get(sequence);
+    if (track === undefined) return false;
+    const own = annotations.find(({ trackId }) => trackId === track);
+    const before = since.get(sequence);
+    if (own && (before !== undefined || (own.area ?? 0) >= LEAST_PIXELS))
+      since.set(sequence, (before ?? -1) + 1);
+    return (before ?? -1) < WITHIN_FRAMES;
+  });
+}
+
 interface Clip {
   since: number;
   attendedAfter: number | null;
