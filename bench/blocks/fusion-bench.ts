@@ -17,6 +17,7 @@ import type { Grid } from '../../src/network/geometry.ts';
 import { GATE_SKIP, GATE_THREE, type Model } from '../../src/network/spec.ts';
 import { FusedKernel } from './fused-kernel.ts';
 import { type ExpectedCells, FusionOracle } from './fusion-oracle.ts';
+import { processorMs } from './processor-time.ts';
 
 export const WAYS = ['today', 'layers', 'recomputed', 'blind'] as const;
 export type Way = (typeof WAYS)[number];
@@ -128,8 +129,8 @@ export class FusionBench {
     return way === 'today' || way === 'layers' ? this.#parts.layers[way].trunk.length : 1;
   }
 
-  /** @returns ms by the GPU's timestamps; where it has none, from submission to the end of the queue's work */
-  async run(lane: Lane): Promise<number> {
+  /** @returns ms by the GPU's timestamps, where it has none by the clock; and of processor time, for an emulated GPU */
+  async run(lane: Lane): Promise<{ gpuMs: number; cpuMs: number }> {
     const { device } = this.#handle;
     const { layers, fused } = this.#parts;
     const blocks = this.#blocks.length;
@@ -142,12 +143,13 @@ export class FusionBench {
     }
     pass.end();
     this.#timer?.copy(encoder, this.#times, 0);
-    const startMs = performance.now();
+    const [startMs, startCpuMs] = [performance.now(), this.#processorMs()];
     device.queue.submit([encoder.finish()]);
     await device.queue.onSubmittedWorkDone();
-    const wallMs = performance.now() - startMs;
-    if (this.#timer === null) return wallMs;
-    return this.#timer.read(await this.#handle.readStaging(this.#times, TIMES_BYTES))[lane];
+    const [wallMs, cpuMs] = [performance.now() - startMs, this.#processorMs() - startCpuMs];
+    if (this.#timer === null) return { gpuMs: wallMs, cpuMs };
+    const read = await this.#handle.readStaging(this.#times, TIMES_BYTES);
+    return { gpuMs: this.#timer.read(read)[lane], cpuMs };
   }
 
   /** Cells of the blocks attended, as the last run of that way left them: [blocks, side, side, channels]. */
@@ -168,6 +170,11 @@ export class FusionBench {
   /** What `cells` must be: blind for the way of that name, the spec's for all others. */
   expected(): Promise<ExpectedCells> {
     return this.#parts.oracle.expected(this.#gates);
+  }
+
+  /** 0 in a page. */
+  #processorMs(): number {
+    return typeof process === 'undefined' || !process.cpuUsage ? 0 : processorMs();
   }
 
   #encode(pass: GPUComputePassEncoder, steps: readonly BoundStep[], workgroup: number, tiles: number): void {

@@ -53,7 +53,7 @@ for (const share of SHARES) {
   ];
   console.log(`| ${cells.join(' | ')} |`);
 }
-console.log('\nMedians; ratios: median of the rounds, then least over least.');
+console.log('\nProcessor time, medians; ratios: median of the rounds, then least over least.');
 
 /** @throws where a way gives other outputs than the product's */
 function check(): void {

@@ -1,7 +1,7 @@
 /**
  * `node tools/run-typescript.mjs bench/blocks/run.ts [--data FOLDER] [--frames N] [--rounds N]`: what a halo costs and what blocks of 8,
  * 16 and 32 px cost, with the wasm kernels, as two tables. Frames are procedural streets, or those of a data set; all
- * choices run in turn on each frame, ratios are of the same frame and round.
+ * choices run in turn on each frame, ratios are of the same frame and round, milliseconds are processor time.
  */
 import { parseArgs } from 'node:util';
 import { detailMacs } from '../../src/network/geometry.ts';
