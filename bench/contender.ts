@@ -50,7 +50,7 @@ export interface RaceOptions {
   /** Called before the entrants of a round run; `timed` is false while warming up. */
   readonly onRound?: (timed: boolean) => void | Promise<void>;
   /** Called before an entrant starts, with its name. */
-  readonly onOpen?: (name: string) => void;
+  readonly onStart?: (name: string) => void;
   /** Called after every round and every entrant's start. */
   readonly onStep?: () => void;
   readonly signal?: AbortSignal;
@@ -60,13 +60,13 @@ export interface RaceOptions {
 export async function openLanes<C extends Contender>(
   entrants: readonly Entrant<C>[],
   frame: PixelFrame,
-  { meter, onOpen, onStep, signal }: Pick<RaceOptions, 'meter' | 'onOpen' | 'onStep' | 'signal'>,
+  { meter, onStart, onStep, signal }: Pick<RaceOptions, 'meter' | 'onStart' | 'onStep' | 'signal'>,
 ): Promise<Lane<C>[]> {
   const lanes: Lane<C>[] = [];
   for (const { name, open } of entrants) {
     signal?.throwIfAborted();
     meter.owner = name;
-    onOpen?.(name);
+    onStart?.(name);
     const common = { name, ms: [], stages: [], readBytes: [] };
     let contender: C | undefined;
     try {

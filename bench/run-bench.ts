@@ -29,6 +29,8 @@ const FRAMES = 4;
 export interface BenchEvents {
   /** `note` says what is under way. */
   readonly onProgress?: (done: number, total: number, note: string) => void;
+  /** Called before an entrant starts, ours or a peer, with its name. */
+  readonly onStart?: (name: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -59,8 +61,8 @@ export async function runBench(
   try {
     const gemm = await createGemm();
     const gemmRates: number[] = [];
-    const onOpen = (name: string) => events.onProgress?.(done, total, `starting ${name}`);
-    const loading = { meter, signal: events.signal, onOpen, onStep: step('loading') };
+    const { signal, onStart } = events;
+    const loading = { meter, signal, onStart, onStep: step('loading') };
     const ours = await openLanes(
       rows.map((row) => ourEntrant(model, row)),
       frames[0],

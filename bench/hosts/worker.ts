@@ -22,6 +22,7 @@ export interface BenchJob {
 }
 
 export type BenchMessage =
+  | { readonly kind: 'start'; readonly name: string }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly note: string }
   | { readonly kind: 'report'; readonly report: BenchReport }
   | { readonly kind: 'error'; readonly message: string };
@@ -42,6 +43,7 @@ async function run({ plan, machine, files, liteRtVersion }: BenchJob): Promise<B
   setLiteRtFiles(files.litert, liteRtVersion);
   const model = await decodeModel(modelBytes);
   return runBench({ ...plan, model, weights: 'models/people-vs-poles.sacc', host: 'page' }, machine, {
+    onStart: (name) => send({ kind: 'start', name }),
     onProgress: (done, total, note) => send({ kind: 'progress', done, total, note }),
   });
 }

@@ -46,6 +46,7 @@ function runInWorker(
   signal: AbortSignal,
 ): Promise<BenchReport> {
   const worker = new Worker(script);
+  let share = 0;
   return new Promise<BenchReport>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     worker.addEventListener('error', ({ message }) => {
@@ -54,16 +55,18 @@ function runInWorker(
     worker.addEventListener('message', ({ data }: MessageEvent<BenchMessage>) => {
       if (data.kind === 'report') resolve(data.report);
       else if (data.kind === 'error') reject(new Error(data.message));
-      else if (data.note !== 'loading') onProgress(data.done / data.total, doingOf(data));
+      else if (data.kind === 'start') onProgress(share, startingOf(data.name));
+      else {
+        share = data.done / data.total;
+        if (data.note !== 'loading') onProgress(share, `All in turn, ${Math.round(100 * share)} %`);
+      }
     });
     worker.postMessage(job);
   }).finally(() => worker.terminate());
 }
 
-function doingOf({ done, total, note }: Extract<BenchMessage, { kind: 'progress' }>): string {
-  const [, name] = note.match(/^starting (.+)/) ?? [];
-  if (name) return /^(wasm|webgpu) /.test(name) ? `Starting ours: ${name}` : `Loading and starting ${name}`;
-  return `All in turn, ${Math.round((100 * done) / total)} %`;
+function startingOf(name: string): string {
+  return /^(wasm|webgpu) /.test(name) ? `Starting ours: ${name}` : `Loading and starting ${name}`;
 }
 
 function absolute(path: string): string {

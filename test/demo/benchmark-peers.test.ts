@@ -114,7 +114,7 @@ it(
     expect(other.workers().length).toBe(1);
     await other.keyboard.press('Escape');
     await statusIs(other, 'Cancelled.');
-    await expect.poll(() => other.workers().length).toBe(0);
+    await expect.poll(() => other.workers().length, { timeout: 60_000 }).toBe(0);
     expect(await other.locator('#report').isVisible()).toBe(false);
     expect(await other.locator('#run').isEnabled()).toBe(true);
     await other.close();
