@@ -196,6 +196,7 @@ export class HeaderCoder {
 
   /** Bytes of text after one another, each by its bits under the three bytes before it. */
   text(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
+    if (count === 0) return bytes;
     if (this.#text.length === 0) for (let i = 0; i < 4; i++) this.#text.push(new Decisions(CONTEXTS));
     const [m0, m1, m2, m3] = this.#text;
     let [before, second, third] = [0, 0, 0];

@@ -49,14 +49,23 @@ function rowOf(
   classes: ContextModel['classes'],
 ): { sums: Uint8Array; outer: number } {
   let outer = shape.length;
-  let sums = new Uint8Array(1);
-  while (outer > 0 && (outer === shape.length || sums.length * shape[outer - 1] <= MAX_ROW)) {
+  let length = 1;
+  while (outer > 0 && (outer === shape.length || length * shape[outer - 1] <= MAX_ROW)) {
     outer--;
-    const inner = sums;
-    sums = new Uint8Array(shape[outer] * inner.length);
-    for (let i = 0; i < shape[outer]; i++) {
-      const own = classes[outer]?.[i] ?? 0;
-      for (let j = 0; j < inner.length; j++) sums[i * inner.length + j] = own + inner[j];
+    length *= shape[outer];
+  }
+  const sums = new Uint8Array(length);
+  // From the last axis outwards: what is there so far, once for every index of the next axis, plus its class.
+  for (let axis = shape.length - 1, inner = 1; axis >= outer; inner *= shape[axis--]) {
+    const own = classes[axis];
+    const end = inner * shape[axis];
+    for (let filled = inner; filled < end; filled *= 2) {
+      sums.copyWithin(filled, 0, Math.min(filled, end - filled));
+    }
+    if (own === null) continue;
+    for (let i = 0, at = 0; i < own.length; i++) {
+      const value = own[i];
+      for (const next = at + inner; at < next; at++) sums[at] += value;
     }
   }
   return { sums, outer };
@@ -80,8 +89,13 @@ function planOf({ shape, context }: CodedRecord): Plan {
     let [least, most] = [0, 0];
     for (const classes of context.classes) {
       if (classes === null) continue;
-      least += classes.reduce((a, b) => Math.min(a, b));
-      most += classes.reduce((a, b) => Math.max(a, b));
+      let [low, high] = [255, 0];
+      for (const value of classes) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      least += low;
+      most += high;
     }
     plan = {
       sums,

@@ -78,6 +78,8 @@ class WasmDecoder implements SymbolDecoder {
   /** Elements of the run, and with its padding. */
   #used = 0;
   #count = 0;
+  /** The segment whose checksum was asked for last: it lies in the memory. */
+  #loaded: Uint8Array | undefined;
   /** The sums that lie in the memory. */
   #sums: Uint8Array | undefined;
   readonly slots: TableSlots;
@@ -117,11 +119,13 @@ class WasmDecoder implements SymbolDecoder {
 
   checksum(segment: Uint8Array): number {
     this.#load(segment);
+    this.#loaded = segment;
     return this.#exports.crc32c(CRC_TABLES, SEGMENT, segment.length) >>> 0;
   }
 
   begin(segment: Uint8Array, { states, wordsA, wordsB }: SegmentPayload): void {
-    const bytes = this.#load(segment);
+    const bytes = this.#loaded === segment ? this.#reserve(this.#free) : this.#load(segment);
+    this.#loaded = undefined;
     new Uint32Array(bytes.buffer, RUN, states.length).set(states);
     const inMemory = (part: Uint8Array) => SEGMENT + part.byteOffset - segment.byteOffset;
     const [p, q] = [inMemory(wordsA), inMemory(wordsB)];

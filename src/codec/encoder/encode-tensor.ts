@@ -30,7 +30,8 @@ import {
   pricesOf,
 } from './class-contexts.ts';
 import {
-  FeedbackCache,
+  type FeedbackCache,
+  feedbackCache,
   feedsTrellis,
   type Matrix,
   quantiseTrellisWithFeedback,
@@ -152,7 +153,7 @@ class Work {
     const outputs = outputsFirst ? tensor.shape[0] : tensor.shape[tensor.shape.length - 1];
     this.matrix = { columns: tensor.data.length / outputs, outputs, outputsFirst };
     const moments = calibration?.moments;
-    const cache = moments === undefined ? null : new FeedbackCache(moments, this.matrix.columns);
+    const cache = moments === undefined ? null : feedbackCache(moments, this.matrix.columns);
     this.feedback = cache?.natural() ? cache : null;
   }
 

@@ -59,6 +59,15 @@ export class FeedbackCache {
   }
 }
 
+const caches = new WeakMap<ArrayLike<number>, FeedbackCache>();
+
+/** The factors of moments: kept as long as these, for a search encodes them again and again. */
+export function feedbackCache(moments: ArrayLike<number>, columns: number): FeedbackCache {
+  let found = caches.get(moments);
+  if (found === undefined) caches.set(moments, (found = new FeedbackCache(moments, columns)));
+  return found;
+}
+
 /** Whether the trellis can run with feedback: outputs last, and few orders of columns. */
 export function feedsTrellis({ outputs, outputsFirst }: Matrix): boolean {
   return !outputsFirst && LANES / commonDivisor(outputs, LANES) <= MAX_ORDERS;
