@@ -36,4 +36,4 @@ test('a block fused is what its rule says: with its halo the spec, blind without
     }
   }
   handle.release();
-}, 120_000);
+}, 240_000);
