@@ -24,8 +24,8 @@ const WARMUP_ROUNDS = 2;
 /** Of the greatest output: sums in another order, and float16 where it is used. */
 const TOLERANCE = { float32: 1e-4, float16: 3e-2 } as const;
 /**
- * The fused kernels' tile on an emulated GPU. The product's 16 places x 2 vec4s do not compile there within 10 minutes and
- * 5 GB of memory, probably since barriers make a coroutine of the kernel, whose frame holds all registers.
+ * The fused kernels' tile on an emulated GPU. With the product's 16 places x 2 vec4s they were given up uncompiled there
+ * (docs/benchmarks.md): probably barriers make a coroutine of the kernel, whose frame holds all registers.
  */
 const SOFTWARE_TILE = '32x8x1';
 
