@@ -8,7 +8,7 @@ import { createProgress } from '../progress.ts';
 import type { TrainCommandOptions } from './options.ts';
 
 /** Scenes that are rendered before training and drawn from; enough that none is learned by heart. */
-const SCENES = 400;
+const SCENES = 800;
 
 /** Sequences that a set has none of are no error when several sets are given. */
 export function openTrainingSet(
