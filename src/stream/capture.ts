@@ -7,7 +7,7 @@
  */
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { EngineDetectOptions, FrameCounts, StreamReply, StreamsApi } from '../session/engine-api.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, REAL_CLOCK } from './mailbox.ts';
 import { captureReadable } from './readable.ts';
 import { type RunFrame, StreamLoop } from './stream-loop.ts';
 import { captureVideo, tellsOfFrames } from './video.ts';
@@ -90,7 +90,7 @@ async function remoteFeed(
 }
 
 function localFeed(tier: StreamTier, { run }: Computer, capture: (mailbox: Mailbox) => () => void): Feed {
-  const mailbox = new Mailbox();
+  const mailbox = new Mailbox(REAL_CLOCK);
   const loop = new StreamLoop(mailbox, run, capture(mailbox));
   return {
     tier,

@@ -7,7 +7,7 @@ import type {
   StreamReply,
   StreamsApi,
 } from '../session/engine-api.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, REAL_CLOCK } from './mailbox.ts';
 import { captureReadable } from './readable.ts';
 import { StreamLoop } from './stream-loop.ts';
 
@@ -28,7 +28,7 @@ export class EngineStreams implements StreamsApi {
     readable: ReadableStream<VideoFrame>,
     options: EngineDetectOptions,
   ): Promise<void> {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(REAL_CLOCK);
     const run = async (
       { frame, timestampMs }: { frame: unknown; timestampMs: number },
       signal: AbortSignal,

@@ -1,8 +1,14 @@
 /**
- * One slot between a camera and whoever computes: the newest frame displaces the one that waits, which is closed.
- * So nothing queues and a result is never older than one frame and one computation. Every frame is counted.
+ * One slot between a camera and whoever computes: the newest frame displaces the one that waits, which is closed. Every
+ * frame is counted.
+ *
+ * What comes may have waited on its way: a browser hands a stream over with a frame or two in between, and a worker that
+ * computes reads none. So with a clock a frame that is older than the camera's frames are apart is not given out at once:
+ * newer ones must be near. It is given after that time if none came. So a computation begins with a frame that is no older
+ * than one camera frame where the camera keeps up, and a result is no older than that and one computation.
  */
 import type { FrameCounts } from '../session/engine-api.ts';
+import { epochMs } from './epoch.ts';
 
 /** Owned by whoever took it: `Mailbox.freed` is to be called when it is closed. */
 export interface CapturedFrame {
@@ -13,13 +19,36 @@ export interface CapturedFrame {
   readonly capturedMs: number;
 }
 
+export interface Clock {
+  /** As `CapturedFrame.capturedMs`. */
+  now(): number;
+  after(ms: number, run: () => void): void;
+}
+
+export const REAL_CLOCK: Clock = { now: epochMs, after: (ms, run) => void setTimeout(run, ms) };
+
+/** How much longer two frames may be apart than the quickest before; so a camera that slows down is noticed. */
+const SLOWER = 1.05;
+/** Of the time between two frames; a frame that is older waits for a newer one. */
+const FRESH = 1.1;
+
 export class Mailbox {
+  readonly #clock: Clock | undefined;
   readonly #counts = { seen: 0, used: 0, dropped: 0, closed: 0, unread: 0 };
   #waiting: CapturedFrame | undefined;
   #taker: { resolve(frame: CapturedFrame | null): void; reject(reason: unknown): void } | undefined;
+  /** For whom a clock runs. */
+  #givingTo: unknown;
   #ended: { readonly failed: boolean; readonly reason?: unknown } | undefined;
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** How far the camera's frames are apart. */
+  #paceMs = Number.POSITIVE_INFINITY;
   #paused = false;
+
+  /** @param clock none: every frame is given out as it comes */
+  constructor(clock?: Clock) {
+    this.#clock = clock;
+  }
 
   /** As they stand; another object every time. */
   get counts(): FrameCounts {
@@ -43,28 +72,24 @@ export class Mailbox {
       this.#drop(captured);
       return;
     }
+    this.#paceMs = Math.min(this.#paceMs * SLOWER, captured.timestampMs - this.#lastMs);
     this.#lastMs = captured.timestampMs;
-    if (this.#taker) {
-      this.#counts.used++;
-      this.#taker.resolve(captured);
-      this.#taker = undefined;
-      return;
-    }
     this.#dropWaiting();
     this.#waiting = captured;
+    if (this.#taker && this.#isFresh(captured)) this.#give();
+    else this.#giveLater();
   }
 
-  /** The newest frame as soon as there is one; null after the end. One taker at a time. */
+  /** The newest frame as soon as there is a fresh one; null after the end. One taker at a time. */
   take(): Promise<CapturedFrame | null> {
     const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) {
-      this.#counts.used++;
-      return Promise.resolve(waiting);
-    }
-    if (this.#ended) return this.#ended.failed ? Promise.reject(this.#ended.reason) : Promise.resolve(null);
+    if (!waiting && this.#ended)
+      return this.#ended.failed ? Promise.reject(this.#ended.reason) : Promise.resolve(null);
     return new Promise((resolve, reject) => {
       this.#taker = { resolve, reject };
+      if (!waiting) return;
+      if (this.#ended || this.#isFresh(waiting)) this.#give();
+      else this.#giveLater();
     });
   }
 
@@ -82,6 +107,7 @@ export class Mailbox {
   /** No more frames; the one that waits may still be taken. */
   end(): void {
     this.#ended ??= { failed: false };
+    this.#give();
     this.#taker?.resolve(null);
     this.#taker = undefined;
   }
@@ -92,6 +118,27 @@ export class Mailbox {
     this.#taker?.reject(reason);
     this.#taker = undefined;
     this.#dropWaiting();
+  }
+
+  #isFresh({ capturedMs }: CapturedFrame): boolean {
+    return !this.#clock || this.#clock.now() - capturedMs <= FRESH * this.#paceMs;
+  }
+
+  /** Whatever waits then, if the same taker still does. */
+  #giveLater(): void {
+    const taker = this.#taker;
+    if (!taker || this.#givingTo === taker) return;
+    this.#givingTo = taker;
+    this.#clock?.after(this.#paceMs, () => {
+      if (this.#taker === taker) this.#give();
+    });
+  }
+
+  #give(): void {
+    if (!this.#taker || !this.#waiting) return;
+    this.#counts.used++;
+    this.#taker.resolve(this.#waiting);
+    this.#taker = this.#waiting = undefined;
   }
 
   #dropWaiting(): void {
