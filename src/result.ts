@@ -48,6 +48,8 @@ export interface Timings {
   /** From the camera to the loop that takes the result; of results of `stream`. */
   ageMs?: number;
   uploadMs?: number;
+  /** Of the prior `eyes`. */
+  eyesMs?: number;
   /** Of the attention network's input; within `uploadMs` on WebGPU, where one pass does both. */
   downsampleMs?: number;
   attentionMs?: number;
@@ -64,7 +66,10 @@ export interface Result {
   backend: BackendName;
   detections: Detection[];
   attention: AttentionMap;
+  /** Kind 'motion': what moves suddenly, in streams; 'eyes': a face that looks at the camera, where that prior is on. */
   alerts?: { kind: string; box: Box; strength: number }[];
+  /** Where the prior `eyes` is on: of smaller faces, px of the frame given, nothing is known. */
+  eyes?: { leastFacePx: number };
   scanPath?: { x: number; y: number; timestampMs: number }[];
   macs: Macs;
   timings: Timings;

@@ -158,6 +158,7 @@ export function frameOptions(options: DetectOptions, policy?: Policy) {
     ...(attention?.budget === undefined ? {} : { budget: attention.budget }),
     ...(chosen === undefined ? {} : { policy: chosen }),
     ...(attention?.priors?.motion === undefined ? {} : { motion: attention.priors.motion }),
+    ...(attention?.priors?.eyes === undefined ? {} : { eyes: attention.priors.eyes }),
     ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
     ...(maxDetections === undefined ? {} : { maxDetections }),
     ...(maxWorkingPixels === undefined ? {} : { maxWorkingPixels }),

@@ -22,7 +22,10 @@ export interface PriorRegion {
 export interface Priors {
   /** What moves by itself draws attention and gives alerts, in streams. Default true. */
   readonly motion?: boolean;
-  /** Faces that look at the camera. Not in this version: a warning says so once. */
+  /**
+   * Faces that look at the camera draw attention and give alerts, in stills too. Default false. Faces under 40 px of the
+   * working size are not looked for: `result.eyes` has that in px of the frame.
+   */
   readonly eyes?: boolean;
   /** Synchronous and quick: the frame waits for it. */
   readonly custom?: (context: PriorContext) => readonly PriorRegion[];

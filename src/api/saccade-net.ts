@@ -51,12 +51,6 @@ import { invalid } from './validate.ts';
 const DEFAULT_STREAM = 'default';
 const EVENT_NAMES: readonly (keyof NetEvents)[] = ['devicelost', 'restored', 'warning', 'error'];
 
-const PRIORS_WARNING = {
-  type: 'warning',
-  code: 'PRIORS_UNUSED',
-  message: 'attention.priors.eyes is accepted, but this version has no detector of eyes; leave it out.',
-} as const;
-
 /** What the engine tells the net. */
 export interface NetLink {
   readonly onEvent: (event: EngineEvent) => void;
@@ -106,7 +100,6 @@ export class SaccadeNet {
       },
     });
     this.#priors = options.attention?.priors;
-    this.#warnOfPriors(options);
   }
 
   /** The backend at work; it may change after 'restored'. */
@@ -171,7 +164,6 @@ export class SaccadeNet {
     const id = streamId ?? `stream ${++this.#streams}`;
     this.#mustLive();
     signal?.throwIfAborted();
-    this.#warnOfPriors(rest);
     const { isRestart, streamResults } = await import('../stream/results.ts');
     this.#mustLive();
     const engineOptions = { ...frameOptions(rest, 'saccade'), streamId: id };
@@ -341,7 +333,6 @@ export class SaccadeNet {
     const { options, policy, timestampMs, streamId, gates, priors, stats } = call;
     if (this.#ended) closeLater(frame);
     this.#mustLive();
-    this.#warnOfPriors(options);
     const startMs = performance.now();
     const own = options.attention?.priors ?? this.#priors;
     const regions = this.#regions(own, frame, timestampMs, streamId);
@@ -372,10 +363,6 @@ export class SaccadeNet {
 
   #remember(priors: Priors | undefined, streamId: string | undefined, result: Result): void {
     if (priors?.custom && streamId !== undefined) this.#previous.set(streamId, result);
-  }
-
-  #warnOfPriors({ attention }: DetectOptions): void {
-    if (attention?.priors?.eyes && !this.#warned.has(PRIORS_WARNING.code)) this.#handleEvent(PRIORS_WARNING);
   }
 
   #mustLive(): void {

@@ -27,6 +27,7 @@ import { sigmoid } from '../network/logistic.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { trackSettings } from '../tracking/settings.ts';
+import { EyesReader, eyesMap, withEyes } from './eyes-frame.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
 import { Resizer } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -52,6 +53,8 @@ export interface FrameOptions {
   readonly maxWorkingPixels?: number;
   /** Whether what moves by itself draws the eye and gives alerts, in a stream. Default true. */
   readonly motion?: boolean;
+  /** Whether faces that look at the camera draw the eye and give alerts, in stills too. Default false. */
+  readonly eyes?: boolean;
 }
 
 export interface SessionOptions extends FrameOptions {
@@ -105,6 +108,7 @@ const DEFAULTS: Defaults = {
   maxDetections: 100,
   maxWorkingPixels: DEFAULT_MAX_WORKING_PIXELS,
   motion: true,
+  eyes: false,
 };
 
 export class Session {
@@ -115,6 +119,7 @@ export class Session {
   readonly #resizer = new Resizer();
   readonly #reader = new FrameReader();
   readonly #greyReader = new GreyReader();
+  readonly #eyesReader = new EyesReader();
   #disposed = false;
 
   private constructor(model: Model, executor: Executor, options: FrameOptions) {
@@ -187,6 +192,7 @@ export class Session {
     this.#executor.dispose();
     this.#reader.release();
     this.#greyReader.release();
+    this.#eyesReader.release();
   }
 
   #merged(options: DetectOptions): DetectOptions & Defaults {
@@ -212,8 +218,11 @@ export class Session {
     const size = frameSize(frame);
     const working = workingSize(size, options.maxWorkingPixels);
     const { columns, rows } = blockGrid(network, working);
+    const faces = options.eyes ? this.#eyesReader.find(source, working) : undefined;
+    if (faces) clock.lap('eyesMs');
     const temporal = stream && this.#begin(stream, this.#greyReader.read(source, working), size, options);
-    const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working));
+    const eyes = eyesMap(faces, { columns, rows }, network.block);
+    const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working), eyes);
     const sighting = await resident.detect(source, {
       working,
       select: selectionOf({ budget, policy, threshold: gateThreshold }, columns * rows),
@@ -230,7 +239,8 @@ export class Session {
     const { found, readbackBytes, stageMs, candidates } = sighting;
     onStats?.({ found, kept: candidates.count, readbackBytes, ...(stageMs ? { stageMs } : {}) });
     const outcome = this.#end(stream, sighting.gates, decoded, options);
-    return this.#result(size, working, options, sighting, sighting.macs, outcome ?? decoded, clock);
+    const result = this.#result(size, working, options, sighting, sighting.macs, outcome ?? decoded, clock);
+    return withEyes(result, faces, working);
   }
 
   async #run(source: SourceFrame, options: DetectOptions & Defaults, copy: boolean): Promise<Trace> {
@@ -244,10 +254,13 @@ export class Session {
     const temporal = stream && this.#begin(stream, greyPicture(pixels), frame, options);
     await this.#executor.upload(pixels);
     clock.lap('uploadMs');
+    const faces = options.eyes ? this.#eyesReader.find(pixels, working) : undefined;
+    if (faces) clock.lap('eyesMs');
     const glance = copyGlance(await this.#executor.glance());
     if (glance.downsampleMs !== undefined) clock.apart('downsampleMs', glance.downsampleMs);
     clock.lap('attentionMs');
-    const priors = sumPriors(options.priors, temporal, this.#regions(options, frame, working));
+    const eyes = eyesMap(faces, glance, network.block);
+    const priors = sumPriors(options.priors, temporal, this.#regions(options, frame, working), eyes);
     const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
     const gates = this.#gates({ ...glance, look }, working, options);
     clock.lap('selectMs');
@@ -267,7 +280,12 @@ export class Session {
       outcome ?? decoded,
       clock,
     );
-    return { result, working, glance, inspection: copy ? copyInspection(inspection) : inspection };
+    return {
+      result: withEyes(result, faces, working),
+      working,
+      glance,
+      inspection: copy ? copyInspection(inspection) : inspection,
+    };
   }
 
   #decodeOptions(options: DetectOptions & Defaults) {

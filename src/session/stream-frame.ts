@@ -9,16 +9,16 @@ import { resizeArea } from './resize.ts';
 import type { StreamOutcome } from './stream-state.ts';
 import { boxInFrame } from './working-size.ts';
 
-/** Grey pictures of frames that stay on the GPU: drawn small on a canvas, never read at full size. */
+/** Grey pictures, smaller than the frame; of those that stay on the GPU drawn small on a canvas, never read at full size. */
 export class GreyReader {
   readonly #reader = new FrameReader();
 
-  /** @param frame upright */
-  read(frame: SourceFrame, working: Size): GreyPicture {
-    if ('data' in frame) return greyPicture(resizeArea(frame, working));
+  /** @param frame upright @param scale working px a px of the picture */
+  read(frame: SourceFrame, working: Size, scale = GREY_SCALE): GreyPicture {
+    if ('data' in frame) return greyPicture(resizeArea(frame, working), scale);
     const size = {
-      width: Math.max(1, Math.floor(working.width / GREY_SCALE)),
-      height: Math.max(1, Math.floor(working.height / GREY_SCALE)),
+      width: Math.max(1, Math.floor(working.width / scale)),
+      height: Math.max(1, Math.floor(working.height / scale)),
     };
     return greyPicture(this.#reader.read(frame, size), 1);
   }

@@ -110,17 +110,17 @@ describe('createSaccadeNet in Node', () => {
     expect(() => net.on('lost' as 'error', () => {})).toThrow(SaccadeNetError);
   });
 
-  test('a prior for eyes is accepted, and said once to be of no use yet', async () => {
+  test('the prior eyes works where it is asked for, of the net or of a call, without a warning', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     try {
-      const seen: string[] = [];
-      await using net = await create({ attention: { priors: { motion: true } } });
-      net.on('warning', ({ code }) => seen.push(code));
-      await net.detect(frame);
-      expect(seen).toEqual([]);
-      for (let i = 0; i < 2; i++) await net.detect(frame, { attention: { priors: { eyes: true } } });
-      expect(warn.mock.calls).toEqual([[expect.stringContaining('attention.priors.eyes')]]);
-      expect(seen).toEqual(['PRIORS_UNUSED']);
+      await using net = await create({ attention: { priors: { eyes: true } } });
+      expect(await net.detect(frame)).toMatchObject({ eyes: { leastFacePx: 40 } });
+      const off = await net.detect(frame, { attention: { priors: { eyes: false } } });
+      expect(off).not.toHaveProperty('eyes');
+      await expect(
+        net.detect(frame, { attention: { priors: { eyes: 'on' as unknown as boolean } } }),
+      ).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('eyes') });
+      expect(warn).not.toHaveBeenCalled();
     } finally {
       warn.mockRestore();
     }
