@@ -1,7 +1,7 @@
 /**
  * How well the detector of eyes tells faces from what is none, on photographs that it did not learn from:
  *
- *   node tools/run-typescript.mjs train/eyes/evaluate.ts --packages DIR [--data ../shared/data] [--json] [--misses DIR]
+ *   node tools/run-typescript.mjs train/eyes/evaluate.ts --packages DIR [--data ../shared/data] [--misses DIR]
  *
  * DIR: where `npm pack` put the packages of marks.json, each unpacked in NAME-VERSION.
  *
@@ -16,7 +16,6 @@ import { readCascade } from '../../src/attention/eyes/face-cascade.ts';
 import { type FaceHit, FaceScan } from '../../src/attention/eyes/face-scan.ts';
 import { EYES_WEIGHTS } from '../../src/attention/eyes/weights.ts';
 import { greyPicture } from '../../src/attention/grey.ts';
-import { writePng } from '../data/images.ts';
 import { mixSeed, seededRandom } from '../random.ts';
 import { faceWindow, MARKS } from './marks.ts';
 import { atWorkingSize, pathOf, withoutFaces } from './pictures.ts';
@@ -28,7 +27,6 @@ const { values } = parseArgs({
     packages: { type: 'string' },
     weights: { type: 'string' },
     misses: { type: 'string' },
-    json: { type: 'boolean', default: false },
   },
 });
 const SAME_IOU = 0.35;
@@ -213,7 +211,8 @@ for (const [set, files] of Object.entries(without)) {
 
 const atLeast = places.filter(({ face, looks, sidePx }) => !face || (looks && sidePx >= LEAST_FACE_PX));
 const own = ({ working }: Scored) => working === SIZES[0];
-const ALERT = Number(process.env.ALERT ?? 15);
+/** Evidence of an alert (eyes-prior.ts). */
+const ALERT = 15;
 const report = {
   places: interval(atLeast.filter(own)),
   placesAllSizes: interval(atLeast),
@@ -252,4 +251,3 @@ const report = {
 console.log(JSON.stringify(report, null, 1));
 if (values.misses)
   writeFileSync(join(values.misses, 'scores.json'), JSON.stringify(places.filter(({ face }) => face)));
-void writePng;
