@@ -21,8 +21,8 @@ const WIDTHS_PX = [16, 8, 4, 3, 2, 2] as const;
 const MOST_CHANGE = 0.25;
 
 /** The camera stands where this share of the patches stayed, and not so many times more go with the map. */
-const STANDING_SHARE = 0.35;
-const STANDING_PX = 1.4;
+const STANDING_SHARE = 0.55;
+const STANDING_PX = 0.7;
 const AGREEING_PX = 3;
 const MORE_AGREEING = 1.5;
 

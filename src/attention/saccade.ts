@@ -4,14 +4,14 @@
  *
  *   freshness * ln(staleness) - inhibition * exp(-age / inhibitionSteps)
  *     + motion * energy + novelty * new
- *     + track * sqrt(score) * (1 - rest * exp(-coasted / trackSteps))
+ *     + track * (sqrt(score) - rest * sqrt(score) * exp(-coasted / trackSteps))
  *
  * Staleness, 0..1, is 1 - exp(-(age / `staleSteps` + motion since the last look / `staleMotion`)); age is the time since
  * then. What was just looked at is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), so that in a few frames
  * the eye goes through more of the likely blocks than a small budget holds. What is new (novelty.ts) draws it in any case.
  * A track's place pulls at the eye, all its blocks alike: a thing is looked at whole or not at all. What moves by itself is
- * followed (`rest` 0); what stands (poles, `rest` 3) is left alone for a frame and pulls more as it coasts. While the camera
- * stands still evidence stays true for longer and needs moving only where something moves: staleness takes `stillTimes`
+ * followed (`rest` below 1); what stands (poles, `rest` 3) is left alone for a frame and pulls more as it coasts. Where
+ * tracks of one name overlap, the surest pulls and the one just seen rests: half of them are repeats. While the camera stands still evidence stays true for longer and needs moving only where something moves: staleness takes `stillTimes`
  * longer, and weighs `stillForce` more. Tracks are looked at as ever.
  * Pure. The weights were chosen on procedural clips (docs/experiments/saccades.md).
  */
@@ -42,7 +42,7 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
   inhibition: 5.5,
   motion: 0.3,
   novelty: 3,
-  track: 3,
+  track: 4,
   staleSteps: 3,
   staleMotion: 0.5,
   inhibitionSteps: 1,
@@ -63,6 +63,7 @@ export interface Expected {
   /** Working px, with what it may be off. */
   readonly box: Box;
   readonly score: number;
+  readonly label: string;
   /** Steps since it was seen. */
   readonly coasted: number;
   /** How much less it is worth a look just after one: 0 as much as ever, 3 it is left alone for a step. */
@@ -103,11 +104,7 @@ export function saccadePriors(
   // Where the camera stands energy tells more: noise is new too.
   const surprise = novelty * (1 - still);
   const force = freshness * (1 + still * (weights.stillForce - 1));
-  const regions = tracks.map(({ box, score, coasted, rest }) => ({
-    box,
-    strength: Math.sqrt(score) * (1 - rest * Math.exp(-coasted / weights.trackSteps)),
-  }));
-  const predicted = regionMap(regions, { columns, rows }, blockPx);
+  const predicted = expectation(tracks, { columns, rows }, blockPx, weights.trackSteps);
   return age.map((steps, i) => {
     const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
@@ -118,6 +115,29 @@ export function saccadePriors(
       track * predicted[i]
     );
   });
+}
+
+/** What the tracks' places are worth, [rows, columns]. */
+function expectation(
+  tracks: readonly Expected[],
+  grid: { readonly columns: number; readonly rows: number },
+  blockPx: number,
+  trackSteps: number,
+): Float32Array {
+  const sum = new Float32Array(grid.columns * grid.rows);
+  for (const name of new Set(tracks.map(({ label }) => label))) {
+    const own = tracks.filter(({ label }) => label === name);
+    const map = (strength: (track: Expected) => number) =>
+      regionMap(
+        own.map((track) => ({ box: track.box, strength: strength(track) })),
+        grid,
+        blockPx,
+      );
+    const pull = map(({ score }) => Math.sqrt(score));
+    const rest = map(({ score, coasted, rest }) => Math.sqrt(score) * rest * Math.exp(-coasted / trackSteps));
+    for (let i = 0; i < sum.length; i++) sum[i] += pull[i] - rest[i];
+  }
+  return sum;
 }
 
 /** The greatest strength of the regions over every block, 0 where there is none. */

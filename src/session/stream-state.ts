@@ -120,9 +120,9 @@ export class StreamState {
     );
     this.#memory.step(this.#camera, steps, energy);
     const tracks = this.#tracker.tracks.map(
-      ({ box, score, uncertaintyPx, coasted, settings }): Expected => ({
+      ({ box, score, label, uncertaintyPx, coasted, settings }): Expected => ({
         box: grown(box, uncertaintyPx),
-        ...{ score, coasted, rest: settings.rest },
+        ...{ score, label, coasted, rest: settings.rest },
       }),
     );
     const priors = saccadePriors(

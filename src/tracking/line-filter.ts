@@ -24,6 +24,11 @@ export class LineFilter {
     return Math.sqrt(this.#pp);
   }
 
+  /** Deviation of the velocity. */
+  get speedDeviation(): number {
+    return Math.sqrt(this.#vv);
+  }
+
   /** @param drift deviation of the change of velocity in one step */
   predict(steps: number, drift: number): void {
     const q = drift * drift;

@@ -17,14 +17,18 @@ export interface TrackSettings {
   /** Deviation of a measured axis: px, and share of the width. */
   readonly axisNoisePx: number;
   readonly axisNoiseWidths: number;
-  /** Deviation of a measured foot and height: px, and share of the height. */
+  /** Deviation of a measured middle: px, and share of the height; and how many times that the height's is. */
   readonly heightNoisePx: number;
   readonly heightNoiseShare: number;
+  readonly tallNoise: number;
   /** Deviation of the change of velocity in one step: px, and share of the height. */
   readonly driftPx: number;
   readonly driftShare: number;
-  /** How much slower foot and top drift than the axis. */
-  readonly heightDrift: number;
+  /** The same of the middle, over that of the axis; and of the growth, share of the height. */
+  readonly middleDrift: number;
+  readonly growthDrift: number;
+  /** How much less the motion of a box's patch is trusted than its own figures say. */
+  readonly patchDoubt: number;
   /** How much a box counts less that scores less than its track. */
   readonly doubt: number;
   /** Share of a new width that is taken over. */
@@ -52,13 +56,16 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     axisPx: 4,
     axisWidths: 0.5,
     axisNoisePx: 0.8,
-    axisNoiseWidths: 0.1,
-    heightNoisePx: 5,
-    heightNoiseShare: 0.6,
+    axisNoiseWidths: 0.11,
+    heightNoisePx: 4.5,
+    heightNoiseShare: 0.35,
+    tallNoise: 4,
     driftPx: 0.15,
-    driftShare: 0.002,
-    heightDrift: 0.3,
-    doubt: 1,
+    driftShare: 0.001,
+    middleDrift: 0.4,
+    growthDrift: 0.0016,
+    patchDoubt: 1.2,
+    doubt: 0.9,
     widthGain: 0.2,
     rise: 0.5,
     fall: 0.25,
@@ -74,14 +81,17 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     minWidthPx: 0,
     axisPx: 0,
     axisWidths: 0.3,
-    axisNoisePx: 0.8,
-    axisNoiseWidths: 0.1,
+    axisNoisePx: 1.3,
+    axisNoiseWidths: 0.065,
     heightNoisePx: 4,
-    heightNoiseShare: 0.2,
-    driftPx: 0.2,
-    driftShare: 0.004,
-    heightDrift: 0.4,
-    doubt: 1,
+    heightNoiseShare: 0.05,
+    tallNoise: 1.8,
+    driftPx: 0.43,
+    driftShare: 0.003,
+    middleDrift: 0.45,
+    growthDrift: 0.0013,
+    patchDoubt: 0.45,
+    doubt: 0.9,
     widthGain: 0.3,
     rise: 0.5,
     fall: 0.25,
@@ -89,7 +99,7 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     unseen: 0.97,
     birth: 0.85,
     hysteresis: 0.5,
-    rest: 0,
+    rest: 0.75,
     maxCoast: 10,
   },
 };

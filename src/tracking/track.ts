@@ -37,19 +37,24 @@ const LABEL_MARGIN = 1.5;
 const LABEL_LEAST = 1;
 /** What is seen of a hardly looked at thing still counts so much. */
 const LEAST_WEIGHT = 0.2;
-/** Foot and top go apart by this share of the height in a step. */
-const GROWTH = 0.01;
 /** Speed of things not known yet: px a step, and share of the height. */
 const UNKNOWN_SPEED_PX = 2;
 const UNKNOWN_SPEED_SHARE = 0.03;
+/** Growth of things not known yet, share of the height a step. */
+const UNKNOWN_GROWTH = 0.03;
+/** Faster growth is not believed. */
+const MOST_GROWTH = 0.1;
+/** Growth less than this is hardly told from none. */
+const LEAST_GROWTH = 0.003;
 
 export class Track {
   readonly id: number;
   readonly labelChanges: LabelChange[] = [];
   readonly #evidence: Record<string, number> = {};
   readonly #axis: LineFilter;
-  readonly #foot: LineFilter;
-  readonly #top: LineFilter;
+  readonly #middle: LineFilter;
+  /** Natural logarithm of the height in px: what comes nearer grows by a share. */
+  readonly #tall: LineFilter;
   #label: string;
   #settings: TrackSettings;
   #width: number;
@@ -69,10 +74,10 @@ export class Track {
     this.#evidence[label] = score;
     this.score = score * this.#settings.birth;
     const speed = UNKNOWN_SPEED_PX + UNKNOWN_SPEED_SHARE * box.height;
-    const [axisNoise, heightNoise] = this.#noise(box);
-    this.#axis = new LineFilter(box.x + box.width / 2, axisNoise, speed);
-    this.#foot = new LineFilter(box.y + box.height, heightNoise, speed);
-    this.#top = new LineFilter(box.y, heightNoise, speed);
+    const noise = this.#noise(box);
+    this.#axis = new LineFilter(box.x + box.width / 2, noise.axis, speed);
+    this.#middle = new LineFilter(box.y + box.height / 2, noise.middle, speed);
+    this.#tall = new LineFilter(Math.log(Math.max(1, box.height)), noise.tall, UNKNOWN_GROWTH);
     this.#width = box.width;
   }
 
@@ -85,9 +90,9 @@ export class Track {
   }
 
   get box(): Box {
-    const { place: y } = this.#top;
-    const height = Math.max(1, this.#foot.place - y);
-    return { x: this.#axis.place - this.#width / 2, y, width: this.#width, height };
+    const height = Math.exp(this.#tall.place);
+    const { place: x } = this.#axis;
+    return { x: x - this.#width / 2, y: this.#middle.place - height / 2, width: this.#width, height };
   }
 
   /** Deviation of the axis, px: how far from its box it may be. */
@@ -103,29 +108,35 @@ export class Track {
   predict(camera: Affine, steps: number, motionOf: MotionOf = () => null): void {
     this.ageFrames++;
     this.coasted += steps;
-    const { place: x } = this.#axis;
     const { box } = this;
-    const { height } = box;
-    const middle = box.y + height / 2;
+    const { place: x } = this.#axis;
+    const { place: y } = this.#middle;
     const scale = Math.sqrt(Math.abs(camera.xx * camera.yy - camera.xy * camera.yx));
     // The camera's part first; what is left is the thing's own velocity.
-    this.#axis.place = camera.xx * x + camera.xy * middle + camera.x;
-    for (const end of [this.#foot, this.#top]) end.place = camera.yx * x + camera.yy * end.place + camera.y;
-    const gone = { x: this.#axis.place - x, y: this.box.y + this.box.height / 2 - middle };
-    const own = { x: this.#axis.velocity, y: (this.#foot.velocity + this.#top.velocity) / 2 };
-    const motion = motionOf(box, { x: gone.x + own.x * steps, y: gone.y + own.y * steps });
-    if (motion) {
-      this.#axis.correctVelocity((motion.x - gone.x) / steps, motion.deviationX);
-      const surprise = (motion.y - gone.y) / steps - own.y;
-      for (const end of [this.#foot, this.#top])
-        end.correctVelocity(end.velocity + surprise, motion.deviationY + height * GROWTH);
-    }
+    const gone = {
+      x: (camera.xx - 1) * x + camera.xy * y + camera.x,
+      y: camera.yx * x + (camera.yy - 1) * y + camera.y,
+    };
+    this.#axis.place += gone.x;
+    this.#middle.place += gone.y;
+    this.#tall.place += Math.log(scale);
     this.#width *= scale;
-    const { driftPx, driftShare, heightDrift } = this.#settings;
-    const drift = driftPx + driftShare * height;
+    const own = { x: this.#axis.velocity, y: this.#middle.velocity };
+    const motion = motionOf(box, { x: gone.x + own.x * steps, y: gone.y + own.y * steps });
+    const { driftPx, driftShare, growthDrift, patchDoubt } = this.#settings;
+    // At a steady approach the height goes with 1 / distance, and so does how far the thing is from where the camera heads.
+    const growth = this.#growth(Math.log(scale) / steps);
+    this.#tall.velocity += growth * growth * steps;
+    for (const place of [this.#axis, this.#middle]) place.velocity *= 1 + 2 * growth * steps;
+    this.#width *= Math.exp(this.#tall.velocity * steps);
+    if (motion) {
+      this.#axis.correctVelocity((motion.x - gone.x) / steps, patchDoubt * motion.deviationX);
+      this.#middle.correctVelocity((motion.y - gone.y) / steps, patchDoubt * motion.deviationY);
+    }
+    const drift = driftPx + driftShare * box.height;
     this.#axis.predict(steps, drift);
-    this.#foot.predict(steps, drift * heightDrift);
-    this.#top.predict(steps, drift * heightDrift);
+    this.#middle.predict(steps, drift * this.#settings.middleDrift);
+    this.#tall.predict(steps, growthDrift);
   }
 
   /** It was seen. @param share of its box that was looked at, 0..1: what is seen in part counts less */
@@ -136,10 +147,10 @@ export class Track {
     const { rise, fall, widthGain, doubt } = this.#settings;
     const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
     this.score += (score > this.score ? rise : fall * share) * (score - this.score);
-    const [axisNoise, heightNoise] = this.#noise(this.box);
-    this.#axis.correct(box.x + box.width / 2, axisNoise / trust);
-    this.#foot.correct(box.y + box.height, heightNoise / trust);
-    this.#top.correct(box.y, heightNoise / trust);
+    const noise = this.#noise(this.box);
+    this.#axis.correct(box.x + box.width / 2, noise.axis / trust);
+    this.#middle.correct(box.y + box.height / 2, noise.middle / trust);
+    this.#tall.correct(Math.log(Math.max(1, box.height)), noise.tall / trust);
     // The first looks count more than the later ones.
     this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
     this.#weigh(label, score);
@@ -151,9 +162,18 @@ export class Track {
     this.score *= missed ** share * unseen ** ((1 - share) * steps);
   }
 
-  #noise(box: Box): [number, number] {
-    const { axisNoisePx, axisNoiseWidths, heightNoisePx, heightNoiseShare } = this.#settings;
-    return [axisNoisePx + axisNoiseWidths * box.width, heightNoisePx + heightNoiseShare * box.height];
+  /** Share of the height a step, as far as it is known. @param camera's part of it */
+  #growth(camera: number): number {
+    const { velocity, speedDeviation } = this.#tall;
+    const whole = velocity + camera;
+    const known = whole ** 2 / (whole ** 2 + speedDeviation ** 2 + LEAST_GROWTH ** 2);
+    return known * Math.min(MOST_GROWTH, Math.max(-MOST_GROWTH, whole));
+  }
+
+  #noise({ width, height }: Box): { readonly axis: number; readonly middle: number; readonly tall: number } {
+    const { axisNoisePx, axisNoiseWidths, heightNoisePx, heightNoiseShare, tallNoise } = this.#settings;
+    const middle = heightNoisePx + heightNoiseShare * height;
+    return { axis: axisNoisePx + axisNoiseWidths * width, middle, tall: (tallNoise * middle) / height };
   }
 
   #weigh(label: string, score: number): void {

@@ -78,7 +78,7 @@ describe('priority over time', () => {
   it('all blocks of a track fall after a look and rise as it coasts', () => {
     const box = { x: 20, y: 10, width: 10, height: 30 };
     const at = (coasted: number, rest = 2) =>
-      saccadePriors(memory(), CALM, [{ box, score: 0.8, coasted, rest }], 16, 0);
+      saccadePriors(memory(), CALM, [{ box, score: 0.8, label: 'pole', coasted, rest }], 16, 0);
     const [fresh, stale] = [at(0.1), at(4)];
     for (const block of [1, 7, 13, 19]) {
       if (block === 19) expect(fresh[block]).toBeCloseTo(stale[block]);
@@ -87,6 +87,15 @@ describe('priority over time', () => {
     // What moves by itself is followed.
     expect(at(0.1, 0)).toEqual(at(4, 0));
     expect(at(0.1, 0)[7]).toBeGreaterThan(stale[7]);
+  });
+
+  it('of overlapping tracks of one name the one just seen rests for all; another name counts for itself', () => {
+    const box = { x: 20, y: 10, width: 10, height: 30 };
+    const seen = { box, score: 0.5, label: 'pole', coasted: 0.1, rest: 3 };
+    const repeat = { ...seen, score: 0.4, coasted: 6 };
+    const at = (...tracks: (typeof seen)[]) => saccadePriors(memory(), CALM, tracks, 16, 0)[7];
+    expect(at(seen, repeat)).toBeCloseTo(at(seen));
+    expect(at(seen, { ...repeat, label: 'person' })).toBeGreaterThan(at(seen) + 1);
   });
 
   it('what is new draws the eye while the camera moves; where it stands, energy does', () => {
