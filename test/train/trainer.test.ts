@@ -9,6 +9,7 @@ import { openDataset } from '../../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../../train/data/instances.ts';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
 import { makeBatch } from '../../train/loop/batch.ts';
+import { codedLayers } from '../../train/loop/compressor.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
 import { mixPictures, type WeightedPictures } from '../../train/loop/mix.ts';
 import { optimize, startOptimizer } from '../../train/loop/optimizer.ts';
@@ -64,6 +65,27 @@ describe('train', () => {
     const first = await run(SETTINGS);
     for (const workers of [1, 3]) expect(await run(SETTINGS, { workers })).toEqual(first);
     expect(await run({ ...SETTINGS, steps: 1, seed: 2 })).not.toEqual(await run({ ...SETTINGS, steps: 1 }));
+  });
+
+  it('compresses on the way: ends within the bytes that it is told, on the grid, fewer weights left', async () => {
+    const levels = (weights: Weights, steps: Readonly<Record<string, number>>) =>
+      Object.entries(steps).flatMap(([name, step]) => [...weights.get(name)!].map((w) => w / step));
+    // A byte a weight that is left.
+    const fileBytes = (weights: Weights, steps: Readonly<Record<string, number>>) =>
+      levels(weights, steps).filter((level) => level !== 0).length;
+    const all = codedLayers(SPEC, parametersOf(SPEC)).reduce((sum, { size }) => sum + size, 0);
+    const targetBytes = Math.round(all / 4);
+    const compression = { rateLambda: 1e-9, everySteps: 2, targetBytes, fileBytes };
+    const { weights, steps } = await train(
+      SPEC,
+      sets,
+      { ...SETTINGS, steps: 6 },
+      { directory: folder(), resume: false, compression },
+    );
+    expect(fileBytes(weights, steps!)).toBeLessThanOrEqual(targetBytes);
+    expect(fileBytes(weights, steps!)).toBeGreaterThan(targetBytes / 2);
+    for (const level of levels(weights, steps!))
+      expect(Math.abs(level - Math.round(level))).toBeLessThan(1e-5);
   });
 
   it('goes on from a checkpoint as if it had not stopped, and refuses to overwrite one', async () => {

@@ -42,3 +42,28 @@ export function onGrid(fine: Float32Array, { layers, steps, live }: Grid, out: F
 export function applyMask(fine: Float32Array, live: Uint8Array): void {
   for (let i = 0; i < fine.length; i++) if (live[i] === 0) fine[i] = 0;
 }
+
+/**
+ * A grid on which every weight may leave zero again: sizes below this part of a step are zero. Wider than half a step, so
+ * that what was pruned comes back only when many gradients agree.
+ */
+const DEAD_ZONE = 0.6;
+
+/** The level that a fine weight stands for on a grid that is open. */
+export function levelOnGrid(value: number, step: number): number {
+  return Math.abs(value) < DEAD_ZONE * step ? 0 : roundLevel(value, step);
+}
+
+/** The weights that the network computes with on an open grid; what no layer covers is copied. */
+export function onOpenGrid(
+  fine: Float32Array,
+  layers: readonly CodedLayer[],
+  steps: readonly number[],
+  out: Float32Array,
+): void {
+  out.set(fine);
+  for (const [i, layer] of layers.entries()) {
+    const to = layerOf(out, layer);
+    for (let k = 0; k < to.length; k++) to[k] = Math.fround(levelOnGrid(to[k], steps[i]) * steps[i]);
+  }
+}

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
-import type { CodeChoice } from '../compress/cycle.ts';
+import type { CompressionChoice } from './compressor.ts';
 import type { OptimizerState } from './optimizer.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -16,7 +16,7 @@ export interface RunState {
   step: number;
   elapsedMs: number;
   /** What the last cycle of compression chose, if there was one. */
-  choice?: CodeChoice;
+  choice?: CompressionChoice;
   /** What the run was begun with, for the record; a resumed run may change its length and data. */
   readonly settings: Record<string, unknown>;
 }

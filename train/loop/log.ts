@@ -21,7 +21,7 @@ export function readLog(directory: string): LogRow[] {
 function text(rows: readonly LogRow[], names: readonly string[]): string {
   const number = (name: string, value: number) => {
     if (name === 'step') return String(value);
-    return name === 'rate' ? value.toExponential(3) : value.toFixed(4);
+    return name === 'rate' || name === 'price' ? value.toExponential(3) : value.toFixed(4);
   };
   return rows
     .map((row) => `${names.map((name) => number(name, row[name] ?? Number.NaN)).join(',')}\n`)

@@ -79,7 +79,7 @@ export function optimize(
     const { shape, offset, size } = parameter;
     const decay = shape.length > 1 ? rate * options.weightDecay : 0;
     if (options.momentum > 0 && isMatrix(parameter)) {
-      const stride = rate * MUON_SCALE * Math.sqrt(rowsOf(parameter));
+      const stride = rate * STEP_RMS * Math.sqrt(rowsOf(parameter));
       const step = muonStep(state, parameter, gradient, scale, options.momentum);
       for (let i = 0; i < size; i++) w[offset + i] -= stride * step[i] + decay * w[offset + i];
       continue;
@@ -96,8 +96,8 @@ export function optimize(
   return norm;
 }
 
-/** Root mean square of AdamW's steps, which Muon's are scaled to. */
-const MUON_SCALE = 0.2;
+/** Root mean square of AdamW's steps at a learning rate of 1, which Muon's are scaled to. */
+export const STEP_RMS = 0.2;
 
 /** Inputs of one output: rows of the weight as a matrix [k * k * C, N]. */
 function rowsOf({ shape, size }: Parameter): number {

@@ -13,7 +13,7 @@ import { initializeWeights } from './initialize.ts';
 import { drawLearningCurve } from './learning-curve.ts';
 import { openLog } from './log.ts';
 import type { WeightedPictures } from './mix.ts';
-import { learningRate, type OptimizerState, optimize, startOptimizer } from './optimizer.ts';
+import { learningRate, type OptimizerState, optimize, STEP_RMS, startOptimizer } from './optimizer.ts';
 import { flatten, networkWeights, type Parameters, parametersOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
 import { startTeam } from './team.ts';
@@ -157,16 +157,16 @@ export async function train(
       const stepStartMs = performance.now();
       const progress = progressOf();
       if (compressor?.isDue(run.step)) {
-        const { bytes, loss, choice } = await compressor.cycle(team, optimizer, progress);
-        logRow({ bytes, codedLoss: loss, greed: choice.greed });
+        const { bytes, loss, price } = await compressor.cycle(team, optimizer, progress);
+        logRow({ bytes, codedLoss: loss, price });
       }
       if (compressor) compressor.decode(optimizer.weights, team.weights);
       else team.weights.set(optimizer.weights);
       const { losses, flops } = await team.step(run.step, progress < settings.teachShare, gradient);
       rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
-      compressor?.beforeStep(gradient, optimizer.weights, settings.batch);
+      compressor?.beforeStep(gradient, settings.batch);
       losses.gradient = optimize(optimizer, parameters, gradient, rate);
-      compressor?.afterStep(optimizer);
+      compressor?.afterStep(optimizer, rate * STEP_RMS);
       run.step++;
       run.elapsedMs = doneBefore + performance.now() - startMs;
       means.add(losses);
@@ -190,7 +190,7 @@ export async function train(
     await validate();
     save();
     if (!compressor) return average();
-    const final = await compressor.finish(team, optimizer.average);
+    const final = compressor.finish(optimizer.average);
     return { weights: networkWeights(spec, parameters, final), steps: compressor.steps };
   } finally {
     await team.end();
@@ -202,8 +202,7 @@ function openCompressor(
   spec: NetworkSpec,
   parameters: Parameters,
   { fileBytes, ...settings }: CompressionSettings & { readonly fileBytes: FileBytes },
-  { run, optimizer }: Start,
+  { run }: Start,
 ): Compressor {
-  const resumed = run.choice && { choice: run.choice, fine: optimizer.weights };
-  return new Compressor(spec, parameters, settings, fileBytes, resumed);
+  return new Compressor(spec, parameters, settings, fileBytes, run.choice);
 }
