@@ -5,7 +5,9 @@ import { DeviceHandle, isSoftware, USAGE } from '../../src/backends/webgpu/devic
 import { type WebgpuOptions, webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import { PipelineCache } from '../../src/backends/webgpu/pipelines.ts';
 import { detailMacs } from '../../src/network/geometry.ts';
+import { Engine } from '../../src/session/engine.ts';
 import { randomModel } from '../../train/random-model.ts';
+import { tinyModelBytes } from '../api/fixture.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
 import { randomFrame } from '../conformance/random.ts';
 import { shippedCase } from '../conformance/shipped.ts';
@@ -217,6 +219,47 @@ describe('device', () => {
     expect(create.mock.calls.length).toBe(compiled);
     first.dispose();
     second.dispose();
+    device.destroy();
+  });
+
+  it('compiles all kernels side by side: the last is asked for before the first is done', async () => {
+    const device = await requestDevice();
+    const create = device.createComputePipelineAsync.bind(device);
+    const blocking = vi.spyOn(device, 'createComputePipeline');
+    let asked = 0;
+    const askedWhenOneWasDone: number[] = [];
+    vi.spyOn(device, 'createComputePipelineAsync').mockImplementation(async (descriptor) => {
+      asked++;
+      const pipeline = await create(descriptor);
+      askedWhenOneWasDone.push(asked);
+      return pipeline;
+    });
+    const executor = await webgpuBackend({ device }).load(model);
+    expect(askedWhenOneWasDone).toEqual(Array(executor.pipelines).fill(executor.pipelines));
+    expect(blocking).not.toHaveBeenCalled();
+    executor.dispose();
+    device.destroy();
+  });
+
+  it('is warmed up by default: a first frame asks for no shader or pipeline and takes no other way', async () => {
+    const device = await requestDevice();
+    const stages: string[] = [];
+    const engine = new Engine((event) => event.type === 'progress' && stages.push(event.stage));
+    const dispatches = vi.spyOn(GPUComputePassEncoder.prototype, 'setPipeline');
+    await engine.start(1, { modelBytes: tinyModelBytes(), frame: { scoreThreshold: 0.1 }, device });
+    const warmed = new Set(dispatches.mock.calls.map(([pipeline]) => pipeline));
+    expect(stages).toContain('warmup');
+    dispatches.mockClear();
+    const compiled = (
+      ['createShaderModule', 'createComputePipelineAsync', 'createComputePipeline'] as const
+    ).map((name) => vi.spyOn(device, name));
+    await engine.detect(2, randomFrame(size, 1), {});
+    for (const call of compiled) expect(call).not.toHaveBeenCalled();
+    const used = dispatches.mock.calls.map(([pipeline]) => pipeline);
+    expect(used.length).toBeGreaterThan(5);
+    for (const pipeline of used) expect(warmed.has(pipeline), pipeline.label).toBe(true);
+    dispatches.mockRestore();
+    engine.dispose();
     device.destroy();
   });
 
