@@ -5,6 +5,7 @@ import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
 import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
 import type { CompressionSettings } from '../../train/loop/compressor.ts';
 import { TRAIN_SETTINGS, type TrainSettings } from '../../train/loop/settings.ts';
+import { JOINED, joinedNamed } from '../../train/loop/withhold.ts';
 import {
   listOption,
   noPositionals,
@@ -57,6 +58,7 @@ goes on with --resume.
   --compress-every N          steps between two cycles of compression (default ${COMPRESS_EVERY}); the best of several
                               candidates is decoded and trained on. With --bytes N the file reaches N at half time
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
+  --without A,B               ablations: withhold ${JOINED.join(', ')} from the detail network
   --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)
   --permissive-only           leave out pictures whose terms do not allow any use
   --seed S                    (default ${TRAIN_SETTINGS.seed})
@@ -82,6 +84,7 @@ const OPTIONS = {
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
   agreement: { type: 'string' },
+  without: { type: 'string' },
   augment: { type: 'string' },
   'permissive-only': { type: 'boolean' },
   'rate-lambda': { type: 'string' },
@@ -221,6 +224,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
     agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
+    without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),
     // Attention that has learned needs no teacher.
     teachShare: values.init ? 0 : TRAIN_SETTINGS.teachShare,

@@ -106,6 +106,25 @@ describe('train', () => {
     expect(await run(settings, { directory, resume: true })).toEqual(whole);
   });
 
+  it('withholds the surround: weights that read it stay zero, those beside them learn', async () => {
+    const { weights } = await train(
+      SPEC,
+      sets,
+      { ...SETTINGS, without: ['surround'] },
+      { directory: folder(), resume: false },
+    );
+    const [first] = SPEC.detail.trunk;
+    const stem = SPEC.detail.stem[1].outputs;
+    const squares = { stem: 0, surround: 0, coordinates: 0 };
+    weights.get(`${first.name}.w`)!.forEach((w, i) => {
+      const input = Math.floor(i / first.outputs) % first.inputs;
+      const part = input < stem ? 'stem' : input < stem + WIDTHS.features ? 'surround' : 'coordinates';
+      squares[part] += w * w;
+    });
+    expect(squares.surround).toBe(0);
+    expect(Math.min(squares.stem, squares.coordinates)).toBeGreaterThan(0);
+  });
+
   it('a checkpoint of another network is refused', async () => {
     const directory = folder();
     await run({ ...SETTINGS, steps: 1 }, { directory });

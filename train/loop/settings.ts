@@ -1,6 +1,7 @@
 /** What a training is told besides its data, and the defaults. Plain data: checkpoints and workers carry it whole. */
 import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
 import type { ViewSize } from './batch.ts';
+import type { Joined } from './withhold.ts';
 
 export interface TrainSettings {
   readonly seed: number;
@@ -25,6 +26,8 @@ export interface TrainSettings {
   readonly lambda: number;
   /** Reward for answering a corrupted view like the clean one. */
   readonly agreement: number;
+  /** What the detail network does not get, for ablations. */
+  readonly without: readonly Joined[];
   /** What is done to pictures before they are learned from. */
   readonly augment: AugmentSettings;
 }
@@ -44,5 +47,6 @@ export const TRAIN_SETTINGS: TrainSettings = {
   five: 0.3,
   lambda: 0.3,
   agreement: 0.5,
+  without: [],
   augment: AUGMENT,
 };

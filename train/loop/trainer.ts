@@ -17,6 +17,7 @@ import { learningRate, type OptimizerState, optimize, STEP_RMS, startOptimizer }
 import { flatten, networkWeights, type Parameters, parametersOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
 import { startTeam } from './team.ts';
+import { withheldWeights, zeroAt } from './withhold.ts';
 
 export interface TrainProgress {
   readonly step: number;
@@ -122,6 +123,12 @@ export async function train(
   const team = await startTeam(spec, sets, settings, { workers: 0, ...options });
   const { optimizer } = start;
   const compressor = compression && openCompressor(spec, parameters, compression, start);
+  const withheld = withheldWeights(spec, parameters, settings.without);
+  const withhold = () => {
+    zeroAt(optimizer.weights, withheld);
+    zeroAt(optimizer.average, withheld);
+  };
+  withhold();
   const gradient = new Float32Array(parameters.size);
   const means = new Means();
   const speed = new Means();
@@ -166,6 +173,7 @@ export async function train(
       rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
       compressor?.beforeStep(gradient, settings.batch);
       losses.gradient = optimize(optimizer, parameters, gradient, rate);
+      withhold();
       compressor?.afterStep(optimizer, rate * STEP_RMS);
       run.step++;
       run.elapsedMs = doneBefore + performance.now() - startMs;
