@@ -1,6 +1,8 @@
 /** `saccadenet compress`: the weights of any net, from safetensors to .sacc. */
+import { FLAG_NETWORK } from '../src/codec/container.ts';
+import { toModel } from '../src/codec/decode-model.ts';
 import { decodeTensors } from '../src/codec/decode-tensors.ts';
-import { encodeModel } from '../src/codec/encode-model.ts';
+import { encodeModel, modelTensors } from '../src/codec/encode-model.ts';
 import { DEFAULT_SQNR_DB, type EncodeOptions } from '../src/codec/encode-options.ts';
 import { encodeTensors } from '../src/codec/encode-tensors.ts';
 import { inspectModel } from '../src/codec/inspect-model.ts';
@@ -129,7 +131,9 @@ export const command: Command = {
     const weights = matrices.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     const matrixBytes = matrices.reduce((sum, tensor) => sum + tensor.bytes, 0);
     const bitsPerParameter = weights === 0 ? 0 : (8 * matrixBytes) / weights;
-    const lowest = lowestSqnrDb(source.tensors, (await decodeTensors(bytes)).tensors);
+    const decoded = await decodeTensors(bytes);
+    const isModel = (decoded.container.flags & FLAG_NETWORK) !== 0;
+    const lowest = lowestSqnrDb(source.tensors, isModel ? modelTensors(toModel(decoded)) : decoded.tensors);
     const report = { parameters, bytes: bytes.length, bitsPerParameter, sqnrDb: lowest, seconds, tensors };
     process.stdout.write(
       values.json

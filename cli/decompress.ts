@@ -2,6 +2,7 @@
 import { FLAG_NETWORK } from '../src/codec/container.ts';
 import { toModel } from '../src/codec/decode-model.ts';
 import { decodeTensors } from '../src/codec/decode-tensors.ts';
+import { modelTensors } from '../src/codec/encode-model.ts';
 import { writeModelJson } from '../src/codec/model-json.ts';
 import { writeSafetensors } from '../src/codec/safetensors.ts';
 import { type Command, parseOptions, requiredOption } from './arguments.ts';
@@ -31,9 +32,10 @@ export const command: Command = {
     const file = onlyFile(positionals, 'model file');
     const out = requiredOption('out', values.out, '-o out.safetensors');
     const decoded = await ofFile(file, () => decodeTensors(readBytes(file)));
-    const { container, tensors } = decoded;
-    const isModel = (container.flags & FLAG_NETWORK) !== 0;
-    const metadata = isModel ? { [MODEL_METADATA]: writeModelJson(toModel(decoded)) } : undefined;
+    const isModel = (decoded.container.flags & FLAG_NETWORK) !== 0;
+    const model = isModel ? toModel(decoded) : undefined;
+    const tensors = model ? modelTensors(model) : decoded.tensors;
+    const metadata = model && { [MODEL_METADATA]: writeModelJson(model) };
     const bytes = writeSafetensors(tensors, metadata);
     writeBytes(out, bytes);
     const parameters = tensors.reduce((sum, { data }) => sum + data.length, 0);

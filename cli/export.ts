@@ -1,6 +1,7 @@
 /** `saccadenet export`: the dense network of a model for other runtimes. */
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { writeSafetensors } from '../src/codec/safetensors.ts';
+import { plainModel } from '../src/network/genes.ts';
 import { type Model, weightShapes } from '../src/network/spec.ts';
 import { exportOnnx } from '../train/onnx/export-onnx.ts';
 import { type Command, parseOptions, sizeOption, UsageError } from './arguments.ts';
@@ -42,7 +43,7 @@ export const command: Command = {
       throw new UsageError('--size goes with --onnx only; weights have no working size');
     }
     const size = sizeOption('size', values.size ?? DEFAULT_SIZE)!;
-    const model = await ofFile(file, () => decodeModel(readBytes(file)));
+    const model = plainModel(await ofFile(file, () => decodeModel(readBytes(file))));
     const bytes = onnx === undefined ? denseSafetensors(model) : exportOnnx(model, size);
     const out = (onnx ?? safetensors)!;
     writeBytes(out, bytes);

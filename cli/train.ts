@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
-import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
+import { plainModel } from '../src/network/genes.ts';
+import { peopleVsPoles, SHIPPED_WIDTHS } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
@@ -34,10 +35,12 @@ async function openGpu(): Promise<void> {
 async function run(argv: string[]): Promise<void> {
   const options = readTrainOptions(argv);
   const { settings, output, bytes, init, validate } = options;
-  const spec = peopleVsPoles();
+  const spec = peopleVsPoles(SHIPPED_WIDTHS, options.genes);
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
-  const initial = init ? (await ofFile(init, () => decodeModel(readBytes(init)))).weights : undefined;
+  const initial = init
+    ? plainModel(await ofFile(init, () => decodeModel(readBytes(init)))).weights
+    : undefined;
   const calibration = openCalibrationSet(options);
   const validation = validate && openDataset(validate.directory, { sequences: validate.sequences });
   const sets = await readTrainingSets(options, spec.labels);

@@ -1,6 +1,7 @@
 /** What `saccadenet train` is told: its help, and its options read and checked. */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { GeneWidths } from '../../src/network/people-vs-poles.ts';
 import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
 import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
 import type { CompressionSettings } from '../../train/loop/compressor.ts';
@@ -37,6 +38,8 @@ goes on with --resume.
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once
+  --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
+                              of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint
   --backend NAME              wasm (default), webgpu (needs a GPU; in Node also npm package webgpu) or cpu (slow)
   --measure N                 train N steps, write nothing, tell the speed
@@ -74,6 +77,7 @@ const OPTIONS = {
   steps: { type: 'string' },
   scenes: { type: 'string' },
   init: { type: 'string' },
+  genes: { type: 'string' },
   resume: { type: 'boolean' },
   backend: { type: 'string' },
   measure: { type: 'string' },
@@ -124,6 +128,8 @@ export interface TrainCommandOptions {
   readonly bytes: number;
   /** Compression inside training. */
   readonly compression?: CompressionSettings;
+  /** Of the dictionary; left out: plain convolutions. */
+  readonly genes?: GeneWidths;
   /** A .sacc file to start from. */
   readonly init?: string;
   readonly resume: boolean;
@@ -171,6 +177,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     output,
     bytes: bytes ?? DEFAULT_BYTES,
     compression: compressionFrom(values, bytes),
+    genes: genesFrom(values.genes, backend),
     init: values.init,
     resume: Boolean(values.resume),
     backend,
@@ -193,6 +200,15 @@ function compressionFrom(
     throw new UsageError('--compress-every needs --rate-lambda L or --bytes N: what is the size worth?');
   }
   return { rateLambda: rateLambda ?? DEFAULT_LAMBDA, everySteps: every ?? COMPRESS_EVERY, targetBytes };
+}
+
+/** LOCAL+LONG, two whole numbers that are not both 0. */
+function genesFrom(text: string | undefined, backend: TrainingBackend): GeneWidths | undefined {
+  if (text === undefined) return undefined;
+  const [local, long] = /^\d{1,3}\+\d{1,3}$/.test(text) ? text.split('+').map(Number) : [0, 0];
+  if (local + long === 0) throw new UsageError(`--genes is '${text}'; give two counts, as in --genes 12+4`);
+  if (backend === 'webgpu') throw new UsageError('--genes needs --backend wasm or cpu');
+  return { local, long };
 }
 
 /** DIR or DIR:weight. */

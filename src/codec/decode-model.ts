@@ -3,6 +3,7 @@ import { type Model, weightShapes } from '../network/spec.ts';
 import { type Container, FLAG_NETWORK } from './container.ts';
 import { type DecodedTensors, type DecodeOptions, decodeTensors } from './decode-tensors.ts';
 import { formatError } from './format-error.ts';
+import { isGains, unpackGenes } from './gene-tensors.ts';
 import { type ModelHead, readModelJson } from './model-json.ts';
 
 export type { DecodeOptions } from './decode-tensors.ts';
@@ -22,7 +23,7 @@ export function readModelHead(container: Pick<Container, 'flags' | 'json' | 'ten
   for (const { name, shape } of wanted) {
     const stored = found.get(name);
     if (stored === undefined) throw formatError(`The file lacks the network's tensor "${name}"`);
-    if (stored.join() !== shape.join()) {
+    if (stored.join() !== shape.join() && !isGains(head.network, { name, shape: stored })) {
       throw formatError(`Tensor "${name}" has the shape [${stored}], the network needs [${shape}]`);
     }
   }
@@ -34,7 +35,7 @@ export function toModel({ container, tensors }: DecodedTensors): Model {
   for (const { name, data } of tensors) {
     if (!data.every(Number.isFinite)) throw formatError(`Tensor "${name}" holds a value that is not finite`);
   }
-  return { ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) };
+  return { ...head, weights: unpackGenes(head.network, tensors) };
 }
 
 /**

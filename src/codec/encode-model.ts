@@ -5,6 +5,7 @@ import { FLAG_NETWORK } from './container.ts';
 import type { EncodeOptions } from './encode-options.ts';
 import { encodeTensors } from './encode-tensors.ts';
 import { optionError } from './format-error.ts';
+import { packGenes } from './gene-tensors.ts';
 import { readModelJson, writeModelJson } from './model-json.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -45,5 +46,5 @@ export function encodeModel(model: Model, options: EncodeOptions = {}): Uint8Arr
     const why = cause instanceof SaccadeNetError ? cause.message : String(cause);
     throw new SaccadeNetError('INVALID_OPTION', `This model cannot be encoded: ${why}`, { cause });
   }
-  return encodeTensors(modelTensors(model), options, { flags: FLAG_NETWORK, json });
+  return encodeTensors(packGenes(model.network, modelTensors(model)), options, { flags: FLAG_NETWORK, json });
 }

@@ -57,8 +57,8 @@ export function checkOptions(options: EncodeOptions, tensors: readonly Tensor[])
   if (options.rateLambda !== undefined) positive('rateLambda', options.rateLambda);
   if (outputError !== undefined) {
     positive('outputError', outputError);
-    const unknown = tensors.find(({ name, shape, data }) => {
-      return shape.length >= 2 && data.length >= MIN_CODED_ELEMENTS && !options.calibration?.[name];
+    const unknown = tensors.find(({ name, shape, data, whole }) => {
+      return shape.length >= 2 && !whole && data.length >= MIN_CODED_ELEMENTS && !options.calibration?.[name];
     });
     if (unknown !== undefined) {
       throw optionError(

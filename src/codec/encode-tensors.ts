@@ -81,6 +81,9 @@ function prepare(tensor: Tensor, goal: Goal, options: EncodeOptions): Prepared {
   return { record, decoded, coded: null };
 }
 
+/** Of whole numbers: every value is a level. */
+const WHOLE: Goal = { kind: 'step', step: 1, lambda: 0 };
+
 /** What raw tensors reach where no signal-to-noise ratio is asked for: half precision does, but for its range. */
 const RAW_SQNR_DB = 60;
 
@@ -239,8 +242,11 @@ export function encodeTensorsDetailed(
     let done = 0;
     const prepared = tensors.map((tensor) => {
       const step = options.steps?.[tensor.name];
-      const goal: Goal =
-        step === undefined ? goalOf(tensor) : { kind: 'step', step, lambda: options.rateLambda ?? 0 };
+      const goal: Goal = tensor.whole
+        ? WHOLE
+        : step === undefined
+          ? goalOf(tensor)
+          : { kind: 'step', step, lambda: options.rateLambda ?? 0 };
       const found = prepare(tensor, goal, options);
       done += tensor.data.length;
       options.onProgress?.(done / total);

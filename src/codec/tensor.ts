@@ -7,7 +7,11 @@ export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** Values are whole numbers, at most 2^22 either way, and come back exactly whatever the encoder is asked for. */
+  readonly whole?: boolean;
 }
+
+const MOST_WHOLE = 2 ** 22;
 
 /** @throws SaccadeNetError INVALID_OPTION where a tensor cannot be stored or two have the same name */
 export function checkTensors(tensors: readonly Tensor[]): void {
@@ -22,7 +26,7 @@ export function checkTensors(tensors: readonly Tensor[]): void {
   const names = new Set<string>();
   for (const tensor of tensors) {
     requireTensor(tensor);
-    const { name, shape, data } = tensor;
+    const { name, shape, data, whole } = tensor;
     const nameBytes = new TextEncoder().encode(name).length;
     if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES) {
       throw optionError(`The tensor name "${name}" has ${nameBytes} bytes: use 1 to ${MAX_NAME_BYTES}.`);
@@ -38,6 +42,11 @@ export function checkTensors(tensors: readonly Tensor[]): void {
       throw optionError(
         `Tensor "${name}" has ${data.length} values but the shape [${shape}]: they must agree and not be empty.`,
       );
+    }
+    if (whole && !data.every((value: number) => Number.isInteger(value) && Math.abs(value) <= MOST_WHOLE)) {
+      throw optionError(`Tensor "${name}" is to hold whole numbers up to ${MOST_WHOLE}, but does not.`, {
+        name,
+      });
     }
   }
 }

@@ -5,6 +5,7 @@
 import {
   COORDINATE_CHANNELS,
   type ConvLayer,
+  type DictionarySpec,
   FRAME_CHANNELS,
   HEAD_CHANNELS,
   NETWORK_SPEC_VERSION,
@@ -15,6 +16,8 @@ import { formatError, versionError } from './format-error.ts';
 
 const MAX_LAYERS = 256;
 const MAX_CHANNELS = 4096;
+const MAX_DICTIONARIES = 64;
+const MAX_PATTERNS = 4096;
 const MAX_LABELS = 256;
 const MAX_TEXT = 200;
 /** Levels; steeper or flatter than this no camera's frames are. */
@@ -63,15 +66,56 @@ function text(value: unknown, where: string): string {
   return value;
 }
 
-function validateLayer(value: unknown, where: string, names: Set<string>): ConvLayer {
-  const fields = fieldsOf(value, where);
-  const name = text(fields.name, `${where}.name`);
+function uniqueName(value: unknown, where: string, names: Set<string>): string {
+  const name = text(value, where);
   if (!LAYER_NAME.test(name) || RESERVED.has(name) || names.has(name)) {
-    bad(`${where}.name`, name, 'a unique name of letters, digits, _ and -');
+    bad(where, name, 'a unique name of letters, digits, _ and -');
   }
   names.add(name);
+  return name;
+}
+
+function validateDictionary(value: unknown, where: string, names: Set<string>): DictionarySpec {
+  const fields = fieldsOf(value, where);
+  const count = (field: 'local' | 'long', most: number) => {
+    const found = fields[field];
+    if (!Number.isInteger(found) || (found as number) < 0 || (found as number) > most) {
+      bad(`${where}.${field}`, found, `a whole number from 0 to ${most}`);
+    }
+    return found as number;
+  };
+  const name = uniqueName(fields.name, `${where}.name`, names);
+  const reach = oneOf(fields.reach, `${where}.reach`, [3, 5] as const);
+  const local = count('local', MAX_PATTERNS);
+  const long = count('long', reach === 3 ? 0 : MAX_PATTERNS - local);
+  if (local + long === 0) bad(`${where}.local`, 0, 'patterns');
+  return { name, reach, local, long };
+}
+
+/** Checks what a layer says of genes. */
+function validateGenes(
+  value: unknown,
+  where: string,
+  { kernel, fiveByFive }: Pick<ConvLayer, 'kernel' | 'fiveByFive'>,
+  dictionaries: readonly DictionarySpec[],
+): Pick<ConvLayer, 'genes'> {
+  if (value === undefined) return {};
+  const dictionary = dictionaries.find(({ name }) => name === value);
+  if (dictionary === undefined) return bad(`${where}.genes`, value, 'the name of a dictionary');
+  if (kernel !== dictionary.reach) bad(`${where}.kernel`, kernel, `${dictionary.reach} as its dictionary`);
+  if (fiveByFive) bad(`${where}.genes`, value, 'none with a 5x5 branch');
+  return { genes: dictionary.name };
+}
+
+function validateLayer(
+  value: unknown,
+  where: string,
+  names: Set<string>,
+  dictionaries: readonly DictionarySpec[],
+): ConvLayer {
+  const fields = fieldsOf(value, where);
   const layer = {
-    name,
+    name: uniqueName(fields.name, `${where}.name`, names),
     kernel: oneOf(fields.kernel, `${where}.kernel`, [1, 3, 5] as const),
     stride: oneOf(fields.stride, `${where}.stride`, [1, 2] as const),
     inputs: channels(fields.inputs, `${where}.inputs`),
@@ -83,7 +127,12 @@ function validateLayer(value: unknown, where: string, names: Set<string>): ConvL
   if (residual && (layer.stride !== 1 || layer.inputs !== layer.outputs)) {
     bad(`${where}.residual`, true, 'it only at stride 1 and with as many outputs as inputs');
   }
-  return { ...layer, ...(residual ? { residual } : {}), ...(fiveByFive ? { fiveByFive } : {}) };
+  return {
+    ...layer,
+    ...(residual ? { residual } : {}),
+    ...(fiveByFive ? { fiveByFive } : {}),
+    ...validateGenes(fields.genes, where, { kernel: layer.kernel, fiveByFive }, dictionaries),
+  };
 }
 
 /** Checks that each layer reads what the one before gives; returns the last one's outputs and the total stride. */
@@ -120,6 +169,15 @@ function validateResponse(value: unknown, version: number): Pick<NetworkSpec, 'h
   return { halfSaturation: value as number };
 }
 
+/** `dictionaries` where there are any; from version 3 on. */
+function validateDictionaries(value: unknown, version: number, names: Set<string>): DictionarySpec[] {
+  if (value === undefined) return [];
+  if (version < 3) bad('dictionaries', value, 'none before version 3');
+  return listOf(value, 'dictionaries', MAX_DICTIONARIES).map((one, i) =>
+    validateDictionary(one, `dictionaries[${i}]`, names),
+  );
+}
+
 /**
  * @param value what JSON.parse gave
  * @returns a fresh spec of known fields only
@@ -130,8 +188,10 @@ export function validateNetwork(value: unknown): NetworkSpec {
   const version = NETWORK_SPEC_VERSIONS.find((one) => one === fields.version);
   if (version === undefined) throw versionError('network spec', fields.version, NETWORK_SPEC_VERSION);
   const names = new Set<string>();
+  const dictionaries = validateDictionaries(fields.dictionaries, version, names);
+  const layerOf = (value: unknown, where: string) => validateLayer(value, where, names, dictionaries);
   const layers = (list: unknown, where: string) =>
-    listOf(list, where, MAX_LAYERS).map((layer, i) => validateLayer(layer, `${where}[${i}]`, names));
+    listOf(list, where, MAX_LAYERS).map((layer, i) => layerOf(layer, `${where}[${i}]`));
   const labels = listOf(fields.labels, 'labels', MAX_LABELS).map((label, i) => text(label, `labels[${i}]`));
   if (new Set(labels).size !== labels.length) bad('labels', labels.join(), 'no label twice');
   const block = oneOf(fields.block, 'block', [8, 16, 32] as const);
@@ -140,8 +200,8 @@ export function validateNetwork(value: unknown): NetworkSpec {
   const attention = fieldsOf(fields.attention, 'attention');
   const downsample = oneOf(attention.downsample, 'attention.downsample', [2, 4] as const);
   const attentionLayers = layers(attention.layers, 'attention.layers');
-  const gate = validateLayer(attention.gate, 'attention.gate', names);
-  const features = validateLayer(attention.features, 'attention.features', names);
+  const gate = layerOf(attention.gate, 'attention.gate');
+  const features = layerOf(attention.features, 'attention.features');
   const seen = chain(attentionLayers, FRAME_CHANNELS, 'attention');
   if (downsample * seen.stride !== block) bad('attention stride', downsample * seen.stride, String(block));
   pointwise(gate, 'attention.gate', seen.outputs, 2);
@@ -150,7 +210,7 @@ export function validateNetwork(value: unknown): NetworkSpec {
   const detail = fieldsOf(fields.detail, 'detail');
   const stem = layers(detail.stem, 'detail.stem');
   const trunk = layers(detail.trunk, 'detail.trunk');
-  const head = validateLayer(detail.head, 'detail.head', names);
+  const head = layerOf(detail.head, 'detail.head');
   const cells = chain(stem, FRAME_CHANNELS, 'detail.stem');
   if (cells.stride !== cell) bad('detail.stem stride', cells.stride, String(cell));
   const join = cells.outputs + features.outputs + COORDINATE_CHANNELS;
@@ -167,6 +227,7 @@ export function validateNetwork(value: unknown): NetworkSpec {
     block,
     cell,
     ...validateResponse(fields.halfSaturation, version),
+    ...(dictionaries.length > 0 ? { dictionaries } : {}),
     attention: { downsample, layers: attentionLayers, gate, features },
     detail: { stem, trunk, head },
   };

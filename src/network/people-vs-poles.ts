@@ -2,6 +2,7 @@
 import {
   COORDINATE_CHANNELS,
   type ConvLayer,
+  type DictionarySpec,
   FRAME_CHANNELS,
   HEAD_CHANNELS,
   type NetworkSpec,
@@ -31,6 +32,9 @@ export interface Widths {
   readonly trunkDepth: number;
 }
 
+/** Patterns of the network's dictionary. */
+export type GeneWidths = Pick<DictionarySpec, 'local' | 'long'>;
+
 export const SHIPPED_WIDTHS: Widths = {
   attention: [16, 32, 56],
   attentionDepth: 3,
@@ -43,29 +47,34 @@ export const SHIPPED_WIDTHS: Widths = {
 /**
  * Attention: strides 4, 8, 16 on the half-size frame, then residual 3x3 layers at block resolution.
  * Detail: two strided layers to cells of 4 px, the join, then residual layers of which the first has a 5x5 branch.
+ * @param genes residual layers without a 5x5 branch share a dictionary of these patterns (genes.ts); left out: none
  */
-export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS): NetworkSpec {
+export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidths): NetworkSpec {
+  const dictionary = genes && ({ name: 'genes', reach: genes.long > 0 ? 5 : 3, ...genes } as const);
+  const residual = (name: string, channels: number, five = false) =>
+    dictionary && !five
+      ? conv(name, dictionary.reach, 1, channels, channels, { residual: true, genes: dictionary.name })
+      : conv(name, 3, 1, channels, channels, { residual: true, ...(five ? { fiveByFive: true } : {}) });
   const labels = ['person', 'pole'];
   const [a, b, c] = widths.attention;
   const [s, t] = widths.stem;
   const join = t + widths.features + COORDINATE_CHANNELS;
   return {
-    version: 2,
+    version: dictionary ? 3 : 2,
     name: 'people-vs-poles',
     labels,
     block: 16,
     cell: 4,
     halfSaturation: HALF_SATURATION,
+    ...(dictionary ? { dictionaries: [dictionary] } : {}),
     attention: {
       downsample: 2,
       layers: [
         conv('a1', 3, 2, FRAME_CHANNELS, a),
         conv('a2', 3, 2, a, b),
-        conv('a3', 3, 1, b, b, { residual: true }),
+        residual('a3', b),
         conv('a4', 3, 2, b, c),
-        ...Array.from({ length: widths.attentionDepth }, (_, i) =>
-          conv(`a${i + 5}`, 3, 1, c, c, { residual: true }),
-        ),
+        ...Array.from({ length: widths.attentionDepth }, (_, i) => residual(`a${i + 5}`, c)),
       ],
       gate: conv('gate', 1, 1, c, 2, { activation: 'none' }),
       features: conv('features', 1, 1, c, widths.features),
@@ -74,12 +83,7 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS): NetworkSpec {
       stem: [conv('d1', 3, 2, FRAME_CHANNELS, s), conv('d2', 3, 2, s, t)],
       trunk: [
         conv('d3', 3, 1, join, widths.trunk),
-        ...Array.from({ length: widths.trunkDepth }, (_, i) =>
-          conv(`d${i + 4}`, 3, 1, widths.trunk, widths.trunk, {
-            residual: true,
-            ...(i === 0 ? { fiveByFive: true } : {}),
-          }),
-        ),
+        ...Array.from({ length: widths.trunkDepth }, (_, i) => residual(`d${i + 4}`, widths.trunk, i === 0)),
       ],
       head: conv('head', 1, 1, widths.trunk, labels.length * HEAD_CHANNELS.length, { activation: 'none' }),
     },

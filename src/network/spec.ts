@@ -18,15 +18,32 @@
  * - convolutions pad by (kernel - 1) / 2 on every side, also at stride 2: output place o reads input places
  *   `o * stride + k - pad`;
  * - a layer with `residual` adds its input before its activation;
- * - a layer with `fiveByFive` has a second set of 5x5 weights and bias, used in blocks with gate 2.
+ * - a layer with `fiveByFive` has a second set of 5x5 weights and bias, used in blocks with gate 2;
+ * - a layer with `genes` takes its kernels from a dictionary of patterns, one a pair of channels (genes.ts).
  */
 
 /**
  * Versions that are read. 1: the first. 2: `halfSaturation`; a version 2 network without it is a version 1 network.
+ * 3: `dictionaries` and `genes`; a version 3 network without them is a version 2 network.
  */
-export const NETWORK_SPEC_VERSIONS = [1, 2] as const;
+export const NETWORK_SPEC_VERSIONS = [1, 2, 3] as const;
 /** The newest. */
-export const NETWORK_SPEC_VERSION = 2;
+export const NETWORK_SPEC_VERSION = 3;
+
+/**
+ * Patterns that the kernels of several layers are made of (genes.ts), numbered from 1: first the local ones, then the
+ * long-range ones. Version 3.
+ */
+export interface DictionarySpec {
+  /** Unique among dictionaries and layers. */
+  readonly name: string;
+  /** Side of the kernels; layers that read the dictionary have it as their `kernel`. */
+  readonly reach: 3 | 5;
+  /** Patterns of 3x3 taps: `<name>.local` [3, 3, local], where there are any. */
+  readonly local: number;
+  /** Patterns of reach x reach taps: `<name>.long` [reach, reach, long], where there are any; none at reach 3. */
+  readonly long: number;
+}
 
 export interface ConvLayer {
   /** Unique in the network; weights are named `<name>.w` [kernel, kernel, inputs, outputs] and `<name>.b` [outputs]. */
@@ -40,6 +57,11 @@ export interface ConvLayer {
   readonly residual?: boolean;
   /** A second branch `<name>.five.w` [5, 5, inputs, outputs], `<name>.five.b`, taken by blocks with gate 2. Detail trunk only. */
   readonly fiveByFive?: boolean;
+  /**
+   * Name of a dictionary: instead of `<name>.w` there are `<name>.index` [inputs, outputs], the pattern of each pair of
+   * channels (0: not connected), and `<name>.gain` [inputs, outputs]. Not with `fiveByFive`. Version 3.
+   */
+  readonly genes?: string;
 }
 
 export interface AttentionSpec {
@@ -78,6 +100,8 @@ export interface NetworkSpec {
    * absent: linear. Version 2.
    */
   readonly halfSaturation?: number;
+  /** What layers with `genes` read; absent: none. Version 3. */
+  readonly dictionaries?: readonly DictionarySpec[];
   readonly attention: AttentionSpec;
   readonly detail: DetailSpec;
 }
@@ -112,14 +136,23 @@ export interface WeightShape {
   readonly shape: readonly number[];
 }
 
-/** Names and shapes of all weights, in execution order: what a model file must hold. */
+/** Names and shapes of the tensors of a dictionary. */
+export function dictionaryShapes({ name, reach, local, long }: DictionarySpec): WeightShape[] {
+  return [
+    ...(local > 0 ? [{ name: `${name}.local`, shape: [3, 3, local] }] : []),
+    ...(long > 0 ? [{ name: `${name}.long`, shape: [reach, reach, long] }] : []),
+    { name: `${name}.density`, shape: [2] },
+  ];
+}
+
+/** Names and shapes of all weights, dictionaries first, then layers in execution order: what a model holds. */
 export function weightShapes(spec: NetworkSpec): WeightShape[] {
-  return networkLayers(spec).flatMap((layer) => {
+  const layers = networkLayers(spec).flatMap((layer) => {
     const { name, kernel, inputs, outputs } = layer;
-    const shapes: WeightShape[] = [
-      { name: `${name}.w`, shape: [kernel, kernel, inputs, outputs] },
-      { name: `${name}.b`, shape: [outputs] },
-    ];
+    const kernels: WeightShape[] = layer.genes
+      ? ['index', 'gain'].map((part) => ({ name: `${name}.${part}`, shape: [inputs, outputs] }))
+      : [{ name: `${name}.w`, shape: [kernel, kernel, inputs, outputs] }];
+    const shapes = [...kernels, { name: `${name}.b`, shape: [outputs] }];
     if (layer.fiveByFive) {
       shapes.push(
         { name: `${name}.five.w`, shape: [5, 5, inputs, outputs] },
@@ -128,6 +161,7 @@ export function weightShapes(spec: NetworkSpec): WeightShape[] {
     }
     return shapes;
   });
+  return [...(spec.dictionaries ?? []).flatMap(dictionaryShapes), ...layers];
 }
 
 /** Weights by name; data is row-major in the shape of `weightShapes`. */

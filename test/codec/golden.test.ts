@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { decodeTensors } from '../../src/codec/decode-tensors.ts';
+import genesFile from './golden/genes-v2.sacc';
 import modelFile from './golden/model-v1.sacc';
 import model2File from './golden/model-v2.sacc';
 import tensorsFile from './golden/tensors-v1.sacc';
@@ -60,6 +61,15 @@ const MODEL_2_TENSORS = {
   'head.w': 3424690384,
 };
 
+const GENES = {
+  'wide.local': 1279740162,
+  'far.long': 659660941,
+  'wide.density': 1504944657,
+  'd3.index': 1679572628,
+  'd3.gain': 841928869,
+  'd4.w': 3711148863,
+};
+
 describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 2', (decoder) => {
   it.each([
     ['every coding', tensors2File, TENSORS],
@@ -76,5 +86,13 @@ describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 2', 
       expect(checksum(model.weights.get(name)!), name).toBe(crc);
     }
     expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
+  });
+
+  it('of a network with genes, spec version 3', async () => {
+    const model = await decodeModel(genesFile, { decoder });
+    for (const [name, crc] of Object.entries(GENES)) {
+      expect(checksum(model.weights.get(name)!), name).toBe(crc);
+    }
+    expect(model.network.dictionaries?.map(({ name }) => name)).toEqual(['wide', 'near', 'far']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateNetwork } from '../../src/codec/validate-network.ts';
-import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+import { peopleVsPoles, SHIPPED_WIDTHS } from '../../src/network/people-vs-poles.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a spec from a file may be anything
 type Anything = any;
@@ -48,7 +48,36 @@ const WRONG: [string, (spec: Anything) => void][] = [
   ['a response that is a text', (s) => (s.halfSaturation = '48')],
 ];
 
+const WRONG_GENES: [string, (spec: Anything) => void][] = [
+  ['dictionaries in version 2', (s) => (s.version = 2)],
+  ['no dictionary in the list', (s) => (s.dictionaries = [])],
+  ['a dictionary of no patterns', (s) => Object.assign(s.dictionaries[0], { local: 0, long: 0 })],
+  ['half a pattern', (s) => (s.dictionaries[0].local = 2.5)],
+  ['a million patterns', (s) => (s.dictionaries[0].long = 1e6)],
+  ['a reach of 7', (s) => (s.dictionaries[0].reach = 7)],
+  ['long-range patterns of reach 3', (s) => (s.dictionaries[0].reach = 3)],
+  ['a dictionary named like a layer', (s) => (s.dictionaries[0].name = 'a1')],
+  ['a dictionary twice', (s) => s.dictionaries.push(s.dictionaries[0])],
+  ['a layer of an unknown dictionary', (s) => (s.detail.trunk[2].genes = 'other')],
+  ['a layer of no dictionary', (s) => (s.detail.trunk[2].genes = null)],
+  ['another kernel than the reach', (s) => (s.detail.trunk[2].kernel = 3)],
+  ['genes with a 5x5 branch', (s) => (s.detail.trunk[2].fiveByFive = true)],
+  ['genes in the gate', (s) => (s.attention.gate.genes = 'genes')],
+];
+
 describe('validateNetwork', () => {
+  const genes = () => JSON.parse(JSON.stringify(peopleVsPoles(SHIPPED_WIDTHS, { local: 12, long: 4 })));
+
+  it('takes genes from version 3 on', () => {
+    expect(validateNetwork(genes())).toEqual(peopleVsPoles(SHIPPED_WIDTHS, { local: 12, long: 4 }));
+  });
+
+  it.each(WRONG_GENES)('refuses %s', (_, change) => {
+    const wrong = genes();
+    change(wrong);
+    expect(() => validateNetwork(wrong)).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
+  });
+
   it('takes the shipped spec and gives an equal copy', () => {
     expect(validateNetwork(spec())).toEqual(peopleVsPoles());
   });
@@ -73,7 +102,7 @@ describe('validateNetwork', () => {
     expect(() => validateNetwork(value)).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
   });
 
-  it.each([0, 3, '1', undefined])('refuses spec version %j by its version', (version) => {
+  it.each([0, 4, '1', undefined])('refuses spec version %j by its version', (version) => {
     expect(() => validateNetwork(spec((s) => (s.version = version)))).toThrow(
       expect.objectContaining({ code: 'MODEL_VERSION' }),
     );

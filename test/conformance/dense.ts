@@ -13,8 +13,32 @@ export interface DenseMap {
   values: number[][][];
 }
 
+/** The weight of tap (ky, kx) between channels i and o. */
+function weightOf(layer: ConvLayer, { network, weights }: Model) {
+  const { name, kernel, inputs, outputs, genes } = layer;
+  if (genes === undefined) {
+    const w = weights.get(`${name}.w`)!;
+    return (ky: number, kx: number, i: number, o: number) =>
+      w[((ky * kernel + kx) * inputs + i) * outputs + o];
+  }
+  const { reach, local, long } = network.dictionaries!.find((one) => one.name === genes)!;
+  const [index, gain] = ['index', 'gain'].map((part) => weights.get(`${name}.${part}`)!);
+  const [near, far] = ['local', 'long'].map((part) => weights.get(`${genes}.${part}`)!);
+  const [fall, share] = weights.get(`${genes}.density`)!;
+  const middle = (reach - 1) / 2;
+  return (ky: number, kx: number, i: number, o: number) => {
+    const pattern = index[i * outputs + o] - 1;
+    const [dy, dx] = [ky - middle, kx - middle];
+    if (pattern < 0 || (pattern < local && Math.max(Math.abs(dy), Math.abs(dx)) > 1)) return 0;
+    const fallen = gain[i * outputs + o] / Math.exp(fall * Math.sqrt(dy * dy + dx * dx));
+    return pattern < local
+      ? fallen * near[((dy + 1) * 3 + dx + 1) * local + pattern]
+      : fallen * Math.exp(share) * far[(ky * reach + kx) * long + pattern - local];
+  };
+}
+
 function convolveWhole(map: DenseMap, layer: ConvLayer, model: Model): DenseMap {
-  const w = model.weights.get(`${layer.name}.w`)!;
+  const w = weightOf(layer, model);
   const b = model.weights.get(`${layer.name}.b`)!;
   const pad = (layer.kernel - 1) / 2;
   const at = (y: number, x: number, c: number) => map.values[y]?.[x]?.[c] ?? 0;
@@ -27,9 +51,7 @@ function convolveWhole(map: DenseMap, layer: ConvLayer, model: Model): DenseMap 
         for (let ky = 0; ky < layer.kernel; ky++)
           for (let kx = 0; kx < layer.kernel; kx++)
             for (let i = 0; i < layer.inputs; i++)
-              sum +=
-                at(row * layer.stride + ky - pad, column * layer.stride + kx - pad, i) *
-                w[((ky * layer.kernel + kx) * layer.inputs + i) * layer.outputs + o];
+              sum += at(row * layer.stride + ky - pad, column * layer.stride + kx - pad, i) * w(ky, kx, i, o);
         return layer.activation === 'relu' && sum < 0 ? 0 : sum;
       }),
     ),

@@ -90,3 +90,38 @@ export const COARSE_NET: NetworkSpec = {
     head: conv('head', 1, 1, 16, 3 * HEAD_CHANNELS.length, { activation: 'none' }),
   },
 };
+
+/** Genes: a dictionary with long-range patterns in both networks, strided and not, and one of local patterns alone. */
+export const GENE_NET: NetworkSpec = {
+  version: 3,
+  name: 'genes',
+  labels: ['person', 'pole'],
+  block: 16,
+  cell: 4,
+  halfSaturation: 60,
+  dictionaries: [
+    { name: 'wide', reach: 5, local: 3, long: 2 },
+    { name: 'near', reach: 3, local: 4, long: 0 },
+    { name: 'far', reach: 5, local: 0, long: 1 },
+  ],
+  attention: {
+    downsample: 2,
+    layers: [
+      conv('a1', 3, 2, FRAME_CHANNELS, 5, { genes: 'near' }),
+      conv('a2', 5, 2, 5, 6, { genes: 'wide' }),
+      conv('a3', 5, 1, 6, 6, { genes: 'wide', residual: true }),
+      conv('a4', 3, 2, 6, 8),
+    ],
+    gate: conv('gate', 1, 1, 8, 2, { activation: 'none' }),
+    features: conv('features', 1, 1, 8, 4),
+  },
+  detail: {
+    stem: [conv('d1', 5, 2, FRAME_CHANNELS, 6, { genes: 'far' }), conv('d2', 3, 2, 6, 8, { genes: 'near' })],
+    trunk: [
+      conv('d3', 5, 1, 8 + 4 + COORDINATE_CHANNELS, 9, { genes: 'wide' }),
+      conv('d4', 3, 1, 9, 9, { residual: true, fiveByFive: true }),
+      conv('d5', 3, 1, 9, 9, { residual: true, genes: 'near' }),
+    ],
+    head: conv('head', 1, 1, 9, 2 * HEAD_CHANNELS.length, { activation: 'none' }),
+  },
+};

@@ -12,7 +12,7 @@ import type { Model, NetworkSpec } from '../../src/network/spec.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { expectClose, expectSameMaps } from './compare.ts';
 import { denseMaps } from './dense.ts';
-import { COARSE_NET, EVEN_NET, FINE_NET, ODD_NET } from './nets.ts';
+import { COARSE_NET, EVEN_NET, FINE_NET, GENE_NET, ODD_NET } from './nets.ts';
 import { randomFrame, randomGates } from './random.ts';
 
 export interface ConformanceOptions {
@@ -38,6 +38,7 @@ const NETS: readonly [string, NetworkSpec][] = [
   ['odd', ODD_NET],
   ['fine', FINE_NET],
   ['coarse', COARSE_NET],
+  ['genes', GENE_NET],
 ];
 
 const GATES: readonly [string, readonly number[]][] = [
@@ -260,6 +261,25 @@ export function conformanceSuite(createBackend: () => Backend, options: Conforma
         await expect(createBackend().load({ ...model, weights })).rejects.toMatchObject({
           code: 'MODEL_FORMAT',
         });
+      },
+      timeout,
+    );
+
+    it(
+      'refuses genes of no pattern and of no dictionary with MODEL_FORMAT',
+      async () => {
+        const genes = randomModel(GENE_NET, 1);
+        const refused = { code: 'MODEL_FORMAT', name: 'SaccadeNetError' };
+        for (const wrong of [6, -1, 0.5, Number.NaN]) {
+          const weights = new Map(genes.weights);
+          weights.set(
+            'a2.index',
+            weights.get('a2.index')!.map((n, pair) => (pair === 7 ? wrong : n)),
+          );
+          await expect(createBackend().load({ ...genes, weights })).rejects.toMatchObject(refused);
+        }
+        const network = { ...GENE_NET, dictionaries: GENE_NET.dictionaries!.slice(1) };
+        await expect(createBackend().load({ ...genes, network })).rejects.toMatchObject(refused);
       },
       timeout,
     );

@@ -1,5 +1,6 @@
 /** One training step of a tiny network on two drawn views, on whatever backend runs: what backends are compared by. */
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
+import type { NetworkSpec } from '../../src/network/spec.ts';
 import type { TruePicture } from '../../train/data/instances.ts';
 import { makeBatch } from '../../train/loop/batch.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
@@ -43,13 +44,16 @@ function noisyPicture(): TruePicture {
 }
 
 /** @param later as backends want it that give their values later */
-export async function tinyStep(later: boolean): Promise<StepResult & { gradient: Float32Array }> {
-  const parameters = parametersOf(TINY_SPEC);
-  const variables = makeVariables(parameters, flatten(parameters, initializeWeights(TINY_SPEC, 1)));
+export async function tinyStep(
+  later: boolean,
+  spec: NetworkSpec = TINY_SPEC,
+): Promise<StepResult & { gradient: Float32Array }> {
+  const parameters = parametersOf(spec);
+  const variables = makeVariables(parameters, flatten(parameters, initializeWeights(spec, 1)));
   const picture = noisyPicture();
-  const batch = makeBatch(TINY_SPEC, () => picture, 2, { width: 64, height: 48 }, 3, 1);
+  const batch = makeBatch(spec, () => picture, 2, { width: 64, height: 48 }, 3, 1);
   const options = { ...TRAIN_SETTINGS, teach: true };
-  const input = { spec: TINY_SPEC, parameters, variables, batch, options, seed: 4 };
+  const input = { spec, parameters, variables, batch, options, seed: 4 };
   const gradient = new Float32Array(parameters.size);
   const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);
   for (const variable of variables.values()) variable.dispose();

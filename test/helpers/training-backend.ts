@@ -3,8 +3,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend, Executor, PixelFrame } from '../../src/backends/backend.ts';
 import { blockGrid } from '../../src/network/geometry.ts';
-import { GATE_SKIP, type Model, weightShapes } from '../../src/network/spec.ts';
+import { GATE_SKIP, type Model } from '../../src/network/spec.ts';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
+import { trainedShapes, trainedWeights } from '../../train/loop/gene-weights.ts';
 import { detailGraph, glanceGraph } from '../../train/loop/graph.ts';
 import { framePlaces } from '../../train/onnx/dense-graph.ts';
 
@@ -34,9 +35,12 @@ class TrainingExecutor implements Executor {
 
   constructor(model: Model) {
     this.#model = model;
-    const shapes = new Map(weightShapes(model.network).map(({ name, shape }) => [name, [...shape]]));
+    const shapes = new Map(trainedShapes(model.network).map(({ name, shape }) => [name, [...shape]]));
     this.#variables = new Map(
-      [...model.weights].map(([name, data]) => [name, tf.variable(tf.tensor(data, shapes.get(name)))]),
+      [...trainedWeights(model.network, model.weights)].map(([name, data]) => [
+        name,
+        tf.variable(tf.tensor(data, shapes.get(name))),
+      ]),
     );
   }
 

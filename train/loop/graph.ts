@@ -4,12 +4,14 @@
  * Letters: N views, H W px (multiples of the block side), h w cells, G = H/block, J = W/block.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { geneLayers } from '../../src/network/genes.ts';
 import { blockGrid, type Grid, placeDetail, placeMacs } from '../../src/network/geometry.ts';
 import { type ConvLayer, GATE_FIVE, GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { allPlaces, convPlaces, listedPlaces, type Places } from '../ops/conv-places.ts';
+import { geneKernels } from '../ops/gene-kernels.ts';
 import { joinPlaces } from '../ops/join-places.ts';
 
-/** Variables by weight name. */
+/** Variables by weight name; of layers with genes the kernels beneath them (gene-weights.ts). */
 export type Variables = ReadonlyMap<string, tf.Variable>;
 
 export interface GlanceOutput {
@@ -44,17 +46,28 @@ interface Layers {
   ): tf.Tensor4D;
 }
 
-function layersOf(variables: Variables, inputGradient: (name: string) => boolean, record: Recorder): Layers {
+function layersOf(
+  spec: NetworkSpec,
+  variables: Variables,
+  inputGradient: (name: string) => boolean,
+  record: Recorder,
+): Layers {
+  const genes = new Map(geneLayers(spec).map(({ layer, dictionary }) => [layer.name, dictionary]));
   const weight = (name: string) => {
     const found = variables.get(name);
     if (!found) throw new Error(`no weight ${name}`);
     return found;
   };
+  const kernelsOf = (layer: ConvLayer, branch: string) => {
+    const kernels = weight(`${layer.name}${branch}.w`) as unknown as tf.Tensor4D;
+    const dictionary = genes.get(layer.name);
+    return dictionary ? geneKernels(kernels, dictionary, weight) : kernels;
+  };
   return {
     convolve: (layer, x, places, branch = '', base) => {
       const y = convPlaces(
         x,
-        weight(`${layer.name}${branch}.w`) as unknown as tf.Tensor4D,
+        kernelsOf(layer, branch),
         weight(`${layer.name}${branch}.b`) as unknown as tf.Tensor1D,
         places,
         {
@@ -86,7 +99,7 @@ export function glanceGraph(
   record: Recorder = ignore,
 ): GlanceOutput {
   const { attention } = spec;
-  const layers = layersOf(variables, (name) => name !== attention.layers[0].name, record);
+  const layers = layersOf(spec, variables, (name) => name !== attention.layers[0].name, record);
   const batch = frames.shape[0];
   const all = (x: tf.Tensor4D, stride: number) =>
     allPlaces(batch, Math.ceil(x.shape[1] / stride), Math.ceil(x.shape[2] / stride));
@@ -115,7 +128,7 @@ export function detailGraph(
   record: Recorder = ignore,
 ): DetailOutput {
   const { stem, trunk, head } = spec.detail;
-  const layers = layersOf(variables, (name) => name !== stem[0].name, record);
+  const layers = layersOf(spec, variables, (name) => name !== stem[0].name, record);
   const [batch, height, width] = frames.shape;
   const size = { width, height };
   const grid = blockGrid(spec, size);

@@ -1,6 +1,7 @@
 /** First weights: He normal, quiet residual branches, heads that start at the base rates of the data. */
 import { HEAD_CHANNELS, type NetworkSpec, networkLayers } from '../../src/network/spec.ts';
 import { normal, seededRandom } from '../random.ts';
+import { initializeGenes } from './gene-weights.ts';
 import { SCENE_CLASSES, SCENE_HEADS } from './scene-heads.ts';
 
 /** Without normalisation layers a residual branch must start small. */
@@ -44,5 +45,6 @@ export function initializeWeights(spec: NetworkSpec, seed: number): Map<string, 
     weights.set(`${name}.w`, draw(inputs(spec) * SCENE_CLASSES, HEAD_DEVIATION));
     weights.set(`${name}.b`, new Float32Array(SCENE_CLASSES));
   }
+  initializeGenes(spec, weights, random);
   return weights;
 }

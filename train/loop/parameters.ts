@@ -3,8 +3,9 @@
  * hold. The order is that of the network's layers, auxiliary heads last.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type NetworkSpec, type Weights, weightShapes } from '../../src/network/spec.ts';
+import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
 import { heapOf } from '../ops/wasm-kernels.ts';
+import { storedWeights, trainedShapes } from './gene-weights.ts';
 import { SCENE_HEADS } from './scene-heads.ts';
 
 export interface Parameter {
@@ -25,7 +26,7 @@ export interface Parameters {
 
 /** Where every weight of the network and of its auxiliary heads lies in the vector. */
 export function parametersOf(spec: NetworkSpec): Parameters {
-  const shapes = [...weightShapes(spec), ...SCENE_HEADS.flatMap((head) => head.shapes(spec))];
+  const shapes = [...trainedShapes(spec), ...SCENE_HEADS.flatMap((head) => head.shapes(spec))];
   const hidden = hiddenWeights(spec);
   let offset = 0;
   const list = shapes.map(({ name, shape }) => {
@@ -53,11 +54,14 @@ export function flatten(parameters: Parameters, arrays: Weights): Float32Array {
   return vector;
 }
 
-/** The weights that belong to the network (auxiliary heads left out), copied out of a vector. */
+/** The weights of a model (auxiliary heads left out, genes chosen), copied out of a vector. */
 export function networkWeights(spec: NetworkSpec, parameters: Parameters, vector: Float32Array): Weights {
-  const names = new Set(weightShapes(spec).map(({ name }) => name));
+  const names = new Set(trainedShapes(spec).map(({ name }) => name));
   const kept = parameters.list.filter(({ name }) => names.has(name));
-  return new Map(kept.map((parameter) => [parameter.name, partOf(vector, parameter).slice()]));
+  return storedWeights(
+    spec,
+    new Map(kept.map((parameter) => [parameter.name, partOf(vector, parameter).slice()])),
+  );
 }
 
 /** tfjs variables of all parameters; the caller disposes them. */

@@ -50,7 +50,7 @@ export interface TrainOptions {
   readonly backend?: TrainingBackend;
   /** Milliseconds between checkpoints; default three minutes. */
   readonly checkpointMs?: number;
-  /** Weights to begin from instead of random ones. */
+  /** Weights to begin from instead of random ones, of layers with genes plain kernels; others are passed over. */
   readonly initial?: Weights;
   readonly onStep?: (progress: TrainProgress) => void;
   /** Compression inside training; left out: none. */
@@ -89,7 +89,9 @@ function beginOrResume(
   }
   if (held) return held;
   const weights = initializeWeights(spec, settings.seed);
-  for (const [name, data] of options.initial ?? []) if (weights.has(name)) weights.set(name, data);
+  for (const [name, data] of options.initial ?? []) {
+    if (weights.get(name)?.length === data.length) weights.set(name, data);
+  }
   const run = { step: 0, elapsedMs: 0, settings: settings as unknown as Record<string, unknown> };
   return { run, optimizer: startOptimizer(flatten(parameters, weights)) };
 }

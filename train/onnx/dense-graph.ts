@@ -6,6 +6,7 @@
  * Letters: H W of the working frame, J I of the cell map, T a map in the builder's own form.
  */
 import type { PixelFrame } from '../../src/backends/backend.ts';
+import { plainModel } from '../../src/network/genes.ts';
 import { mapSize, type Size } from '../../src/network/geometry.ts';
 import { responseTable } from '../../src/network/response.ts';
 import {
@@ -43,7 +44,8 @@ export interface DenseOutputs<T> {
   readonly cells: T;
 }
 
-export function buildDense<T>(model: Model, size: Size, builder: DenseBuilder<T>): DenseOutputs<T> {
+export function buildDense<T>(given: Model, size: Size, builder: DenseBuilder<T>): DenseOutputs<T> {
+  const model = plainModel(given);
   const { attention, detail, block, cell } = model.network;
   const layer = (input: T, one: ConvLayer, name = one.name) => {
     const [w, b] = ['w', 'b'].map((part) => model.weights.get(`${one.name}.${part}`)!);

@@ -1,4 +1,5 @@
 /** The reference backend: runs everywhere, slowly. Used only when named, and as the oracle of the tests. */
+import { plainModel } from '../../network/genes.ts';
 import type { Backend } from '../backend.ts';
 import { checkWeights } from '../checks.ts';
 import { ReferenceExecutor } from './executor.ts';
@@ -10,7 +11,7 @@ export function referenceBackend(): Backend {
     load: async (model, options) => {
       options?.signal?.throwIfAborted();
       checkWeights(model);
-      return new ReferenceExecutor(model);
+      return new ReferenceExecutor(plainModel(model));
     },
   };
 }

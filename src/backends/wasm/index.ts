@@ -1,5 +1,6 @@
 /** The wasm backend: SIMD kernels on one thread, in Node, pages and workers. */
 import { SaccadeNetError } from '../../errors/errors.ts';
+import { plainModel } from '../../network/genes.ts';
 import type { Backend } from '../backend.ts';
 import { checkWeights } from '../checks.ts';
 import { Arena } from './arena.ts';
@@ -13,12 +14,13 @@ export function wasmBackend(): Backend {
     load: async (model, options) => {
       options?.signal?.throwIfAborted();
       checkWeights(model);
+      const plain = plainModel(model);
       const reason = await kernelsUnavailable();
       if (reason !== null) throw new SaccadeNetError('UNSUPPORTED', `${reason} Use another backend.`);
       const arena = new Arena();
       const kernels = await instantiateKernels(arena.memory);
       options?.signal?.throwIfAborted();
-      return new WasmExecutor(model, arena, kernels);
+      return new WasmExecutor(plain, arena, kernels);
     },
   };
 }

@@ -14,6 +14,7 @@
  * reads the GPU* globals, which Node lacks. Seen working: Node 20.20, webgpu 0.6.2, Chromium 156.
  */
 import { SaccadeNetError } from '../../errors/errors.ts';
+import { plainModel } from '../../network/genes.ts';
 import type { Model } from '../../network/spec.ts';
 import type { Backend } from '../backend.ts';
 import { checkWeights } from '../checks.ts';
@@ -63,18 +64,19 @@ export class WebgpuBackend implements Backend {
   async load(model: Model, { signal }: { signal?: AbortSignal } = {}): Promise<WebgpuExecutor> {
     signal?.throwIfAborted();
     checkWeights(model);
+    const plain = plainModel(model);
     const handle = await this.#open();
     try {
       signal?.throwIfAborted();
       const precision = this.#precision(handle.device);
       const shape = kernelShape(this.#software, precision);
-      const plan = planNetwork(model.network);
-      const network = await loadNetwork(handle, model, plan, shape, PRECISIONS[precision]);
+      const plan = planNetwork(plain.network);
+      const network = await loadNetwork(handle, plain, plan, shape, PRECISIONS[precision]);
       if (signal?.aborted) {
         network.weights.destroy();
         throw signal.reason;
       }
-      return new WebgpuExecutor(handle, model.network, plan, network);
+      return new WebgpuExecutor(handle, plain.network, plan, network);
     } catch (error) {
       handle.release();
       throw error;
