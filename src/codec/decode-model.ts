@@ -1,4 +1,5 @@
 /** A .sacc file to a network of ours and its weights. */
+import { geneLayers } from '../network/genes.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
 import { type Container, FLAG_NETWORK } from './container.ts';
 import { type DecodedTensors, type DecodeOptions, decodeTensors } from './decode-tensors.ts';
@@ -19,11 +20,12 @@ export function readModelHead(container: Pick<Container, 'flags' | 'json' | 'ten
   if (wanted.length !== container.tensors.length) {
     throw formatError(`The network has ${wanted.length} tensors, the file ${container.tensors.length}`);
   }
+  const genes = geneLayers(head.network);
   const found = new Map(container.tensors.map((tensor) => [tensor.name, tensor.shape]));
   for (const { name, shape } of wanted) {
     const stored = found.get(name);
     if (stored === undefined) throw formatError(`The file lacks the network's tensor "${name}"`);
-    if (stored.join() !== shape.join() && !isGains(head.network, { name, shape: stored })) {
+    if (stored.join() !== shape.join() && !isGains(genes, { name, shape: stored })) {
       throw formatError(`Tensor "${name}" has the shape [${stored}], the network needs [${shape}]`);
     }
   }
@@ -35,7 +37,7 @@ export function toModel({ container, tensors }: DecodedTensors): Model {
   for (const { name, data } of tensors) {
     if (!data.every(Number.isFinite)) throw formatError(`Tensor "${name}" holds a value that is not finite`);
   }
-  return { ...head, weights: unpackGenes(head.network, tensors) };
+  return { ...head, weights: unpackGenes(geneLayers(head.network), tensors) };
 }
 
 /**

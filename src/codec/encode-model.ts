@@ -1,5 +1,6 @@
 /** A network of ours and its weights to a .sacc file. */
 import { SaccadeNetError } from '../errors/errors.ts';
+import { geneLayers } from '../network/genes.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
 import { FLAG_NETWORK } from './container.ts';
 import type { EncodeOptions } from './encode-options.ts';
@@ -46,5 +47,8 @@ export function encodeModel(model: Model, options: EncodeOptions = {}): Uint8Arr
     const why = cause instanceof SaccadeNetError ? cause.message : String(cause);
     throw new SaccadeNetError('INVALID_OPTION', `This model cannot be encoded: ${why}`, { cause });
   }
-  return encodeTensors(packGenes(model.network, modelTensors(model)), options, { flags: FLAG_NETWORK, json });
+  return encodeTensors(packGenes(geneLayers(model.network), modelTensors(model)), options, {
+    flags: FLAG_NETWORK,
+    json,
+  });
 }

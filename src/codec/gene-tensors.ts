@@ -5,34 +5,34 @@
  *   whole and exact, so that the symmetric tables of the coder fit them;
  * - `<layer>.gain` [1, connected]: the gains of the pairs whose index is not 0, in order; a single 0 where none is.
  */
-import { checkIndices, type GeneLayer, geneLayers } from '../network/genes.ts';
-import type { NetworkSpec } from '../network/spec.ts';
+import { checkIndices, type GeneLayer } from '../network/genes.ts';
 import { formatError } from './format-error.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Names of the tensors that differ from the model's, with their layers. */
-function geneNames(network: NetworkSpec): { index: Map<string, GeneLayer>; gain: Map<string, GeneLayer> } {
-  const layers = network.dictionaries === undefined ? [] : geneLayers(network);
-  const named = (part: string) => new Map(layers.map((one) => [`${one.layer.name}.${part}`, one]));
-  return { index: named('index'), gain: named('gain') };
-}
-
 const indexName = ({ layer }: GeneLayer) => `${layer.name}.index`;
 
-/** The tensors of a model as they are coded. @throws SaccadeNetError MODEL_FORMAT where an index names no pattern */
-export function packGenes(network: NetworkSpec, tensors: readonly Tensor[]): Tensor[] {
-  const names = geneNames(network);
+/** By the name of a tensor that differs from the model's, its layer. */
+function named(genes: readonly GeneLayer[], part: 'index' | 'gain'): Map<string, GeneLayer> {
+  return new Map(genes.map((one) => [`${one.layer.name}.${part}`, one]));
+}
+
+/**
+ * The tensors of a model as they are coded. @param genes the network's layers with genes
+ * @throws SaccadeNetError MODEL_FORMAT where an index names no pattern
+ */
+export function packGenes(genes: readonly GeneLayer[], tensors: readonly Tensor[]): Tensor[] {
+  const [indexed, gained] = [named(genes, 'index'), named(genes, 'gain')];
   const dataOf = new Map(tensors.map(({ name, data }) => [name, data]));
   return tensors.map((tensor) => {
     const { name, data } = tensor;
-    const indexed = names.index.get(name);
-    if (indexed !== undefined) {
-      checkIndices(indexed, data);
+    const ofIndex = indexed.get(name);
+    if (ofIndex !== undefined) {
+      checkIndices(ofIndex, data);
       return { ...tensor, data: data.map((n) => (n % 2 === 1 ? (n + 1) / 2 : -n / 2)), whole: true };
     }
-    const gained = names.gain.get(name);
-    if (gained === undefined) return tensor;
-    const index = dataOf.get(indexName(gained))!;
+    const ofGain = gained.get(name);
+    if (ofGain === undefined) return tensor;
+    const index = dataOf.get(indexName(ofGain))!;
     const connected = data.filter((_, pair) => index[pair] !== 0);
     const packed = connected.length > 0 ? connected : new Float32Array(1);
     return { name, shape: [1, packed.length], data: packed };
@@ -40,23 +40,28 @@ export function packGenes(network: NetworkSpec, tensors: readonly Tensor[]): Ten
 }
 
 /** Whether a stored tensor may have another shape than the model's: gains, as many as there are connected pairs. */
-export function isGains(network: NetworkSpec, { name, shape }: Pick<Tensor, 'name' | 'shape'>): boolean {
-  const gained = geneNames(network).gain.get(name);
-  if (gained === undefined) return false;
-  const { inputs, outputs } = gained.layer;
-  return shape.length === 2 && shape[0] === 1 && shape[1] <= inputs * outputs;
+export function isGains(
+  genes: readonly GeneLayer[],
+  { name, shape }: Pick<Tensor, 'name' | 'shape'>,
+): boolean {
+  const layer = named(genes, 'gain').get(name)?.layer;
+  return (
+    layer !== undefined && shape.length === 2 && shape[0] === 1 && shape[1] <= layer.inputs * layer.outputs
+  );
 }
 
 /** Weights of the model by name, from the tensors of a file. @throws SaccadeNetError MODEL_FORMAT */
-export function unpackGenes(network: NetworkSpec, tensors: readonly Tensor[]): Map<string, Float32Array> {
+export function unpackGenes(
+  genes: readonly GeneLayer[],
+  tensors: readonly Tensor[],
+): Map<string, Float32Array> {
   const weights = new Map(tensors.map(({ name, data }) => [name, data]));
-  const names = geneNames(network);
-  for (const [name, one] of names.index) {
+  for (const [name, one] of named(genes, 'index')) {
     const index = weights.get(name)!.map((z) => (z > 0 ? 2 * z - 1 : z === 0 ? 0 : -2 * z));
     checkIndices(one, index);
     weights.set(name, index);
   }
-  for (const [name, one] of names.gain) {
+  for (const [name, one] of named(genes, 'gain')) {
     const stored = weights.get(name)!;
     const index = weights.get(indexName(one))!;
     const connected = index.reduce((count, n) => count + Number(n !== 0), 0);

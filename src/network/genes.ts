@@ -23,7 +23,7 @@ import {
 
 /** A layer with genes and what it reads. */
 export interface GeneLayer {
-  readonly layer: ConvLayer;
+  readonly layer: Pick<ConvLayer, 'name' | 'kernel' | 'inputs' | 'outputs'>;
   readonly dictionary: DictionarySpec;
 }
 

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from '../../src/codec/limits.ts';
 import { writeModelJson } from '../../src/codec/model-json.ts';
 import { sqnrDb } from '../../src/codec/step.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
+import { geneLayers } from '../../src/network/genes.ts';
 import { type Model, weightShapes } from '../../src/network/spec.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { GENE_NET } from '../conformance/nets.ts';
@@ -20,7 +21,7 @@ const format = expect.objectContaining({ code: 'MODEL_FORMAT', name: 'SaccadeNet
 
 /** The file of a model whose tensors are changed after all checks. */
 function forge(change: (tensors: Tensor[]) => Tensor[]): Uint8Array {
-  const tensors = packGenes(GENE_NET, modelTensors(model));
+  const tensors = packGenes(geneLayers(GENE_NET), modelTensors(model));
   return encodeTensors(change(tensors), { sqnrDb: 40 }, { flags: FLAG_NETWORK, json: writeModelJson(model) });
 }
 
