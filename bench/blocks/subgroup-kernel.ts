@@ -16,10 +16,13 @@ const ROWS = 4;
 export const WAYS = ['today', 'lanes', 'broadcast'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** @param lanes of a subgroup; a workgroup is whole subgroups, and their lanes follow one another in it. */
-export function subgroupCode(way: Way, shape: KernelShape, lanes: number): string {
+/**
+ * @param lanes of a subgroup; a workgroup is whole subgroups, and their lanes follow one another in it
+ * @param conv conv.wgsl as it is written, not as the bundle has it
+ */
+export function subgroupCode(way: Way, shape: KernelShape, lanes: number, conv = convText): string {
   const { prelude } = PRECISIONS[shape.precision];
-  const text = way === 'today' ? convText : inLanes(convText, lanes);
+  const text = way === 'today' ? conv : inLanes(conv, lanes);
   const shared = way === 'broadcast' ? broadcast(text, shape.columns, lanes) : text;
   const head = way === 'today' ? '' : 'diagnostic(off, subgroup_uniformity);\nenable subgroups;\n';
   const code = [head, prelude, paramsText, shared].join('\n');

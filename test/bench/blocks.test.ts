@@ -1,11 +1,14 @@
 /** What the measurements of blocks and halos count and choose: never their timings. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { onlyAttended, withContext, withNeighbours } from '../../bench/blocks/context.ts';
+import { frameProducts } from '../../bench/blocks/frame-products.ts';
 import { fusedBytes, fusedShape } from '../../bench/blocks/fused-kernel.ts';
 import { FusionOracle } from '../../bench/blocks/fusion-oracle.ts';
 import { haloMacs, reaches } from '../../bench/blocks/halo-macs.ts';
+import { subgroupCode, subgroupThreads, WAYS } from '../../bench/blocks/subgroup-kernel.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
-import { detailMacs } from '../../src/network/geometry.ts';
+import { attentionMacs, detailMacs } from '../../src/network/geometry.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
@@ -103,5 +106,50 @@ describe('fusion', () => {
     expect(alone.blind).toEqual(alone.spec);
     const together = await oracle.expected(only(12, 13));
     expect(together.blind).not.toEqual(together.spec);
+  });
+});
+
+describe('products of a frame', () => {
+  const spec = peopleVsPoles();
+  const none = frameProducts(spec, SIZE, only());
+
+  it('of a block with 3x3 kernels: 9 of the direct layers, 81 / 16 at stride 2, 36 / 16 of the trunk', () => {
+    const trunk = 36 * (60 * 56 + 3 * 56 * 56);
+    const stem = 64 * 9 * 4 * 16 + 81 * 16 * 32;
+    expect(frameProducts(spec, SIZE, only(12)) - none).toBe(stem + trunk + 16 * 56 * 12);
+  });
+
+  it('are fewer than the multiply-accumulates, and of a 5x5 layer by more', () => {
+    expect(none).toBeLessThan(attentionMacs(spec, SIZE));
+    const five = only(12).map((gate) => 2 * gate);
+    const saved = (gates: Uint8Array) =>
+      detailMacs(spec, SIZE, gates) / (frameProducts(spec, SIZE, gates) - none);
+    expect(saved(only(12))).toBeGreaterThan(3);
+    expect(saved(five)).toBeGreaterThan(saved(only(12)));
+    expect(frameProducts(spec, SIZE, five) - frameProducts(spec, SIZE, only(12))).toBe((64 - 36) * 56 * 56);
+  });
+});
+
+describe('the convolution by subgroups', () => {
+  const shape = { workgroup: 8, places: 16, columns: 2, precision: 'float32' } as const;
+  const conv = readFileSync('src/backends/webgpu/kernels/conv.wgsl', 'utf8');
+
+  it.each([
+    [4, 2],
+    [8, 1],
+    [32, 1],
+  ])('of %i lanes: eight weights of a step, %i loaded by a lane', (lanes, loads) => {
+    const [today, inLanes, shared] = WAYS.map((way) => subgroupCode(way, shape, lanes, conv));
+    const count = (text: string, what: RegExp) => text.match(what)?.length ?? 0;
+    expect([today, inLanes, shared].map((text) => count(text, / = weights\[w \+/g))).toEqual([8, 8, loads]);
+    expect([today, inLanes, shared].map((text) => count(text, /subgroupBroadcast\(/g))).toEqual([0, 0, 8]);
+    expect(count(shared, /\{\w+\}/g)).toBe(0);
+  });
+
+  it('takes whole subgroups of places for every pair of columns', () => {
+    const step = { places: 16, outputs: 14 };
+    expect(subgroupThreads('today', shape, 4, 5, step)).toBe(35);
+    expect(subgroupThreads('broadcast', shape, 4, 5, step)).toBe(56);
+    expect(subgroupThreads('broadcast', shape, 4, 8, step)).toBe(56);
   });
 });
