@@ -138,6 +138,5 @@ function parse(args) {
 }
 
 main().catch((error) => {
-  console.error(explain(error));
-  process.exitCode = 1;
+  explain(error);
 });
