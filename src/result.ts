@@ -8,6 +8,14 @@ export interface Box {
   height: number;
 }
 
+/** A live track took another name: when, and what spoke for either, summed over its frames by score. */
+export interface LabelChange {
+  readonly ageFrames: number;
+  readonly from: string;
+  readonly to: string;
+  readonly evidence: Readonly<Record<string, number>>;
+}
+
 export interface Detection {
   /** From the model's table: 'person' or 'pole' for the shipped model. */
   label: string;
@@ -17,6 +25,8 @@ export interface Detection {
   box: Box;
   trackId?: number;
   ageFrames?: number;
+  /** Of a track that took another name, oldest first; missing where it never did. */
+  labelChanges?: readonly LabelChange[];
 }
 
 export interface AttentionMap {

@@ -3,8 +3,9 @@
  * also where the detail network does not look. Pure; some microseconds a box.
  */
 import type { Box } from '../result.ts';
-import { GREY_SCALE, type GreyPicture } from './grey.ts';
+import { FINE_SCALE, GREY_SCALE, type GreyPicture, type GreyPictures } from './grey.ts';
 import { difference, vertex } from './patch.ts';
+import { register } from './registration.ts';
 
 /** Working px since the last frame, and how far off that may be: a shaft does not tell how far it went along itself. */
 export interface BoxMotion {
@@ -14,6 +15,16 @@ export interface BoxMotion {
   readonly deviationY: number;
 }
 
+/** How far it may have gone, working px. */
+export interface MotionGuess {
+  readonly x: number;
+  readonly y: number;
+  /** How many times larger it became. */
+  readonly scale: number;
+  /** Whether it is worth a look at the finer picture. */
+  readonly closely: boolean;
+}
+
 /** Search about the guess, grey px. */
 const REACH = 2;
 /** Surround of the box that is compared with it, grey px. */
@@ -21,9 +32,46 @@ const RIM = 1;
 /** Deviation of a clear answer, working px, and what is added where a px further is hardly worse (grey levels). */
 const CLEAR_PX = 3;
 const VAGUE = 15;
+/** Surround of the box on the finer picture, its px: the sides are in it, what lies above and below hardly. */
+const FINE_RIM_X = 1.5;
+const FINE_RIM_Y = 0.5;
+/**
+ * Deviation on the finer picture: times what the grey levels' noise leaves, and least, working px. Limbs swing, and
+ * what is behind goes another way: across, that is more.
+ */
+const FINE_DOUBT = 9;
+const FINE_LEAST_X = 2.2;
+const FINE_LEAST_Y = 0.9;
 
-/** @param guess how far it may have gone, working px. @returns null where nothing is to be seen of it */
+/** @returns null where nothing is to be seen of it */
 export function boxMotion(
+  last: GreyPictures,
+  now: GreyPictures,
+  box: Box,
+  guess: MotionGuess,
+): BoxMotion | null {
+  const coarse = searchedMotion(last.grey, now.grey, box, guess);
+  if (!guess.closely || !last.fine || !now.fine) return coarse;
+  const { x, y } = coarse ?? guess;
+  const found = register(
+    last.fine,
+    now.fine,
+    {
+      ...{ x: box.x / FINE_SCALE - FINE_RIM_X, y: box.y / FINE_SCALE - FINE_RIM_Y },
+      ...{ width: box.width / FINE_SCALE + 2 * FINE_RIM_X, height: box.height / FINE_SCALE + 2 * FINE_RIM_Y },
+    },
+    { x: x / FINE_SCALE, y: y / FINE_SCALE, scale: guess.scale },
+  );
+  if (!found) return coarse;
+  return {
+    ...{ x: found.x * FINE_SCALE, y: found.y * FINE_SCALE },
+    deviationX: Math.hypot(FINE_DOUBT * found.deviationX * FINE_SCALE, FINE_LEAST_X),
+    deviationY: Math.hypot(FINE_DOUBT * found.deviationY * FINE_SCALE, FINE_LEAST_Y),
+  };
+}
+
+/** On the grey picture alone, by search about the guess. */
+function searchedMotion(
   last: GreyPicture,
   now: GreyPicture,
   box: Box,

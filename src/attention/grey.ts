@@ -1,14 +1,24 @@
-/** A frame at a quarter of the working size, grey: what motion is reckoned on. Pure. */
+/** A frame at a quarter of the working size, grey: what motion is reckoned on; at half, that of tracks. Pure. */
 import type { PixelFrame } from '../backends/backend.ts';
 
 /** Working px a grey px. */
 export const GREY_SCALE = 4;
+
+/** Working px a px of the finer picture. */
+export const FINE_SCALE = 2;
 
 export interface GreyPicture {
   readonly width: number;
   readonly height: number;
   /** [height, width], 0..255. */
   readonly data: Float32Array;
+}
+
+/** Of one frame; without the finer one the motion of tracks is known to about a working px. */
+export interface GreyPictures {
+  readonly grey: GreyPicture;
+  /** FINE_SCALE times smaller than the working size. */
+  readonly fine?: GreyPicture;
 }
 
 /**
@@ -37,4 +47,18 @@ export function greyPicture(
   const share = 1 / (4 * sideX * sideY);
   for (let i = 0; i < grey.length; i++) grey[i] *= share;
   return { width, height, data: grey };
+}
+
+/** @param fine of scale FINE_SCALE; the grey picture is half as large */
+export function greyPictures(fine: GreyPicture): Required<GreyPictures> {
+  const { width, height, data } = fine;
+  const half = { width: Math.max(1, width >> 1), height: Math.max(1, height >> 1) };
+  const grey = new Float32Array(half.width * half.height);
+  const right = width > 1 ? 1 : 0;
+  const below = height > 1 ? width : 0;
+  for (let y = 0, i = 0; y < half.height; y++) {
+    for (let x = 0, at = 2 * y * width; x < half.width; x++, i++, at += 2)
+      grey[i] = (data[at] + data[at + right] + data[at + below] + data[at + below + right]) / 4;
+  }
+  return { grey: { ...half, data: grey }, fine };
 }

@@ -7,7 +7,7 @@
  * `dispose` calls reject with DISPOSED.
  */
 
-import { type GreyPicture, greyPicture } from '../attention/grey.ts';
+import { FINE_SCALE, type GreyPictures, greyPicture, greyPictures } from '../attention/grey.ts';
 import { type Region, regionMap } from '../attention/saccade.ts';
 import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf } from '../attention/select.ts';
 import type {
@@ -220,7 +220,9 @@ export class Session {
     const { columns, rows } = blockGrid(network, working);
     const faces = options.eyes ? this.#eyesReader.find(source, working) : undefined;
     if (faces) clock.lap('eyesMs');
-    const temporal = stream && this.#begin(stream, this.#greyReader.read(source, working), size, options);
+    const temporal =
+      stream &&
+      this.#begin(stream, greyPictures(this.#greyReader.read(source, working, FINE_SCALE)), size, options);
     const eyes = eyesMap(faces, { columns, rows }, network.block);
     const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working), eyes);
     const sighting = await resident.detect(source, {
@@ -251,7 +253,8 @@ export class Session {
     const working = workingSize(frame, options.maxWorkingPixels);
     const pixels = this.#resizer.resize(frame, working);
     const { stream } = options;
-    const temporal = stream && this.#begin(stream, greyPicture(pixels), frame, options);
+    const temporal =
+      stream && this.#begin(stream, greyPictures(greyPicture(pixels, FINE_SCALE)), frame, options);
     await this.#executor.upload(pixels);
     clock.lap('uploadMs');
     const faces = options.eyes ? this.#eyesReader.find(pixels, working) : undefined;
@@ -298,7 +301,7 @@ export class Session {
   /** @returns priors by what is remembered, where the policy goes by them. @param frame its own size */
   #begin(
     stream: StreamState,
-    grey: GreyPicture,
+    pictures: GreyPictures,
     frame: Size,
     options: DetectOptions & Defaults,
   ): Float32Array | undefined {
@@ -307,7 +310,7 @@ export class Session {
     const { timestampMs = 0, policy, motion } = options;
     const grid = blockGrid(network, working);
     const priors = stream.begin({
-      grey,
+      ...pictures,
       working,
       timestampMs,
       grid,

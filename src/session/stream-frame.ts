@@ -3,7 +3,7 @@ import { GREY_SCALE, type GreyPicture, greyPicture } from '../attention/grey.ts'
 import type { SourceFrame } from '../backends/backend.ts';
 import type { DecodedDetection } from '../detection/decode.ts';
 import type { Size } from '../network/geometry.ts';
-import type { Box, Result } from '../result.ts';
+import type { Box, Detection, Result } from '../result.ts';
 import { FrameReader } from './read-frame.ts';
 import { resizeArea } from './resize.ts';
 import type { StreamOutcome } from './stream-state.ts';
@@ -33,10 +33,14 @@ export function trackedDetections(
   { tracks }: StreamOutcome,
   working: Size,
   maxDetections: number,
-): (DecodedDetection & { trackId: number; ageFrames: number })[] {
-  return tracks.slice(0, maxDetections).flatMap(({ id, ageFrames, label, score, box }) => {
+): (DecodedDetection &
+  Required<Pick<Detection, 'trackId' | 'ageFrames'>> &
+  Pick<Detection, 'labelChanges'>)[] {
+  return tracks.slice(0, maxDetections).flatMap(({ id, ageFrames, label, score, box, labelChanges }) => {
     const cut = boxInFrame(box, working, working);
-    return cut ? [{ label, score, box: cut, trackId: id, ageFrames }] : [];
+    if (!cut) return [];
+    const changes = labelChanges.length > 0 ? { labelChanges: labelChanges.slice() } : {};
+    return [{ label, score, box: cut, trackId: id, ageFrames, ...changes }];
   });
 }
 

@@ -7,7 +7,7 @@ import { type Affine, STILL, stillness } from '../attention/affine.ts';
 import { BlockMemory } from '../attention/block-memory.ts';
 import { boxMotion } from '../attention/box-motion.ts';
 import { cameraMotion } from '../attention/camera-motion.ts';
-import type { GreyPicture } from '../attention/grey.ts';
+import type { GreyPictures } from '../attention/grey.ts';
 import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
 import { motionEnergy } from '../attention/motion-energy.ts';
 import { novelty } from '../attention/novelty.ts';
@@ -26,8 +26,7 @@ import type { Observation, Track } from '../tracking/track.ts';
 import { Tracker } from '../tracking/tracker.ts';
 
 /** A frame as the state sees it. */
-export interface StreamFrame {
-  readonly grey: GreyPicture;
+export interface StreamFrame extends GreyPictures {
   readonly working: Size;
   readonly grid: { readonly columns: number; readonly rows: number };
   readonly blockPx: number;
@@ -116,7 +115,7 @@ export class StreamState {
     const standing = stillness(camera, working);
     this.#standing = standing < STANDS ? 0 : Math.min(1, this.#standing + steps * TRUST_A_STEP);
     this.#tracker.predict(camera, steps, (box, guess) =>
-      goesOn && last ? boxMotion(last.grey, frame.grey, box, guess) : null,
+      goesOn && last ? boxMotion(last, frame, box, guess) : null,
     );
     this.#memory.step(this.#camera, steps, energy);
     const tracks = this.#tracker.tracks.map(

@@ -3,10 +3,12 @@
  * procedural clips with seeds that no figure is quoted for (docs/experiments/saccades.md).
  */
 
+import type { TrembleSettings } from './tremble.ts';
+
 /** Motion is reckoned in steps of this length, so that dropped frames count for what they are: 15 Hz. */
 export const STEP_MS = 1000 / 15;
 
-export interface TrackSettings {
+export interface TrackSettings extends TrembleSettings {
   /** Least overlap of a predicted box and a detection that are one thing. */
   readonly matchIou: number;
   /** Boxes are widened about their axis to this before they are compared. */
@@ -21,14 +23,23 @@ export interface TrackSettings {
   readonly heightNoisePx: number;
   readonly heightNoiseShare: number;
   readonly tallNoise: number;
-  /** Deviation of the change of velocity in one step: px, and share of the height. */
+  /** Usual deviation of a box's top and foot: px, and share of the height. What trembles less is believed more. */
+  readonly endNoisePx: number;
+  readonly endNoiseShare: number;
+  /** A top or foot that is further off than this, in deviations, is taken to be so far off. */
+  readonly endReach: number;
+  /** Deviation of the change of velocity in one step: px, share of the height, and of the speed: what is near is fast. */
   readonly driftPx: number;
   readonly driftShare: number;
-  /** The same of the middle, over that of the axis; and of the growth, share of the height. */
+  readonly driftSpeed: number;
+  /** The same of the middle, over that of the axis; and of the growth, share of the height, and of speed over height. */
   readonly middleDrift: number;
   readonly growthDrift: number;
+  readonly growthSpeed: number;
   /** How much less the motion of a box's patch is trusted than its own figures say. */
   readonly patchDoubt: number;
+  /** Whether that motion is sought on the finer picture too: of a thin thing's patch most is what is behind it. */
+  readonly registered: boolean;
   /** How much a box counts less that scores less than its track. */
   readonly doubt: number;
   /** Share of a new width that is taken over. */
@@ -55,16 +66,24 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     minWidthPx: 8,
     axisPx: 4,
     axisWidths: 0.5,
-    axisNoisePx: 0.8,
-    axisNoiseWidths: 0.11,
+    axisNoisePx: 0.3,
+    axisNoiseWidths: 0.08,
     heightNoisePx: 4.5,
     heightNoiseShare: 0.35,
     tallNoise: 4,
-    driftPx: 0.15,
-    driftShare: 0.001,
+    endNoisePx: 4,
+    endNoiseShare: 0.03,
+    endReach: 0.6,
+    tremblePrior: 1,
+    trembleLeast: 0.1,
+    driftPx: 0.08,
+    driftShare: 0,
+    driftSpeed: 0.1,
     middleDrift: 0.4,
     growthDrift: 0.0016,
+    growthSpeed: 0.15,
     patchDoubt: 1.2,
+    registered: false,
     doubt: 0.9,
     widthGain: 0.2,
     rise: 0.5,
@@ -86,11 +105,19 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     heightNoisePx: 4,
     heightNoiseShare: 0.05,
     tallNoise: 1.8,
+    endNoisePx: 1.2,
+    endNoiseShare: 0.02,
+    endReach: 3,
+    tremblePrior: 3,
+    trembleLeast: 0.3,
     driftPx: 0.43,
     driftShare: 0.003,
+    driftSpeed: 0,
     middleDrift: 0.45,
     growthDrift: 0.0013,
+    growthSpeed: 0,
     patchDoubt: 0.45,
+    registered: true,
     doubt: 0.9,
     widthGain: 0.3,
     rise: 0.5,

@@ -6,10 +6,11 @@
  * label only when that one's evidence outweighs its own by LABEL_MARGIN, and keeps a record of it.
  */
 import type { Affine } from '../attention/affine.ts';
-import type { BoxMotion } from '../attention/box-motion.ts';
-import type { Box } from '../result.ts';
+import type { BoxMotion, MotionGuess } from '../attention/box-motion.ts';
+import type { Box, LabelChange } from '../result.ts';
 import { LineFilter } from './line-filter.ts';
 import { type TrackSettings, trackSettings } from './settings.ts';
+import { Tremble } from './tremble.ts';
 
 /** What a frame says of a place. */
 export interface Observation {
@@ -19,15 +20,7 @@ export interface Observation {
   readonly box: Box;
 }
 
-export type MotionOf = (box: Box, guess: { readonly x: number; readonly y: number }) => BoxMotion | null;
-
-export interface LabelChange {
-  readonly ageFrames: number;
-  readonly from: string;
-  readonly to: string;
-  /** Evidence of both when it changed. */
-  readonly evidence: Readonly<Record<string, number>>;
-}
+export type MotionOf = (box: Box, guess: MotionGuess) => BoxMotion | null;
 
 /** Older evidence of a label, by frame with an observation. */
 const EVIDENCE_KEPT = 0.9;
@@ -44,6 +37,8 @@ const UNKNOWN_SPEED_SHARE = 0.03;
 const UNKNOWN_GROWTH = 0.03;
 /** Faster growth is not believed. */
 const MOST_GROWTH = 0.1;
+/** Of weaker tracks the motion is not sought on the finer picture. */
+const LEAST_REGISTERED = 0.1;
 /** Growth less than this is hardly told from none. */
 const LEAST_GROWTH = 0.003;
 
@@ -55,6 +50,7 @@ export class Track {
   readonly #middle: LineFilter;
   /** Natural logarithm of the height in px: what comes nearer grows by a share. */
   readonly #tall: LineFilter;
+  readonly #tremble = new Tremble();
   #label: string;
   #settings: TrackSettings;
   #width: number;
@@ -122,8 +118,12 @@ export class Track {
     this.#tall.place += Math.log(scale);
     this.#width *= scale;
     const own = { x: this.#axis.velocity, y: this.#middle.velocity };
-    const motion = motionOf(box, { x: gone.x + own.x * steps, y: gone.y + own.y * steps });
-    const { driftPx, driftShare, growthDrift, patchDoubt } = this.#settings;
+    const { driftPx, driftShare, driftSpeed, growthDrift, growthSpeed, patchDoubt } = this.#settings;
+    const motion = motionOf(box, {
+      ...{ x: gone.x + own.x * steps, y: gone.y + own.y * steps },
+      scale: scale * Math.exp(this.#tall.velocity * steps),
+      closely: this.#settings.registered && this.score >= LEAST_REGISTERED,
+    });
     // At a steady approach the height goes with 1 / distance, and so does how far the thing is from where the camera heads.
     const growth = this.#growth(Math.log(scale) / steps);
     this.#tall.velocity += growth * growth * steps;
@@ -133,10 +133,11 @@ export class Track {
       this.#axis.correctVelocity((motion.x - gone.x) / steps, patchDoubt * motion.deviationX);
       this.#middle.correctVelocity((motion.y - gone.y) / steps, patchDoubt * motion.deviationY);
     }
-    const drift = driftPx + driftShare * box.height;
+    const speed = Math.hypot(gone.x / steps + own.x, gone.y / steps + own.y);
+    const drift = driftPx + driftShare * box.height + driftSpeed * speed;
     this.#axis.predict(steps, drift);
     this.#middle.predict(steps, drift * this.#settings.middleDrift);
-    this.#tall.predict(steps, growthDrift);
+    this.#tall.predict(steps, growthDrift + (growthSpeed * speed) / box.height);
   }
 
   /** It was seen. @param share of its box that was looked at, 0..1: what is seen in part counts less */
@@ -147,13 +148,29 @@ export class Track {
     const { rise, fall, widthGain, doubt } = this.#settings;
     const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
     this.score += (score > this.score ? rise : fall * share) * (score - this.score);
-    const noise = this.#noise(this.box);
-    this.#axis.correct(box.x + box.width / 2, noise.axis / trust);
-    this.#middle.correct(box.y + box.height / 2, noise.middle / trust);
-    this.#tall.correct(Math.log(Math.max(1, box.height)), noise.tall / trust);
+    this.#axis.correct(box.x + box.width / 2, this.#noise(this.box).axis / trust);
+    this.#observeEnds(box, trust);
     // The first looks count more than the later ones.
     this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
     this.#weigh(label, score);
+  }
+
+  /** Top and foot err apart from each other, and far: each is limited for itself before middle and height are told. */
+  #observeEnds(seen: Box, trust: number): void {
+    const { y, height } = this.box;
+    const { endNoisePx, endNoiseShare, endReach } = this.#settings;
+    const usual = endNoisePx + endNoiseShare * height;
+    const ends = [seen.y, seen.y + seen.height];
+    const surprises = [ends[0] - y, ends[1] - y - height];
+    this.#tremble.look(surprises, usual);
+    const most = endReach * Math.hypot(usual, this.#middle.deviation);
+    const [top, foot] = surprises.map((value) => Math.max(-most, Math.min(most, value)));
+    const noise = this.#noise(this.box);
+    const share = this.#tremble.share(this.#settings) / trust;
+    this.#middle.correct(y + (height + top + foot) / 2, share * noise.middle);
+    this.#tall.correct(Math.log(Math.max(1, height + foot - top)), share * noise.tall);
+    const now = this.box;
+    this.#tremble.keep([ends[0] - now.y, ends[1] - now.y - now.height]);
   }
 
   /** Nothing was there. @param share of its box that was looked at, 0..1 */

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type Affine, inverse, STILL, stillness } from '../../src/attention/affine.ts';
 import { boxMotion } from '../../src/attention/box-motion.ts';
 import { cameraMotion } from '../../src/attention/camera-motion.ts';
-import { GREY_SCALE, type GreyPicture, greyPicture } from '../../src/attention/grey.ts';
+import {
+  FINE_SCALE,
+  GREY_SCALE,
+  type GreyPicture,
+  greyPicture,
+  greyPictures,
+} from '../../src/attention/grey.ts';
 import { motionEnergy } from '../../src/attention/motion-energy.ts';
 import { seededRandom } from '../../train/random.ts';
 
@@ -23,11 +29,12 @@ function texture(seed: number) {
     waves.reduce((sum, { u, v, phase, height }) => sum + height * Math.sin(u * x + v * y + phase), 128);
 }
 
-function picture(at: (x: number, y: number) => number): GreyPicture {
-  const data = new Float32Array(WIDTH * HEIGHT);
-  for (let y = 0; y < HEIGHT; y++)
-    for (let x = 0; x < WIDTH; x++) data[y * WIDTH + x] = at((x + 0.5) * GREY_SCALE, (y + 0.5) * GREY_SCALE);
-  return { width: WIDTH, height: HEIGHT, data };
+function picture(at: (x: number, y: number) => number, scale = GREY_SCALE): GreyPicture {
+  const [width, height] = [(WIDTH * GREY_SCALE) / scale, (HEIGHT * GREY_SCALE) / scale];
+  const data = new Float32Array(width * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) data[y * width + x] = at((x + 0.5) * scale, (y + 0.5) * scale);
+  return { width, height, data };
 }
 
 /** What a camera sees after the map: a thing of the last picture at p is at map(p). */
@@ -98,10 +105,39 @@ describe('camera motion', () => {
     const inThing = (x: number, y: number) => x > 200 && x < 232 && y > 100 && y < 180;
     const last = picture((x, y) => (inThing(x, y) ? other(x, y) : scene(x, y)));
     const now = picture((x, y) => (inThing(x - 6, y + 3) ? other(x - 6, y + 3) : scene(x, y)));
-    const found = boxMotion(last, now, { x: 200, y: 100, width: 32, height: 80 }, { x: 2, y: 0 });
+    const coarse = { scale: 1, closely: false };
+    const box = { x: 200, y: 100, width: 32, height: 80 };
+    const found = boxMotion({ grey: last }, { grey: now }, box, { x: 2, y: 0, ...coarse });
     expect(Math.abs((found?.x ?? 0) - 6)).toBeLessThan(2);
     expect(Math.abs((found?.y ?? 0) + 3)).toBeLessThan(2);
-    expect(boxMotion(last, now, { x: -90, y: 0, width: 40, height: 80 }, { x: 0, y: 0 })).toBeNull();
+    const outside = { x: -90, y: 0, width: 40, height: 80 };
+    expect(boxMotion({ grey: last }, { grey: now }, outside, { x: 0, y: 0, ...coarse })).toBeNull();
+  });
+
+  it('the finer picture tells a box’s way to a fraction of a px, roughly too in another light and behind something', () => {
+    const other = texture(4);
+    const thing = { x: 200, y: 100, width: 32, height: 80 };
+    const inThing = (x: number, y: number) => x > 190 && x < 242 && y > 90 && y < 190;
+    const inFront = (x: number, y: number) => x > 196 && x < 216 && y > 160 && y < 176;
+    const pictures = (at: (x: number, y: number) => number) => greyPictures(picture(at, FINE_SCALE));
+    const at = (x: number, y: number) => (inThing(x, y) ? other(x, y) : scene(x, y));
+    const after = (x: number, y: number) =>
+      inThing(x - 5.3, y + 2.6) ? other(x - 5.3, y + 2.6) : scene(x, y);
+    const guess = { x: 4, y: -1, scale: 1, closely: true };
+    const off = (now: (x: number, y: number) => number) => {
+      const found = boxMotion(pictures(at), pictures(now), thing, guess);
+      return Math.hypot((found?.x ?? 0) - 5.3, (found?.y ?? 0) + 2.6);
+    };
+    expect(off(after)).toBeLessThan(0.3);
+    expect(off((x, y) => (inFront(x, y) ? 250 : 12 + after(x, y)))).toBeLessThan(1);
+  });
+
+  it('the coarser of two grey pictures is the average of the finer one’s px', () => {
+    const { grey, fine } = greyPictures(picture(scene, FINE_SCALE));
+    expect([grey.width, grey.height]).toEqual([WIDTH, HEIGHT]);
+    const at = 2 * 7 * fine.width + 2 * 5;
+    const four = [at, at + 1, at + fine.width, at + fine.width + 1].map((i) => fine.data[i]);
+    expect(grey.data[7 * WIDTH + 5]).toBeCloseTo(four.reduce((sum, value) => sum + value, 0) / 4, 3);
   });
 
   it('a grey picture averages the channels and the px', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GreyPicture } from '../../src/attention/grey.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { Session } from '../../src/session/session.ts';
+import { trackedDetections } from '../../src/session/stream-frame.ts';
 import { type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
 import { seededRandom } from '../../train/random.ts';
 import { randomModel } from '../../train/random-model.ts';
@@ -70,6 +71,23 @@ describe('the state of a stream', () => {
     // The camera has stood for a while: what was seen stays true for longer.
     expect(last[33]).toBeLessThan(first[33] - 2);
     expect(last[34]).toBeGreaterThan(first[34] - 1);
+  });
+
+  it('a track that takes another name says so in the result, with the evidence', () => {
+    const state = new StreamState();
+    const look = (t: number, label: string) => {
+      state.begin(frame(t));
+      return trackedDetections(state.end(ALL, [{ ...PERSON, label }], SURE), WORKING, 10);
+    };
+    for (let t = 0; t < 4; t++) expect(look(t, 'person')[0]).not.toHaveProperty('labelChanges');
+    let [last] = look(4, 'pole');
+    for (let t = 5; t < 16; t++) [last] = look(t, 'pole');
+    expect(last.label).toBe('pole');
+    expect(last.labelChanges).toHaveLength(1);
+    const [{ from, to, ageFrames, evidence }] = last.labelChanges ?? [];
+    expect([from, to]).toEqual(['person', 'pole']);
+    expect(ageFrames).toBeLessThanOrEqual(last.ageFrames);
+    expect(evidence.pole).toBeGreaterThan(evidence.person);
   });
 
   it('motion can be switched off', () => {

@@ -4,6 +4,7 @@ import { Hysteresis } from '../../src/tracking/hysteresis.ts';
 import { LineFilter } from '../../src/tracking/line-filter.ts';
 import type { Observation } from '../../src/tracking/track.ts';
 import { Tracker } from '../../src/tracking/tracker.ts';
+import { Tremble } from '../../src/tracking/tremble.ts';
 import { seededRandom } from '../../train/random.ts';
 
 function makeTracker(): Tracker {
@@ -141,6 +142,63 @@ describe('tracks', () => {
     step(tracker, [pole(104, 90, 70)]);
     expect(tracker.tracks).toHaveLength(1);
     expect(tracker.tracks[0].hits).toBe(6);
+  });
+});
+
+describe('trembling ends', () => {
+  const LEAST = { tremblePrior: 1, trembleLeast: 0.1 };
+  const shareOf = (surprises: (t: number) => number) => {
+    const tremble = new Tremble();
+    for (let t = 0; t < 40; t++) {
+      tremble.look([surprises(t), 0], 4);
+      tremble.keep([surprises(t), 0]);
+    }
+    return tremble.share(LEAST);
+  };
+
+  it('are told from ends that are seen the same in every frame, or change slowly', () => {
+    const random = seededRandom(9);
+    const usual = shareOf(() => 4 * noise(random));
+    expect(usual).toBeGreaterThan(0.5);
+    expect(usual).toBeLessThan(1.2);
+    expect(shareOf(() => 3)).toBeLessThan(0.4);
+    expect(shareOf((t) => 0.3 * t)).toBeLessThan(0.4);
+  });
+
+  it('of which nothing is known yet are as usual', () => {
+    expect(new Tremble().share(LEAST)).toBe(1);
+  });
+});
+
+describe('the ends of a pole', () => {
+  const pole = (top: number, foot: number): Observation => ({
+    label: 'pole',
+    score: 0.7,
+    box: { x: 100, y: top, width: 4, height: foot - top },
+  });
+  const bottom = ({ y, height }: { y: number; height: number }) => y + height;
+
+  it('one wild foot moves neither foot nor top far', () => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 10; t++) step(tracker, [pole(60, 180)]);
+    step(tracker, [pole(60, 120)]);
+    const { box } = tracker.tracks[0];
+    expect(Math.abs(bottom(box) - 180)).toBeLessThan(3);
+    expect(Math.abs(box.y - 60)).toBeLessThan(3);
+  });
+
+  it('an approach is followed: top and foot of what comes nearer', () => {
+    const tracker = makeTracker();
+    // Distance falls from 30 by 0.5 a frame, the horizon is at 170.
+    let [top, foot] = [0, 0];
+    for (let t = 0; t < 30; t++) {
+      [top, foot] = [170 - 1600 / (30 - 0.5 * t), 170 + 500 / (30 - 0.5 * t)];
+      step(tracker, [pole(top, foot)]);
+    }
+    const { box } = tracker.tracks[0];
+    const height = foot - top;
+    expect(Math.abs(bottom(box) - foot)).toBeLessThan(0.08 * height);
+    expect(Math.abs(box.y - top)).toBeLessThan(0.08 * height);
   });
 });
 

@@ -3,7 +3,7 @@
  * inspects it with its own gates and its own memory. Single frames (`static`) and tracks are scored alike.
  */
 import { STILL } from '../../src/attention/affine.ts';
-import { greyPicture } from '../../src/attention/grey.ts';
+import { FINE_SCALE, greyPicture, greyPictures } from '../../src/attention/grey.ts';
 import type { SaccadeWeights } from '../../src/attention/saccade.ts';
 import { selectGates } from '../../src/attention/select.ts';
 import type { Backend } from '../../src/backends/backend.ts';
@@ -99,7 +99,7 @@ export async function sweepPolicies(
       }
       const grid = blockGrid(network, working);
       const base = {
-        grey: greyPicture(pixels),
+        ...greyPictures(greyPicture(pixels, FINE_SCALE)),
         working,
         grid,
         blockPx: network.block,
