@@ -40,7 +40,7 @@ const FINE_RIM_Y = 0.5;
  * what is behind goes another way: across, that is more.
  */
 const FINE_DOUBT = 9;
-const FINE_LEAST_X = 2.2;
+const FINE_LEAST_X = 4.4;
 const FINE_LEAST_Y = 0.9;
 
 /** @returns null where nothing is to be seen of it */
