@@ -59,7 +59,7 @@ goes on with --resume.
   --rate-lambda L             compress inside training: nats of the total loss that a bit of the file is worth (try
                               1e-6); 0 (default): plain training, compressed at the end
   --compress-every N          steps between two cycles of compression (default ${COMPRESS_EVERY}); the best of several
-                              candidates is decoded and trained on. With --bytes N the file reaches N at half time
+                              candidates is decoded and trained on. With --bytes N the file reaches N at two fifths
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --without A,B               ablations: withhold ${JOINED.join(', ')} from the detail network
   --augment NAME              ${Object.keys(AUGMENTS).join(', ')} (default all)

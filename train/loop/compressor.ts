@@ -51,13 +51,16 @@ const CALIBRATION_FROM = 2 ** 30;
 const CURVATURE_WEIGHT = 1 / 200;
 /** With a target, the first cycle may take so many times its bytes; the target itself holds from this progress on. */
 const FIRST_TARGET = 3;
-const TARGET_AT = 0.5;
+const TARGET_AT = 0.4;
 /** Where the search begins: see code-to-bytes.ts. */
 const FIRST_PRICING = { width: 2, levelling: 0.5 } as const;
 const WIDTH_FACTOR = 1.4;
 const PRICE_FACTOR = 1.6;
-/** How far weights near zero are drawn to it, in steps of the optimiser. */
-const PULL = 0.05;
+/**
+ * How far weights near zero are drawn to it, in steps of the optimiser. Strong: which weights are left should be what
+ * gradients hold, not what a noisy curvature says at once (docs/experiments/compression.md).
+ */
+const PULL = 0.3;
 
 /** Tensors of the network that are quantised: the heads that are not shipped are left alone. */
 export function codedLayers(spec: NetworkSpec, parameters: Parameters): CodedLayer[] {
@@ -117,6 +120,12 @@ export class Compressor {
     else out.set(fine);
   }
 
+  /** A file that takes less than it may has no reason to lose more weights. */
+  get #isSmallEnough(): boolean {
+    const { targetBytes } = this.#settings;
+    return targetBytes !== undefined && this.#bytes <= targetBytes;
+  }
+
   isDue(step: number): boolean {
     return step > 0 && step % this.#settings.everySteps === 0;
   }
@@ -132,7 +141,7 @@ export class Compressor {
 
   /** Draws weights that are hardly more than nothing to zero: what no gradient holds there costs bits for nothing. @param stepSize of the optimiser, root mean square */
   afterStep({ weights }: OptimizerState, stepSize: number): void {
-    if (!this.#choice) return;
+    if (!this.#choice || this.#isSmallEnough) return;
     const most = PULL * stepSize;
     for (const [i, layer] of this.#layers.entries()) {
       const near = 1.5 * this.#choice.steps[i];
