@@ -8,7 +8,12 @@ import { startTrainingBackend } from '../../train/loop/backend.ts';
 import { storedWeights, trainedShapes, trainedWeights } from '../../train/loop/gene-weights.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
 import { flatten, networkWeights, parametersOf, partOf } from '../../train/loop/parameters.ts';
-import { chooseGenes, dictionaryGradients, geneGradients } from '../../train/ops/gene-choice.ts';
+import {
+  chooseGenes,
+  dictionaryGradients,
+  forgetUnsaid,
+  geneGradients,
+} from '../../train/ops/gene-choice.ts';
 import { geneKernels } from '../../train/ops/gene-kernels.ts';
 import { normal, seededRandom } from '../../train/random.ts';
 import { relativeError, tinyStep } from '../helpers/tiny-step.ts';
@@ -132,6 +137,22 @@ describe('the choice', () => {
     const patterns = patternsOf(DICTIONARY, dictionaryWeights());
     const { index, gain } = chooseGenes(new Float32Array(TAPS * 2), patterns, TAPS);
     expect([...index, ...gain]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('forgetting', () => {
+  it('leaves the choice, and takes a hundredth of what it does not say', () => {
+    const patterns = patternsOf(DICTIONARY, dictionaryWeights());
+    const kernels = draw(TAPS * PAIRS, 6);
+    const before = chooseGenes(kernels, patterns, TAPS);
+    const said = expandKernels(patterns, TAPS, before.index, before.gain);
+    const settled = kernels.slice();
+    forgetUnsaid(settled, patterns, before);
+    const after = chooseGenes(settled, patterns, TAPS);
+    expect(after.index).toEqual(before.index);
+    expect(relativeError(after.gain, before.gain)).toBeLessThan(1e-5);
+    const wanted = kernels.map((w, i) => w + 0.01 * (said[i] - w));
+    expect(relativeError(settled, wanted)).toBeLessThan(1e-6);
   });
 });
 

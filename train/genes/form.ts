@@ -13,11 +13,17 @@ import { type DictionarySpec, dictionaryShapes } from '../../src/network/spec.ts
 import { type CodedLayer, layerOf } from '../compress/layers.ts';
 import { type Grid, onGrid } from '../compress/straight-through.ts';
 import { type Architecture, parametersOf } from '../lenet/architecture.ts';
-import { chooseGenes, dictionaryGradients, type Genes, geneGradients } from '../ops/gene-choice.ts';
+import { FIRST_TAPS } from '../loop/gene-weights.ts';
+import {
+  chooseGenes,
+  dictionaryGradients,
+  forgetUnsaid,
+  type Genes,
+  geneGradients,
+} from '../ops/gene-choice.ts';
 import { normal, seededRandom } from '../random.ts';
 
-/** Of what a kernel holds that its pattern cannot say, this share is forgotten a step. */
-const FORGETTING = 0.01;
+const letter = (i: number) => String.fromCharCode(97 + i);
 
 interface Vector {
   readonly list: readonly CodedLayer[];
@@ -73,7 +79,7 @@ export class Form {
     return this.stored.list.filter(({ name }) => !name.endsWith('.density'));
   }
 
-  /** He normal kernels, biases and densities 0, taps of deviation 1. */
+  /** He normal kernels, biases and densities 0. */
   initial(seed: number): Float32Array {
     const random = seededRandom(seed);
     const fine = new Float32Array(this.fine.size);
@@ -81,7 +87,7 @@ export class Form {
     for (const one of this.fine.list) {
       if (one.shape.length === 1) continue;
       const fanIn = one.size / one.shape[one.shape.length - 1];
-      const deviation = taken.has(one.name) ? 1 : Math.sqrt(2 / fanIn);
+      const deviation = taken.has(one.name) ? FIRST_TAPS : Math.sqrt(2 / fanIn);
       layerOf(fine, one).forEach((_, i, values) => {
         values[i] = normal(random) * deviation;
       });
@@ -214,15 +220,16 @@ export class Form {
       }
       const { patterns, genes } = chosen;
       const dead = zero(`${one.name}.gain`);
-      const pairs = genes.index.length;
-      const taps = values.length / pairs;
-      for (let i = 0; i < values.length; i++) {
-        const pair = i % pairs;
-        const pattern = (genes.index[pair] - 1) * taps + Math.floor(i / pairs);
-        const said = genes.index[pair] === 0 ? 0 : genes.gain[pair] * patterns[pattern];
-        values[i] = dead(pair) ? 0 : values[i] + FORGETTING * (said - values[i]);
-      }
+      forgetUnsaid(values, patterns, genes);
+      for (let i = 0; i < values.length; i++) if (dead(i % genes.index.length)) values[i] = 0;
     }
+  }
+
+  /** Names of a file's tensors, in order: there they are single letters. */
+  get #inFile(): string[] {
+    return this.stored.list.flatMap(({ name }) =>
+      name.endsWith('.gain') ? [name.replace('.gain', '.index'), name] : [name],
+    );
   }
 
   /** A .sacc file of decoded stored values, with the genes that were chosen last. */
@@ -239,12 +246,17 @@ export class Form {
         { name, shape, data },
       ];
     });
-    return encodeTensors(packGenes(this.#genes, tensors), { steps: stepOf });
+    const packed = packGenes(this.#genes, tensors);
+    const coded = packed.map((tensor, i) => ({ ...tensor, name: letter(i) }));
+    const entries = packed.flatMap(({ name }, i) => (name in stepOf ? [[letter(i), stepOf[name]]] : []));
+    return encodeTensors(coded, { steps: Object.fromEntries(entries) });
   }
 
   /** The plain weights that a file holds. */
   async decode(bytes: Uint8Array): Promise<Float32Array> {
-    const weights = unpackGenes(this.#genes, (await decodeTensors(bytes)).tensors);
+    const { tensors } = await decodeTensors(bytes);
+    const named = tensors.map((tensor, i) => ({ ...tensor, name: this.#inFile[i] }));
+    const weights = unpackGenes(this.#genes, named);
     const vector = new Float32Array(parametersOf(this.#net).size);
     for (const one of parametersOf(this.#net).list) {
       const gene = this.#genes.find(({ layer }) => layer.name === one.name);

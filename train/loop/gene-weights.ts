@@ -11,7 +11,7 @@ import {
   type Weights,
   weightShapes,
 } from '../../src/network/spec.ts';
-import { chooseGenes } from '../ops/gene-choice.ts';
+import { chooseGenes, forgetUnsaid } from '../ops/gene-choice.ts';
 import { normal, type Random } from '../random.ts';
 
 /** Names and shapes of all that is trained: dictionaries first. */
@@ -32,6 +32,16 @@ export function storedWeights(spec: NetworkSpec, trained: Weights): Weights {
   return new Map(weightShapes(spec).map(({ name }) => [name, all.get(name)!]));
 }
 
+/** After a step of the optimiser: kernels forget a little of what their genes do not say. @param weightOf in place */
+export function settleGenes(spec: NetworkSpec, weightOf: (name: string) => Float32Array): void {
+  for (const { layer, dictionary } of geneLayers(spec)) {
+    const stored = new Map(dictionaryShapes(dictionary).map(({ name }) => [name, weightOf(name)]));
+    const patterns = patternsOf(dictionary, stored);
+    const kernels = weightOf(`${layer.name}.w`);
+    forgetUnsaid(kernels, patterns, chooseGenes(kernels, patterns, layer.kernel ** 2));
+  }
+}
+
 /** What training holds of a model's weights: the kernels that its genes expand to. */
 export function trainedWeights(spec: NetworkSpec, weights: Weights): Weights {
   if (spec.dictionaries === undefined) return weights;
@@ -39,8 +49,11 @@ export function trainedWeights(spec: NetworkSpec, weights: Weights): Weights {
   return plainModel(model).weights;
 }
 
+/** About that of kernels, so that an optimiser that steps by sign moves both alike. */
+export const FIRST_TAPS = 0.2;
+
 /**
- * First dictionaries: taps of deviation 1, no fall of density, local and long-range patterns equally strong. The
+ * First dictionaries: small taps, no fall of density, local and long-range patterns equally strong. The
  * kernels beneath become what their genes can say, at the size that they had.
  */
 export function initializeGenes(spec: NetworkSpec, weights: Map<string, Float32Array>, random: Random): void {
@@ -49,7 +62,7 @@ export function initializeGenes(spec: NetworkSpec, weights: Map<string, Float32A
     const density = shape.length === 1;
     weights.set(
       name,
-      Float32Array.from({ length }, () => (density ? 0 : normal(random))),
+      Float32Array.from({ length }, () => (density ? 0 : FIRST_TAPS * normal(random))),
     );
   }
   if (spec.dictionaries === undefined) return;

@@ -9,12 +9,13 @@ import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
 import type { TrainingBackend } from './backends.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type CompressionSettings, Compressor, type FileBytes } from './compressor.ts';
+import { settleGenes } from './gene-weights.ts';
 import { initializeWeights } from './initialize.ts';
 import { drawLearningCurve } from './learning-curve.ts';
 import { openLog } from './log.ts';
 import type { WeightedPictures } from './mix.ts';
 import { learningRate, type OptimizerState, optimize, STEP_RMS, startOptimizer } from './optimizer.ts';
-import { flatten, networkWeights, type Parameters, parametersOf } from './parameters.ts';
+import { flatten, networkWeights, type Parameters, parametersOf, partOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
 import { startTeam } from './team.ts';
 import { withheldWeights, zeroAt } from './withhold.ts';
@@ -175,6 +176,9 @@ export async function train(
       rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
       compressor?.beforeStep(gradient, settings.batch);
       losses.gradient = optimize(optimizer, parameters, gradient, rate);
+      settleGenes(spec, (name) =>
+        partOf(optimizer.weights, parameters.list.find((one) => one.name === name)!),
+      );
       withhold();
       compressor?.afterStep(optimizer, rate * STEP_RMS);
       run.step++;

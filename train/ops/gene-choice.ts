@@ -87,6 +87,24 @@ export function geneGradients(
   return { kernels: byKernels, patterns: byPatterns };
 }
 
+/** Of what a kernel holds that its pattern cannot say, this share is forgotten a step. */
+const FORGETTING = 0.01;
+
+/**
+ * Draws kernels to what their genes say, in place. What stays of the difference are the gradients of the last hundred
+ * steps or so: without it they would pile up until some pattern is taken for what was wanted long ago.
+ */
+export function forgetUnsaid(kernels: Float32Array, patterns: Float64Array, { index, gain }: Genes): void {
+  const pairs = index.length;
+  const taps = kernels.length / pairs;
+  for (let at = 0; at < kernels.length; at++) {
+    const pair = at % pairs;
+    const named = index[pair] > 0;
+    const said = named ? gain[pair] * patterns[(index[pair] - 1) * taps + Math.floor(at / pairs)] : 0;
+    kernels[at] += FORGETTING * (said - kernels[at]);
+  }
+}
+
 /** From the gradient by the patterns, [patterns, taps], to that by a dictionary's tensors, by name. */
 export function dictionaryGradients(
   dictionary: DictionarySpec,
