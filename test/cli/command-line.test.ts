@@ -70,6 +70,16 @@ describe('saccadenet', () => {
     ['a stray word', ['evaluate', 'x', '--data', 'y'], /'x'/],
     ['training without a file to write', ['train', '--data', 'x'], /--out is missing.*-o model\.sacc/],
     [
+      'genes without long-range patterns named',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--genes', '12'],
+      /--genes is '12'; give two counts/,
+    ],
+    [
+      'genes on webgpu',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--genes', '8+4', '--backend', 'webgpu'],
+      /--genes needs --backend wasm or cpu/,
+    ],
+    [
       'compression within training',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--compress-every', '9'],
       /--compress-every needs --rate-lambda L or --bytes N/,

@@ -1,13 +1,22 @@
 /** Genes in training: their gradients against finite differences, backends against each other, and that they learn. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../../src/codec/decode-model.ts';
+import { encodeModel } from '../../src/codec/encode-model.ts';
 import { expandKernels, geneLayers, patternsOf, plainModel } from '../../src/network/genes.ts';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
-import { type DictionarySpec, dictionaryShapes, weightShapes } from '../../src/network/spec.ts';
+import { type DictionarySpec, dictionaryShapes, type Weights, weightShapes } from '../../src/network/spec.ts';
+import { openDataset } from '../../train/data/dataset.ts';
+import { readPicture } from '../../train/data/instances.ts';
 import { startTrainingBackend } from '../../train/loop/backend.ts';
 import { storedWeights, trainedShapes, trainedWeights } from '../../train/loop/gene-weights.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
 import { flatten, networkWeights, parametersOf, partOf } from '../../train/loop/parameters.ts';
+import { TRAIN_SETTINGS } from '../../train/loop/settings.ts';
+import { train } from '../../train/loop/trainer.ts';
 import {
   chooseGenes,
   dictionaryGradients,
@@ -207,3 +216,36 @@ describe('weights of a network with genes', () => {
     }
   });
 });
+
+describe('the training loop', () => {
+  const root = mkdtempSync(join(tmpdir(), 'saccadenet-genes-'));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it('trains genes to a model that a file holds, dictionary and choices changed', async () => {
+    const set = openDataset(new URL('../fixtures/scenes', import.meta.url).pathname);
+    const pictures = set.images.slice(0, 2).map((image) => readPicture(set, image, GENES.labels));
+    const settings = {
+      ...{ ...TRAIN_SETTINGS, batch: 2, part: 1, warmupSteps: 1, steps: 6, peakRate: 0.02 },
+      view: { width: 96, height: 64 },
+    };
+    const { weights } = await train(GENES, [{ name: 'fixtures', weight: 1, pictures }], settings, {
+      directory: join(root, 'run'),
+      resume: false,
+    });
+    const before = storedWeights(GENES, initializeWeights(GENES, settings.seed));
+    for (const name of ['genes.local', 'genes.long', 'genes.density', 'd5.gain']) {
+      expect(weights.get(name), name).not.toEqual(before.get(name));
+    }
+    expect(geneLayers(GENES).some(({ layer: { name } }) => !isSame(before, weights, `${name}.index`))).toBe(
+      true,
+    );
+    const scoreThresholds = { person: 0.5, pole: 0.5 };
+    const model = { network: GENES, weights, scoreThresholds, gateThreshold: 0.3, card: {} };
+    const decoded = await decodeModel(encodeModel(model));
+    expect(isSame(weights, decoded.weights, 'd5.index')).toBe(true);
+  });
+});
+
+function isSame(a: Weights, b: Weights, name: string): boolean {
+  return a.get(name)!.every((value, i) => value === b.get(name)![i]);
+}

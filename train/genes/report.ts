@@ -125,13 +125,19 @@ function comparisonOf(rows: readonly Row[]): string {
   return lines.join('\n');
 }
 
+/** Every point, and genes against plain at equal bytes. */
+export function tablesOf(rows: readonly Row[]): string {
+  const heading = "Genes less plain, at the bytes of the genes' files (below 0: genes are better):";
+  return `${tableOf(rows)}\n\n${heading}\n\n${comparisonOf(rows)}`;
+}
+
 /** @param rows one a point, of every arm and seed */
 export function report(rows: readonly Row[]): void {
   writeCsv(rows);
   const title = 'genes against plain convolutions, every seed';
   writePlot(rows, 'genes-error.svg', `Test error: ${title}`, '% test error', (row) => row.testErrorPct);
   writePlot(rows, 'genes-loss.svg', `Test loss: ${title}`, 'nats', (row) => row.testLoss);
-  const table = `${tableOf(rows)}\n\nGenes less plain, at the bytes of the genes' files (below 0: genes are better):\n\n${comparisonOf(rows)}`;
+  const table = tablesOf(rows);
   const document = `${DOCS}/genes.md`;
   const text = existsSync(document) ? readFileSync(document, 'utf8') : MARKS.join('\n');
   const [before, after] = [text.split(MARKS[0])[0], text.split(MARKS[1])[1] ?? ''];

@@ -4,13 +4,14 @@
  * CSV, the plots and the table of docs/experiments/genes.md.
  *
  *     node tools/run-typescript.mjs train/genes/run.ts
+ *     node tools/run-typescript.mjs train/genes/run.ts seeds=1 steps=400,160,160,160,200    # only prints
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { openDigits } from '../lenet/digits.ts';
 import { digitNet, geneLayersOf } from './digit-net.ts';
 import { Form } from './form.ts';
 import { type PathPlan, walkPath } from './path.ts';
-import { type Row, report } from './report.ts';
+import { type Row, report, tablesOf } from './report.ts';
 import { SmallPasses, shrink } from './small-digits.ts';
 
 const FOLDER = 'out/genes';
@@ -24,15 +25,9 @@ const ARMS = {
   'plain, fewer channels': { net: NARROW, genes: [] },
   'genes, fewer channels': { net: NARROW, genes: geneLayersOf(NARROW, 8, 8) },
 };
-const PLAN: Omit<PathPlan, 'seed'> = {
-  denseSteps: 400,
-  stops: [
-    { bytes: 2000, steps: 160 },
-    { bytes: 1400, steps: 160 },
-    { bytes: 1000, steps: 160 },
-    { bytes: 750, steps: 200 },
-  ],
-};
+const STOPS = [2000, 1400, 1000, 750];
+/** Before the first stop, and after each. */
+const STEPS = '240,70,70,70,90';
 /** Digits that are learned from, and tested on. */
 const COUNTS = [30_000, 10_000];
 
@@ -40,6 +35,12 @@ const args = Object.fromEntries(process.argv.slice(2).map((text) => text.split('
   string,
   string | undefined
 >;
+const [denseSteps, ...after] = (args.steps ?? STEPS).split(',').map(Number);
+const plan: Omit<PathPlan, 'seed'> = {
+  denseSteps,
+  stops: STOPS.map((bytes, i) => ({ bytes, steps: after[i] })),
+};
+const folder = args.steps ? `${FOLDER}-${args.steps.replaceAll(',', '-')}` : FOLDER;
 const all = openDigits();
 const [training, test] = [all.training, all.test].map((digits, i) => shrink(digits, COUNTS[i]));
 
@@ -48,7 +49,7 @@ async function walk(arm: keyof typeof ARMS, seed: number): Promise<Row[]> {
   const started = process.cpuUsage();
   const { net, genes } = ARMS[arm];
   const passes = new SmallPasses(net);
-  for await (const point of walkPath(new Form(net, genes), passes, training, { ...PLAN, seed })) {
+  for await (const point of walkPath(new Form(net, genes), passes, training, { ...plan, seed })) {
     passes.setWeights(point.vector);
     const scored = passes.score(test);
     const { user, system } = process.cpuUsage(started);
@@ -69,14 +70,15 @@ async function walk(arm: keyof typeof ARMS, seed: number): Promise<Row[]> {
   return rows;
 }
 
-mkdirSync(FOLDER, { recursive: true });
+mkdirSync(folder, { recursive: true });
 const rows: Row[] = [];
 for (const seed of args.seeds?.split(',').map(Number) ?? SEEDS) {
   for (const arm of Object.keys(ARMS) as (keyof typeof ARMS)[]) {
     if (args.arms && !args.arms.split(';').includes(arm)) continue;
-    const file = `${FOLDER}/${arm.replace(/\W+/g, '-')}-${seed}.json`;
+    const file = `${folder}/${arm.replace(/\W+/g, '-')}-${seed}.json`;
     if (!existsSync(file)) writeFileSync(file, JSON.stringify(await walk(arm, seed)));
     rows.push(...(JSON.parse(readFileSync(file, 'utf8')) as Row[]));
   }
 }
-report(rows);
+if (args.steps) console.log(tablesOf(rows));
+else report(rows);
