@@ -225,7 +225,7 @@ describe('the training loop', () => {
     const set = openDataset(new URL('../fixtures/scenes', import.meta.url).pathname);
     const pictures = set.images.slice(0, 2).map((image) => readPicture(set, image, GENES.labels));
     const settings = {
-      ...{ ...TRAIN_SETTINGS, batch: 2, part: 1, warmupSteps: 1, steps: 6, peakRate: 0.02 },
+      ...{ ...TRAIN_SETTINGS, batch: 2, part: 1, warmupSteps: 1, steps: 24, peakRate: 0.05 },
       view: { width: 96, height: 64 },
     };
     const { weights } = await train(GENES, [{ name: 'fixtures', weight: 1, pictures }], settings, {
