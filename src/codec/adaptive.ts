@@ -15,23 +15,21 @@ const HALF = 32768;
 const RANGE_BITS = 2 ** 24;
 const LEFT_OUT = 3;
 
-/** A set of adaptive decisions. */
-export class Decisions {
-  readonly p: Uint16Array;
-  readonly n: Uint8Array;
+/** A set of adaptive decisions: the probability of each times 256, plus how many were seen. */
+export type Decisions = Int32Array;
 
-  constructor(count: number) {
-    this.p = new Uint16Array(count).fill(HALF);
-    this.n = new Uint8Array(count);
-  }
+const FRESH = HALF * 256;
 
-  update(index: number, bit: number): void {
-    const n = this.n[index];
-    const p = this.p[index];
-    const target = bit === 0 ? 65535 : 0;
-    this.p[index] = p + (((target - p) * RATES[n]) >> 15);
-    if (n < LIMIT) this.n[index] = n + 1;
-  }
+export function decisions(count: number): Decisions {
+  return new Int32Array(count).fill(FRESH);
+}
+
+/** What a decision has learnt once a bit was seen. */
+function learnt(known: number, bit: number): number {
+  const n = known & 255;
+  const p = known >> 8;
+  const target = bit === 0 ? 65535 : 0;
+  return ((p + (((target - p) * RATES[n]) >> 15)) << 8) | (n < LIMIT ? n + 1 : n);
 }
 
 /** What decides or tells one bit: p is the probability of 0 in 65536ths, 32 <= p <= 65504. */
@@ -42,33 +40,38 @@ export interface BitCoder {
 export class BitReader implements BitCoder {
   readonly #bytes: Uint8Array;
   #at = 0;
-  #range = 2 ** 32 - 1;
-  #code = 0;
+  /** Range and code: words of an array stay whole numbers of 32 bits. */
+  readonly #state = Uint32Array.of(2 ** 32 - 1, 0);
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    for (let i = 0; i < 4; i++) this.#code = this.#code * 256 + this.#next();
+    for (let i = 0; i < 4; i++) this.#state[1] = (this.#state[1] << 8) | this.#next();
   }
 
   #next(): number {
+    const at = this.#at++;
+    if (at < this.#bytes.length) return this.#bytes[at];
     // The last three bytes are 0 and left out; a reader that wants more has lost its way.
-    if (this.#at >= this.#bytes.length + LEFT_OUT) throw formatError('The header ends too early');
-    return this.#bytes[this.#at++] ?? 0;
+    if (at >= this.#bytes.length + LEFT_OUT) throw formatError('The header ends too early');
+    return 0;
   }
 
   bit(p: number): number {
-    const bound = (this.#range >>> 16) * p;
+    const state = this.#state;
+    let range = state[0];
+    const bound = Math.imul(range >>> 16, p) >>> 0;
     let bit = 0;
-    if (this.#code < bound) this.#range = bound;
+    if (state[1] < bound) range = bound;
     else {
       bit = 1;
-      this.#code -= bound;
-      this.#range -= bound;
+      state[1] -= bound;
+      range -= bound;
     }
-    while (this.#range < RANGE_BITS) {
-      this.#range *= 256;
-      this.#code = this.#code * 256 + this.#next();
+    while (range < RANGE_BITS) {
+      range = (range << 8) >>> 0;
+      state[1] = (state[1] << 8) | this.#next();
     }
+    state[0] = range;
     return bit;
   }
 
@@ -87,6 +90,13 @@ const WORD_SHIFT = 32 - 13;
 /** Contexts of each text model: hashes of the bytes before, the top bits of 32. */
 const CONTEXTS = 1 << 16;
 const SHIFT = 32 - 16;
+
+const FLOAT = new DataView(new ArrayBuffer(4));
+
+/** Of a whole number up to 2^32. */
+function bitOf(value: number, bit: number): number {
+  return value === 0 ? 0 : Math.floor(value / 2 ** bit) % 2;
+}
 
 /**
  * Reads or writes the values of a header: with a BitReader the values given are ignored and those of the stream
@@ -108,15 +118,16 @@ export class HeaderCoder {
   #decisions(name: string): Decisions {
     let model = this.#models.get(name);
     if (model === undefined) {
-      model = new Decisions(160);
+      model = decisions(160);
       this.#models.set(name, model);
     }
     return model;
   }
 
   #decide(model: Decisions, index: number, bit: number): number {
-    const coded = this.#coder.bit(Math.min(65504, Math.max(32, model.p[index])), bit);
-    model.update(index, coded);
+    const known = model[index];
+    const coded = this.#coder.bit(Math.min(65504, Math.max(32, known >> 8)), bit);
+    model[index] = learnt(known, coded);
     return coded;
   }
 
@@ -137,7 +148,7 @@ export class HeaderCoder {
     this.#spent += count;
     if (this.#spent > MAX_CLASS_INDICES)
       throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
-    const model = new Decisions(16);
+    const model = decisions(16);
     const found = new Uint8Array(count);
     for (let i = 0; i < count; i++) found[i] = this.#tree(model, 4, values?.[i] ?? 0);
     return found;
@@ -147,13 +158,13 @@ export class HeaderCoder {
   number(name: string, value = 0): number {
     const model = this.#decisions(name);
     const wanted = value + 1;
-    const bits = Math.floor(Math.log2(wanted));
+    const bits = wanted === 1 ? 0 : Math.floor(Math.log2(wanted));
     let width = 0;
     while (width < 32 && this.#decide(model, 1 + width, width < bits ? 1 : 0) === 1) width++;
     let number = 1;
     for (let bit = width - 1; bit >= 0; bit--) {
       // The two bits below the top one have models, the rest do not.
-      const sent = Math.floor(wanted / 2 ** bit) % 2;
+      const sent = bitOf(wanted, bit);
       const near = width - 1 - bit;
       const index = near === 0 ? 40 + width : 80 + 2 * width + (number & 1);
       number = 2 * number + (near < 2 ? this.#decide(model, index, sent) : this.#coder.bit(HALF, sent));
@@ -166,21 +177,20 @@ export class HeaderCoder {
   raw(width: number, value = 0): number {
     let number = 0;
     for (let bit = width - 1; bit >= 0; bit--) {
-      number = 2 * number + this.#coder.bit(HALF, Math.floor(value / 2 ** bit) % 2);
+      number = 2 * number + this.#coder.bit(HALF, bitOf(value, bit));
     }
     return number;
   }
 
   float(value = 0): number {
-    const view = new DataView(new ArrayBuffer(4));
-    view.setFloat32(0, value);
-    view.setUint32(0, this.raw(32, view.getUint32(0)));
-    return view.getFloat32(0);
+    FLOAT.setFloat32(0, value);
+    FLOAT.setUint32(0, this.raw(32, FLOAT.getUint32(0)));
+    return FLOAT.getFloat32(0);
   }
 
   /** Bytes of a name, each by its bits under the two bytes before it, hashed. */
   word(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
-    this.#words ??= new Decisions(WORD_CONTEXTS);
+    this.#words ??= decisions(WORD_CONTEXTS);
     let before = 0;
     for (let i = 0; i < count; i++) {
       let node = 1;
@@ -197,7 +207,7 @@ export class HeaderCoder {
   /** Bytes of text after one another, each by its bits under the three bytes before it. */
   text(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
     if (count === 0) return bytes;
-    if (this.#text.length === 0) for (let i = 0; i < 4; i++) this.#text.push(new Decisions(CONTEXTS));
+    if (this.#text.length === 0) for (let i = 0; i < 4; i++) this.#text.push(decisions(CONTEXTS));
     const [m0, m1, m2, m3] = this.#text;
     let [before, second, third] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
@@ -210,17 +220,18 @@ export class HeaderCoder {
         const a1 = (one + spread) >>> SHIFT;
         const a2 = (two + spread) >>> SHIFT;
         const a3 = (three + spread) >>> SHIFT;
-        const w0 = 1 + m0.n[node];
-        const w1 = 4 * m1.n[a1];
-        const w2 = 24 * m2.n[a2];
-        const w3 = 160 * m3.n[a3];
-        const sum = w0 * m0.p[node] + w1 * m1.p[a1] + w2 * m2.p[a2] + w3 * m3.p[a3];
+        const [d0, d1, d2, d3] = [m0[node], m1[a1], m2[a2], m3[a3]];
+        const w0 = 1 + (d0 & 255);
+        const w1 = 4 * (d1 & 255);
+        const w2 = 24 * (d2 & 255);
+        const w3 = 160 * (d3 & 255);
+        const sum = w0 * (d0 >> 8) + w1 * (d1 >> 8) + w2 * (d2 >> 8) + w3 * (d3 >> 8);
         const p = Math.floor(sum / (w0 + w1 + w2 + w3));
         const coded = this.#coder.bit(Math.min(65504, Math.max(32, p)), (bytes[i] >> bit) & 1);
-        m0.update(node, coded);
-        m1.update(a1, coded);
-        m2.update(a2, coded);
-        m3.update(a3, coded);
+        m0[node] = learnt(d0, coded);
+        m1[a1] = learnt(d1, coded);
+        m2[a2] = learnt(d2, coded);
+        m3[a3] = learnt(d3, coded);
         node = 2 * node + coded;
       }
       bytes[i] = node - 256;

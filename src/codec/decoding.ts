@@ -5,10 +5,9 @@
  */
 import { floatToHalf, halfToFloat } from '../network/half.ts';
 import { checkSegment } from './container.ts';
-import { type Head, SEGMENT_CODED } from './container-parts.ts';
-import { fillContexts, slotCount } from './contexts.ts';
+import { type Head, rawBytes, SEGMENT_CODED } from './container-parts.ts';
+import { placeTables, slotCount } from './contexts.ts';
 import { formatError, optionError } from './format-error.ts';
-import { restoreKernels } from './kernel-transform.ts';
 import { joinLevel, readBits } from './low-bits.ts';
 import { cutPieces, type Piece, paddedLength } from './pieces.ts';
 import { readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
@@ -30,8 +29,8 @@ export type Targets = ReadonlyMap<string, Target>;
 /** All tables that a run needs have numbers below 256. */
 const MAX_TABLES_IN_RUN = 240;
 
-/** Numbers that the tables of a run take at most; what is parametric is shared. */
-function slotsOf(run: readonly Piece[]): number {
+/** @throws SaccadeNetError MODEL_FORMAT where a run wants more tables than there are numbers; what is parametric is shared */
+function checkTables(run: readonly Piece[]): void {
   const known = new Set<number>();
   let count = 0;
   for (const { tensor } of run) {
@@ -41,7 +40,6 @@ function slotsOf(run: readonly Piece[]): number {
     count += slotCount(tensor);
   }
   if (count > MAX_TABLES_IN_RUN) throw formatError(`A segment needs more than ${MAX_TABLES_IN_RUN} tables`);
-  return count;
 }
 
 /** What is told of a piece: its levels, valid until the call returns, and where they begin in the decoder's run. */
@@ -65,9 +63,10 @@ export function decodeSegment(
     const start = run[0].at;
     const last = run[run.length - 1];
     decoder.contexts(last.at + last.to - last.from - start);
-    decoder.slots.makeRoom(slotsOf(run));
+    checkTables(run);
+    decoder.slots.makeRoom(run.map(({ tensor }) => tensor.context));
     for (const { tensor, from, to, at } of run) {
-      fillContexts(tensor, decoder.slots, from, to, at - start, !aligned, decoder.fill);
+      decoder.fill(tensor, from, to, placeTables(tensor, decoder.slots), at - start);
     }
     const levels = decoder.run(run[0].tensor.context.between !== null);
     for (const piece of run) {
@@ -164,24 +163,33 @@ export class Decoding {
   }
 
   #restore({ shape, transform }: TensorRecord, out: Target): void {
-    if (out instanceof Float32Array) restoreKernels(out, shape, transform);
+    if (out instanceof Float32Array) this.#decoder.restore(out, shape, transform);
     else {
       const floats = Float32Array.from(out, halfToFloat);
-      restoreKernels(floats, shape, transform);
+      this.#decoder.restore(floats, shape, transform);
       for (let i = 0; i < floats.length; i++) out[i] = floatToHalf(floats[i]);
     }
   }
 
   #takeRaw(): void {
-    const view = new DataView(this.#raw.buffer);
     let at = 0;
     for (const [index, tensor] of this.#head.tensors.entries()) {
       if (tensor.coding === CODING_RANS) continue;
       const out = this.#values[index];
+      const next = at + rawBytes(tensor);
+      // A copy is aligned.
+      const { buffer } = this.#raw.slice(at, next);
+      at = next;
       const half = tensor.coding === CODING_F16;
-      for (let i = 0; i < out.length; i++, at += half ? 2 : 4) {
-        const value = half ? halfToFloat(view.getUint16(at, true)) : view.getFloat32(at, true);
-        out[i] = out instanceof Float32Array ? value : floatToHalf(value);
+      if (out instanceof Float32Array) {
+        if (half)
+          new Uint16Array(buffer).forEach((value, i) => {
+            out[i] = halfToFloat(value);
+          });
+        else out.set(new Float32Array(buffer));
+      } else {
+        if (half) out.set(Array.from(new Uint16Array(buffer), (value) => floatToHalf(halfToFloat(value))));
+        else out.set(Array.from(new Float32Array(buffer), floatToHalf));
       }
       this.#onTensor?.(index);
     }

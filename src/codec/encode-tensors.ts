@@ -16,11 +16,12 @@ import {
   SEGMENT_RAW,
   type Segment,
 } from './container-parts.ts';
-import { type FillRow, fillContexts } from './contexts.ts';
+import { numberContexts, placeTables } from './contexts.ts';
 import { checkOptions, DEFAULT_SQNR_DB, type EncodeOptions, MIN_CODED_ELEMENTS } from './encode-options.ts';
 import { type EncodedTensor, encodeTensor, type Goal } from './encoder/encode-tensor.ts';
 import { nearestSymbol } from './encoder/prices.ts';
 import { encodeToError, encodeWithin } from './encoder/rate-search.ts';
+import { shareFamilies } from './encoder/share-families.ts';
 import { writeContainer } from './encoder/write-container.ts';
 import { writeBits } from './low-bits.ts';
 import { type CodedRecord, cutPieces, type Piece, paddedLength } from './pieces.ts';
@@ -28,7 +29,7 @@ import { encodeSymbols } from './rans-encoder.ts';
 import { writePayload } from './segment-payload.ts';
 import { sqnrDb } from './step.ts';
 import { TableSlots } from './table-slots.ts';
-import { type Frequencies, MAX_LEVEL } from './tables.ts';
+import { type Frequencies, MAX_LEVEL, NULL_TABLE } from './tables.ts';
 import { checkTensors, type Tensor } from './tensor.ts';
 import { CODING_F16, CODING_F32, type Coding, type TensorRecord } from './tensor-record.ts';
 
@@ -111,7 +112,7 @@ function encodeSegment(
   codedOf: ReadonlyMap<CodedRecord, EncodedTensor>,
 ): Uint8Array {
   const padded = paddedLength(pieces);
-  const contexts = new Uint16Array(padded);
+  const contexts = new Uint32Array(padded);
   const symbols = new Int8Array(padded);
   const tables: Frequencies[] = [];
   const positions: number[] = [];
@@ -122,15 +123,9 @@ function encodeSegment(
     const coded = codedOf.get(tensor)!;
     // Numbers are a piece's own; the encoder strings them together.
     const slots = new TableSlots();
-    const own = new Uint8Array(to - from);
-    const fill: FillRow = (sums, first, count, shift, most, width, number, to) => {
-      for (let i = 0; i < count; i++) {
-        own[to + i] = number + width * Math.max(0, Math.min(most, sums[first + i] + shift));
-      }
-    };
-    fillContexts(tensor, slots, from, to, 0, false, fill);
+    const own = numberContexts(tensor, from, to, placeTables(tensor, slots));
     const base = tables.length;
-    tables.push(...slots.tables);
+    for (const [number, table] of slots.tables.entries()) tables[base + number] = table ?? NULL_TABLE;
     contexts.fill(base, at, at + Math.ceil((to - from) / 32) * 32);
     const width = tensor.context.lowBits;
     for (let i = from; i < to; i++) {
@@ -179,6 +174,15 @@ function encodeRaw(prepared: readonly Prepared[]): Segment[] {
     segments.push({ kind: SEGMENT_RAW, elements: payload.length, payload });
   }
   return segments;
+}
+
+function withSharedFamilies(prepared: readonly Prepared[]): Prepared[] {
+  const coded = prepared.flatMap((one) => one.coded ?? []);
+  const shared = new Map(shareFamilies(coded).map((after, i) => [coded[i], after]));
+  return prepared.map((one) => {
+    const after = one.coded && shared.get(one.coded);
+    return after ? { ...one, record: after.record, coded: after } : one;
+  });
 }
 
 /** JSON with spaces appended where the weights would otherwise expand further than the format allows. */
@@ -253,7 +257,7 @@ export function encodeTensorsDetailed(
       return found;
     });
     return {
-      bytes: assemble(prepared, extra.flags ?? 0, extra.json ?? ''),
+      bytes: assemble(withSharedFamilies(prepared), extra.flags ?? 0, extra.json ?? ''),
       decoded: prepared.map(({ decoded }, i) => ({ ...tensors[i], data: decoded })),
       bits: new Map(
         prepared.map(({ record, coded }) => {

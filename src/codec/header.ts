@@ -115,9 +115,12 @@ export function codeRecord(coder: HeaderCoder, given?: TensorRecord): TensorReco
   return { name, shape, elements, coding, step, context, transform };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeName(bytes: Uint8Array): string {
+  if (bytes.every((byte) => byte < 128)) return String.fromCharCode(...bytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw formatError('A name is not UTF-8');
   }

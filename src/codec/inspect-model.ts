@@ -3,7 +3,7 @@ import type { NetworkSpec } from '../network/spec.ts';
 import { type Container, FLAG_NETWORK, rawBytes, readContainer } from './container.ts';
 import { readModelHead } from './decode-model.ts';
 import { type DecodeOptions, forPieces } from './decode-tensors.ts';
-import { recordBytes } from './encoder/write-container.ts';
+import { recordBits } from './encoder/write-container.ts';
 import { withDefaults } from './limits.ts';
 import { ReferenceDecoder } from './reference-decoder.ts';
 import { sideRange } from './segment-payload.ts';
@@ -14,7 +14,7 @@ export interface TensorInspection {
   readonly name: string;
   readonly shape: readonly number[];
   readonly coding: 'f32' | 'f16' | 'rans';
-  /** Its share of the file: table entry, record and weights; tensors share segments, so lane states are in none. */
+  /** Its share of the file: record and weights; tensors share segments, so lane states are in none. */
   readonly bytes: number;
   readonly bitsPerParameter: number;
   /** Quantiser step; 0 where the tensor is stored raw. */
@@ -86,10 +86,14 @@ function choicesOf({ context, transform, shape }: TensorRecord): CodingChoices |
   };
 }
 
-function inspectTensor(tensor: TensorRecord, bits: number | undefined): TensorInspection {
+/** @param record bits of its record @param weights bits of its weights; undefined where they are stored raw */
+function inspectTensor(
+  tensor: TensorRecord,
+  record: number,
+  weights = 8 * rawBytes(tensor),
+): TensorInspection {
   const { name, shape, elements, coding, step } = tensor;
-  const weights = bits === undefined ? rawBytes(tensor) : Math.ceil(bits / 8);
-  const bytes = recordBytes(tensor) + weights;
+  const bytes = Math.ceil((record + weights) / 8);
   return {
     name,
     shape,
@@ -109,7 +113,8 @@ export async function inspectModel(bytes: Uint8Array, options: DecodeOptions = {
   const container = readContainer(bytes, withDefaults(options.limits));
   const network = container.flags & FLAG_NETWORK ? readModelHead(container).network : null;
   const bits = codedBits(container);
-  const tensors = container.tensors.map((tensor) => inspectTensor(tensor, bits.get(tensor)));
+  const records = recordBits(container.tensors);
+  const tensors = container.tensors.map((tensor, i) => inspectTensor(tensor, records[i], bits.get(tensor)));
   const parameters = container.tensors.reduce((sum, { elements }) => sum + elements, 0);
   return {
     bytes: bytes.length,

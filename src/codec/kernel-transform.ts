@@ -8,7 +8,7 @@
 export type Transform = 0 | 1 | 2;
 
 /** BASIS[n][k * n + i]: float32 of sqrt((k ? 2 : 1) / n) cos(pi k (2i + 1) / (2n)). The numbers are the format. */
-const BASIS: Readonly<Record<number, Float32Array>> = {
+export const BASIS: Readonly<Record<number, Float32Array>> = {
   3: Float32Array.of(
     0.57735026,
     0.57735026,

@@ -24,7 +24,7 @@ class BackwardWords {
  */
 export function encodeSymbols(
   levels: Int8Array,
-  contexts: Uint16Array,
+  contexts: Uint32Array,
   tables: readonly Frequencies[],
 ): Pick<SegmentPayload, 'states' | 'wordsA' | 'wordsB'> {
   const starts = tables.map((table) => {

@@ -5,9 +5,11 @@
  * 32 lanes of u32 state in [2^16, 2^32), 12-bit probabilities, refill by one u16 word. Element i of a run belongs to
  * lane i mod 32; all lanes of a group of 32 decode, then lanes refill in order, 0 .. 15 from A, 16 .. 31 from B.
  */
-import type { FillRow } from './contexts.ts';
+import { numberContexts } from './contexts.ts';
 import { crc32c } from './crc32c.ts';
 import { formatError } from './format-error.ts';
+import { restoreKernels, type Transform } from './kernel-transform.ts';
+import type { CodedRecord } from './pieces.ts';
 import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
 import { TableSlots } from './table-slots.ts';
@@ -83,12 +85,9 @@ export class ReferenceDecoder implements SymbolDecoder {
     this.#contexts = new Uint8Array(Math.ceil(count / LANES) * LANES);
   }
 
-  readonly fill: FillRow = (sums, from, count, shift, most, width, first, at) => {
-    for (let i = 0; i < count; i++) {
-      const context = Math.max(0, Math.min(most, sums[from + i] + shift));
-      this.#contexts[at + i] = first + width * context;
-    }
-  };
+  fill(tensor: CodedRecord, from: number, to: number, first: number, at: number): void {
+    this.#contexts.set(numberContexts(tensor, from, to, first), at);
+  }
 
   run(trellis: boolean): Int8Array {
     const states = this.#states;
@@ -127,5 +126,9 @@ export class ReferenceDecoder implements SymbolDecoder {
   dequantise(levels: Int8Array, step: number, out: Float32Array): void {
     // The product of two floats is exact in double, so storing it rounds once, as a float multiplication does.
     for (let i = 0; i < levels.length; i++) out[i] = levels[i] * step;
+  }
+
+  restore(data: Float32Array, shape: readonly number[], transform: Transform): void {
+    restoreKernels(data, shape, transform);
   }
 }

@@ -76,8 +76,11 @@ export function readPayload(bytes: Uint8Array, elements: number): SegmentPayload
   if (WORDS_AT + 2 * (wordsA + wordsB) + lowBytes + sideBytes !== bytes.length) {
     throw formatError('The parts of a segment do not add up to its length', { wordsA, wordsB, lowBytes });
   }
-  const states = Uint32Array.from({ length: LANES }, () => reader.u32());
-  if (states.some((state) => state < STATE_LOW)) throw formatError('A lane state is below 2^16');
+  const states = new Uint32Array(LANES);
+  for (let lane = 0; lane < LANES; lane++) {
+    states[lane] = reader.u32();
+    if (states[lane] < STATE_LOW) throw formatError('A lane state is below 2^16');
+  }
   return {
     states,
     wordsA: reader.take(2 * wordsA),

@@ -2,7 +2,8 @@
  * What a decoder of coded segments does. Two stand: the readable one in TypeScript, which is the specification, and
  * the one in WebAssembly; they give the same bits.
  */
-import type { FillRow } from './contexts.ts';
+import type { Transform } from './kernel-transform.ts';
+import type { CodedRecord } from './pieces.ts';
 import type { SegmentPayload } from './segment-payload.ts';
 import type { TableSlots } from './table-slots.ts';
 
@@ -15,8 +16,8 @@ export interface SymbolDecoder {
   begin(segment: Uint8Array, payload: SegmentPayload): void;
   /** Makes room for the table numbers of the next run, `count` of them; up to a multiple of 32 it is padded with 0. */
   contexts(count: number): void;
-  /** Fills part of them (contexts.ts). */
-  readonly fill: FillRow;
+  /** Fills part of them, from `at` on: those of elements [from, to) of a tensor whose context 0 has number `first`. */
+  fill(tensor: CodedRecord, from: number, to: number, first: number, at: number): void;
   /**
    * Decodes the run whose contexts were filled.
    * @param trellis levels come from the trellis; contexts are then the numbers of pairs
@@ -28,4 +29,6 @@ export interface SymbolDecoder {
   end(): void;
   /** out[i] = float32(levels[i] * step); `levels` came from the last call of `run`. */
   dequantise(levels: Int8Array, step: number, out: Float32Array): void;
+  /** Coefficients to kernels, in place. */
+  restore(data: Float32Array, shape: readonly number[], transform: Transform): void;
 }

@@ -6,7 +6,15 @@
 import { ByteReader } from './bytes.ts';
 import { formatError } from './format-error.ts';
 import type { Transform } from './kernel-transform.ts';
-import { type Frequencies, PROBABILITY_ONE, SCALES, SHAPES_V1, SYMBOLS, symbolTable } from './tables.ts';
+import {
+  type Frequencies,
+  PROBABILITY_ONE,
+  SCALES,
+  SHAPES,
+  SHAPES_V1,
+  SYMBOLS,
+  symbolTable,
+} from './tables.ts';
 
 /** How the values of a tensor are stored. */
 export const CODING_F32 = 0;
@@ -56,9 +64,17 @@ export interface TensorRecord {
   readonly transform: Transform;
 }
 
+const families = new Map<number, readonly Frequencies[]>();
+
 /** The tables of a family, by scale. Kept: a decoder tells tables by their identity. */
 export function parametricTables(shape: number, zero: number, quantiser: 0 | 1): readonly Frequencies[] {
-  return Array.from({ length: SCALES }, (_, scale) => symbolTable(shape, zero, scale, quantiser));
+  const key = (zero * SHAPES + shape) * 2 + quantiser;
+  let family = families.get(key);
+  if (family === undefined) {
+    family = Array.from({ length: SCALES }, (_, scale) => symbolTable(shape, zero, scale, quantiser));
+    families.set(key, family);
+  }
+  return family;
 }
 
 /** Product of dimensions; NaN where it exceeds 2^32 or a dimension is no positive whole number. */

@@ -4,8 +4,10 @@
  */
 import wasmBytes from '../../build/codec.wasm';
 import { SaccadeNetError } from '../errors/errors.ts';
-import type { FillRow } from './contexts.ts';
+import { MAX_ROW, type Rows, rowsOf } from './contexts.ts';
 import { formatError } from './format-error.ts';
+import { BASIS, type Transform } from './kernel-transform.ts';
+import type { CodedRecord } from './pieces.ts';
 import { LANES, type SegmentPayload } from './segment-payload.ts';
 import type { SymbolDecoder } from './symbol-decoder.ts';
 import { TableSlots } from './table-slots.ts';
@@ -17,7 +19,6 @@ interface Exports {
   decodeRun(
     run: number,
     contexts: number,
-    tables: number,
     out: number,
     count: number,
     shuffles: number,
@@ -26,8 +27,12 @@ interface Exports {
   checkEnd(run: number): number;
   makeCrcTables(at: number): void;
   crc32c(tables: number, at: number, count: number): number;
-  fillRow(
+  addAxis(sums: number, inner: number, classes: number, count: number): void;
+  fillRows(
     sums: number,
+    inner: number,
+    outer: number,
+    column: number,
     count: number,
     shift: number,
     most: number,
@@ -36,6 +41,7 @@ interface Exports {
     out: number,
   ): void;
   dequantise(from: number, out: number, count: number, step: number): void;
+  restoreAxis(data: number, size: number, stride: number, blocks: number, basis: number): void;
 }
 
 /** Fixed places in the memory; address 0 up to 1024 stays the module's own. */
@@ -44,10 +50,13 @@ const FREQUENCIES = 2048;
 /** 32 states and four addresses. */
 const RUN = 4096;
 const POINTERS = RUN + 128;
-/** Sums of classes of a row, 4096 of them at most, or a longer last axis in parts. */
-const SUMS = 8192;
-const MAX_SUMS = 8192;
+/** Sums of classes of a row; before them 25 floats of a transform. */
+const BASIS_AT = 8192;
+const SUMS = 8320;
+/** Classes of an axis while a row is made, then sums of the axes before, a row each. */
+const OUTER = SUMS + MAX_ROW + 16;
 const CRC_TABLES = 20480;
+/** Where the module looks for them. */
 const TABLES = 65536;
 const TABLE_BYTES = 4 * PROBABILITY_ONE;
 /** The bytes of a segment, then contexts and levels of a run, then a block of floats. */
@@ -80,8 +89,9 @@ class WasmDecoder implements SymbolDecoder {
   #count = 0;
   /** The segment whose checksum was asked for last: it lies in the memory. */
   #loaded: Uint8Array | undefined;
-  /** The sums that lie in the memory. */
-  #sums: Uint8Array | undefined;
+  /** The tensor whose row of sums lies in the memory. */
+  #tensor: CodedRecord | undefined;
+  #rows: Rows | undefined;
   readonly slots: TableSlots;
 
   constructor(memory: WebAssembly.Memory, exports: Exports) {
@@ -136,30 +146,58 @@ class WasmDecoder implements SymbolDecoder {
     this.#used = count;
     this.#count = Math.ceil(count / LANES) * LANES;
     this.#reserve(align(this.#free + 2 * this.#count + SLACK) + 5 * BLOCK + SLACK);
-    this.#sums = undefined;
   }
 
-  readonly fill: FillRow = (sums, from, count, shift, most, width, first, at) => {
-    const out = this.#free + at;
-    if (sums.length > MAX_SUMS) {
-      for (let done = 0; done < count; done += MAX_SUMS) {
-        const part = Math.min(MAX_SUMS, count - done);
-        new Uint8Array(this.#memory.buffer).set(sums.subarray(from + done, from + done + part), SUMS);
-        this.#exports.fillRow(SUMS, part, shift, most, width, first, out + done);
+  fill(tensor: CodedRecord, from: number, to: number, first: number, at: number): void {
+    const { base, tables, between } = tensor.context;
+    const { length, outer, axis } = this.#rowsOf(tensor);
+    const own = length > MAX_ROW ? tensor.context.classes[axis] : null;
+    const bytes = new Uint8Array(this.#memory.buffer);
+    for (let done = from; done < to; ) {
+      const row = Math.floor(done / length);
+      const column = done % length;
+      const part = length > MAX_ROW;
+      // A long row goes in parts, short ones many at a time.
+      const count = Math.min(
+        to - done,
+        part ? Math.min(length - column, MAX_ROW) : MAX_ROW * length - column,
+      );
+      if (part) {
+        if (own === null) bytes.fill(0, SUMS, SUMS + count);
+        else bytes.set(own.subarray(column, column + count), SUMS);
       }
-      this.#sums = undefined;
-      return;
+      bytes.set(outer.subarray(row, row + (part ? 1 : MAX_ROW)), OUTER);
+      const [inner, start] = part ? [count, 0] : [length, column];
+      const out = this.#free + at + done - from;
+      const width = between === null ? 1 : 2;
+      this.#exports.fillRows(SUMS, inner, OUTER, start, count, base, tables.length - 1, width, first, out);
+      done += count;
     }
-    if (this.#sums !== sums) new Uint8Array(this.#memory.buffer).set(sums, SUMS);
-    this.#sums = sums;
-    this.#exports.fillRow(SUMS + from, count, shift, most, width, first, out);
-  };
+  }
+
+  /** Makes the row's sums of classes, where it is short enough to be kept. */
+  #rowsOf(tensor: CodedRecord): Rows {
+    if (this.#tensor === tensor) return this.#rows!;
+    const rows = rowsOf(tensor);
+    this.#tensor = tensor;
+    this.#rows = rows;
+    if (rows.length > MAX_ROW) return rows;
+    const bytes = new Uint8Array(this.#memory.buffer);
+    bytes[SUMS] = 0;
+    for (let axis = tensor.shape.length - 1, inner = 1; axis >= rows.axis; inner *= tensor.shape[axis--]) {
+      const classes = tensor.context.classes[axis];
+      if (classes === null) bytes.fill(0, OUTER, OUTER + tensor.shape[axis]);
+      else bytes.set(classes, OUTER);
+      this.#exports.addAxis(SUMS, inner, OUTER, tensor.shape[axis]);
+    }
+    return rows;
+  }
 
   run(trellis: boolean): Int8Array {
     const out = this.#free + this.#count;
     // Rows are filled in sixteens: what they wrote past the end is padding again.
     new Uint8Array(this.#memory.buffer).fill(0, this.#free + this.#used, out);
-    const failure = this.#exports.decodeRun(RUN, this.#free, TABLES, out, this.#count, SHUFFLES, trellis);
+    const failure = this.#exports.decodeRun(RUN, this.#free, out, this.#count, SHUFFLES, trellis);
     if (failure !== 0) throw formatError(FAILURES[failure]);
     return new Int8Array(this.#memory.buffer, out, this.#count);
   }
@@ -180,6 +218,37 @@ class WasmDecoder implements SymbolDecoder {
       const at = within ? levels.byteOffset + from : block + 4 * BLOCK;
       this.#exports.dequantise(at, block, count, step);
       out.set(new Float32Array(bytes.buffer, block, count), from);
+    }
+  }
+
+  restore(data: Float32Array, shape: readonly number[], transform: Transform): void {
+    if (transform === 0) return;
+    const size = transform === 1 ? shape[0] : shape[shape.length - 1];
+    // Of transform 1 the kernels are columns, of transform 2 they follow one another.
+    const kernels = data.length / size ** 2;
+    const most = Math.floor((4 * BLOCK) / size ** 2 / 4) * 4;
+    const at = align(this.#free + 2 * this.#count + SLACK);
+    const floats = new Float32Array(this.#reserve(at + 16 * BLOCK + SLACK).buffer);
+    new Float32Array(floats.buffer, BASIS_AT, size ** 2).set(BASIS[size]);
+    for (let done = 0; done < kernels; done += most) {
+      const count = Math.min(most, kernels - done);
+      if (transform === 2) {
+        floats.set(data.subarray(done * size ** 2, (done + count) * size ** 2), at / 4);
+        this.#exports.restoreAxis(at, size, size, count, BASIS_AT);
+        this.#exports.restoreAxis(at, size, 1, count * size, BASIS_AT);
+        data.set(floats.subarray(at / 4, at / 4 + count * size ** 2), done * size ** 2);
+        continue;
+      }
+      for (let k = 0; k < size ** 2; k++) {
+        const from = k * kernels + done;
+        floats.set(data.subarray(from, from + count), at / 4 + k * count);
+      }
+      this.#exports.restoreAxis(at, size, size * count, 1, BASIS_AT);
+      this.#exports.restoreAxis(at, size, count, size, BASIS_AT);
+      for (let k = 0; k < size ** 2; k++) {
+        const from = at / 4 + k * count;
+        data.set(floats.subarray(from, from + count), k * kernels + done);
+      }
     }
   }
 }

@@ -34,7 +34,8 @@ function strideOf(shape: readonly number[], axis: number): number {
   return shape.slice(axis + 1).reduce((product, dimension) => product * dimension, 1);
 }
 
-function addClasses(
+/** Adds what an axis' classes say to the sums (or takes it away), by element. */
+export function addClasses(
   sums: Uint8Array,
   shape: readonly number[],
   axis: number,
@@ -78,11 +79,11 @@ function fitAxis(
     at += stride, index = index + 1 === dimension ? 0 : index + 1
   ) {
     let sum = 0;
-    for (let i = at; i < at + stride; i++) sum += Math.abs(data[i]) * POWER[sums[i]];
+    for (let i = at; i < at + stride; i++) sum += (Math.abs(data[i]) + floor) * POWER[sums[i]];
     amplitude[index] += sum;
   }
   const count = data.length / dimension;
-  const quarters = Float64Array.from(amplitude, (sum) => (4 / unit) * Math.log2(sum / count + floor));
+  const quarters = Float64Array.from(amplitude, (sum) => (4 / unit) * Math.log2(sum / count));
   const most = quarters.reduce((a, b) => Math.max(a, b));
   const least = Math.max(
     quarters.reduce((a, b) => Math.min(a, b)),
@@ -151,6 +152,7 @@ export function countSymbols(
   return counts;
 }
 
+/** The symbols of one quantiser and sum of classes that occur, and how often. */
 interface Cell {
   readonly quantiser: 0 | 1;
   readonly sum: number;
@@ -186,40 +188,60 @@ function priceFamily(cells: readonly Cell[], shape: number, zero: number, base: 
   return bits;
 }
 
-/** The cheapest family for given counts, by descent from a start. */
-export function fitFamily(counts: Float64Array, start?: Family): Family {
-  const cells = occupied(counts);
-  const climb = (shape: number, zero: number, from: number): Family => {
-    let best: Family = { shape, zero, base: from, bits: priceFamily(cells, shape, zero, from) };
-    for (const direction of [1, -1]) {
-      for (let wide = start === undefined ? 4 : 1; wide >= 1; wide = wide >> 2) {
-        for (;;) {
-          const base = best.base + direction * wide;
-          if (base < -MAX_SUM || base >= SCALES) break;
-          const bits = priceFamily(cells, shape, zero, base);
-          if (bits >= best.bits) break;
-          best = { shape, zero, base, bits };
-        }
+/** The cheapest base of a shape and zero factor, by descent in steps of `wide` at first. */
+function climb(
+  cells: readonly Cell[],
+  { shape, zero, base: from }: Omit<Family, 'bits'>,
+  widest: number,
+): Family {
+  let best: Family = { shape, zero, base: from, bits: priceFamily(cells, shape, zero, from) };
+  for (const direction of [1, -1]) {
+    for (let wide = widest; wide >= 1; wide = wide >> 2) {
+      for (;;) {
+        const base = best.base + direction * wide;
+        if (base < -MAX_SUM || base >= SCALES) break;
+        const bits = priceFamily(cells, shape, zero, base);
+        if (bits >= best.bits) break;
+        best = { shape, zero, base, bits };
       }
     }
-    return best;
-  };
-  let best = start ? climb(start.shape, start.zero, start.base) : climb(2, 0, 8);
+  }
+  return best;
+}
+
+/** The cheapest family for given counts, by descent from a start near it. */
+export function fitFamily(counts: Float64Array, start: Family): Family {
+  const cells = occupied(counts);
+  let best = climb(cells, start, 1);
   for (let shape = 0; shape < SHAPES; shape++) {
     if (shape === best.shape) continue;
-    const found = climb(shape, best.zero, best.base);
+    const found = climb(cells, { ...best, shape }, 1);
     if (found.bits < best.bits) best = found;
   }
   for (const direction of [1, -1]) {
     for (;;) {
       const zero = best.zero + direction;
       if (zero < 0 || zero >= ZERO_FACTORS.length) break;
-      const found = climb(best.shape, zero, best.base);
+      const found = climb(cells, { ...best, zero }, 1);
       if (found.bits >= best.bits) break;
       best = found;
     }
   }
   return best;
+}
+
+/** Every family for given counts, each with its cheapest base, by number zero * SHAPES + shape. */
+export function allFamilies(counts: Float64Array, base?: number): Family[] {
+  const cells = occupied(counts);
+  return Array.from({ length: SHAPES * ZERO_FACTORS.length }, (_, number) => {
+    const start = { shape: number % SHAPES, zero: Math.floor(number / SHAPES), base: base ?? 8 };
+    return climb(cells, start, base === undefined ? 4 : 1);
+  });
+}
+
+/** The cheapest family of all. @param base near which it is sought */
+export function searchFamily(counts: Float64Array, base?: number): Family {
+  return allFamilies(counts, base).reduce((a, b) => (b.bits < a.bits ? b : a));
 }
 
 /** Price of every symbol of every sum of classes, [2 quantisers][SUMS][127]. */

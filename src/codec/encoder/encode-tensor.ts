@@ -21,6 +21,7 @@ import {
 import type { Calibration } from './calibration.ts';
 import {
   type Axes,
+  addClasses,
   classBits,
   countSymbols,
   type Family,
@@ -28,6 +29,7 @@ import {
   fitFamily,
   MAX_SUM,
   pricesOf,
+  searchFamily,
 } from './class-contexts.ts';
 import {
   type FeedbackCache,
@@ -39,6 +41,7 @@ import {
 } from './feedback-quantise.ts';
 import { meanCurvature } from './moments.ts';
 import { type Problem, type Quantised, quantiseScalar, quantiseTrellis, roundAll } from './quantise.ts';
+import { refineAxis, type Symbols } from './refine-classes.ts';
 import { fitTransmitted } from './transmit.ts';
 
 /** What is asked of a tensor. */
@@ -80,6 +83,10 @@ const TRELLIS_ERROR = 0.265;
 const TRELLIS_STEP = Math.sqrt(ROUNDING_ERROR / TRELLIS_ERROR);
 /** At high rate a bit more divides the error by 4: the price at which a step is the right one, in squared steps. */
 const PRICE = 2 * Math.LN2;
+/** The trellis does best with a bit a little cheaper than that (measured at 25 dB). */
+const TRELLIS_PRICE = 0.85 * PRICE;
+/** Up to so many bits a weight a tensor is tried without the trellis as well: where most are 0 it only costs. */
+const TRELLIS_DOUBT_BITS = 2;
 /** Coefficients take time to turn back: they must save this share. */
 const TRANSFORM_GAIN = 0.99;
 /** Fewer elements than this have no use for the trellis. */
@@ -99,11 +106,50 @@ interface Plan {
   readonly bits: number;
 }
 
+/** Sweeps over the axes of a plan that is being tried, and of the one that is taken. */
+const TRIAL_SWEEPS = 1;
+const SWEEPS = 3;
+
+/** Classes made anew by bits, `sweeps` times at most, as long as that saves some. */
+function refined(
+  given: Omit<Symbols, 'prices'>,
+  { axes, sums }: Pick<Plan, 'axes' | 'sums'>,
+  start: Family,
+  sweeps: number,
+): Plan {
+  const plan = (axes: Axes, sums: Uint8Array, near: Family): Plan => {
+    const family = fitFamily(countSymbols(given.symbols, sums, given.quantisers), near);
+    return { axes, sums, family, bits: family.bits + classBits(axes) };
+  };
+  let best = plan(axes, sums, start);
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    const of: Symbols = { ...given, prices: pricesOf(best.family) };
+    const next = [...best.axes];
+    const moved = best.sums.slice();
+    for (let axis = next.length - 1; axis >= 0; axis--) {
+      const before = next[axis];
+      if (before === null) continue;
+      const others = next.reduce(
+        (sum, one, at) => sum + (one === null || at === axis ? 0 : one.unit * Math.max(...one.classes)),
+        0,
+      );
+      const after = refineAxis(of, axis, before, moved, others);
+      addClasses(moved, given.shape, axis, before, -1);
+      addClasses(moved, given.shape, axis, after, 1);
+      next[axis] = after;
+    }
+    const found = plan(next, moved, best.family);
+    if (!(found.bits < best.bits)) break;
+    best = found;
+  }
+  return best;
+}
+
 /** Classes for the axes that save more than they take, at a step of plain rounding. */
 function planContexts(data: Float32Array, shape: readonly number[], step: number): Plan {
   const { symbols } = roundAll(data, step);
   const sums = new Uint8Array(data.length);
-  const family = fitFamily(countSymbols(symbols, sums, null));
+  const family = searchFamily(countSymbols(symbols, sums, null));
   let best: Plan = { axes: shape.map(() => null), sums, family, bits: family.bits + 8 };
   let units = shape.map(() => 0);
   const tried = new Set<string>([units.join()]);
@@ -112,10 +158,9 @@ function planContexts(data: Float32Array, shape: readonly number[], step: number
     tried.add(next.join());
     const fitted = fitClasses(data, shape, next, step / 20);
     if (fitted.highest > MAX_SUM) return;
-    const found = fitFamily(countSymbols(symbols, fitted.sums, null), best.family);
-    const bits = found.bits + classBits(fitted.axes);
-    if (bits < best.bits) {
-      best = { axes: fitted.axes, sums: fitted.sums, family: found, bits };
+    const found = refined({ shape, symbols, quantisers: null }, fitted, best.family, TRIAL_SWEEPS);
+    if (found.bits < best.bits) {
+      best = found;
       units = [...next];
     }
   };
@@ -123,7 +168,9 @@ function planContexts(data: Float32Array, shape: readonly number[], step: number
     if (shape[axis] < 2 || shape[axis] > MAX_CLASS_INDICES / 16) continue;
     for (const unit of [1, 2, 3]) attempt(units.map((old, at) => (at === axis ? unit : old)));
   }
-  return best;
+  if (best.axes.every((of) => of === null)) return best;
+  const near = searchFamily(countSymbols(symbols, best.sums, null), best.family.base);
+  return refined({ shape, symbols, quantisers: null }, best, near, SWEEPS);
 }
 
 /** Everything about a tensor that does not depend on the step. */
@@ -245,7 +292,7 @@ interface Candidate {
 function reachSqnr(coder: Coder, db: number, roundingStep: number): Candidate {
   const { data, signal } = coder.work;
   const most = signal / 10 ** (db / 10);
-  const lambda = PRICE * (coder.trellis ? TRELLIS_ERROR : ROUNDING_ERROR);
+  const lambda = coder.trellis ? TRELLIS_PRICE * TRELLIS_ERROR : PRICE * ROUNDING_ERROR;
   let step = Math.fround(roundingStep * (coder.trellis ? TRELLIS_STEP : 1));
   let best: Candidate | null = null;
   for (let round = 0; round < 12; round++) {
@@ -257,7 +304,7 @@ function reachSqnr(coder: Coder, db: number, roundingStep: number): Candidate {
       if (ratio < 1.001) break;
     }
     // Aims a little inside, more so the longer it takes.
-    const next = Math.fround(step * Math.sqrt(ratio * (1 - 0.0002 * (round + 1))));
+    const next = Math.fround(step * Math.sqrt(ratio * (1 - Math.min(0.5, 0.0002 * 2 ** round))));
     if (best !== null && (round >= 6 || next <= best.step)) break;
     if (!(next > 0) || next === step) break;
     step = next;
@@ -323,9 +370,14 @@ export function encodeTensor(
     let target = goal.db;
     for (;;) {
       const encoded = finish(coder, reachSqnr(coder, target, roundingStep));
-      if (encoded === null || work.transform === 0) return encoded;
       // The transform's float32 sums may cost a hair of the target.
-      if (errorBetween(tensor.data, encoded.decoded) <= plain.signal / 10 ** (goal.db / 10)) return encoded;
+      const most = plain.signal / 10 ** (goal.db / 10);
+      if (encoded === null || work.transform === 0 || errorBetween(tensor.data, encoded.decoded) <= most) {
+        if (encoded === null || !trellis || encoded.bits > TRELLIS_DOUBT_BITS * tensor.data.length)
+          return encoded;
+        const without = encodeTensor(tensor, goal, { ...options, trellis: false });
+        return without !== null && without.bits < encoded.bits ? without : encoded;
+      }
       target += 0.001;
     }
   }
@@ -415,11 +467,15 @@ function transmittedContext(rank: number, tables: readonly Frequencies[], lowBit
 }
 
 /** The record and the symbols that go into segments. */
-function finish(coder: Coder, { found, step, family, distortion = 0 }: Candidate): EncodedTensor | null {
+function finish(
+  coder: Coder,
+  { found, step, family: near, distortion = 0 }: Candidate,
+): EncodedTensor | null {
   const { work, plan } = coder;
   const { tensor, transform } = work;
   const { quantisers } = found;
   const counts = countSymbols(found.symbols, plan.sums, quantisers);
+  const family = searchFamily(counts, near.base);
   const transmitted = fitTransmitted(counts, quantisers === null ? 1 : 2);
   const parametricBits = family.bits + classBits(plan.axes);
   const parametric = parametricBits <= transmitted.bits;

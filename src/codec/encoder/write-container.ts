@@ -1,5 +1,5 @@
 /** A container to the bytes of a .sacc file, version 2. The writing half of container.ts and header.ts. */
-import { HeaderCoder } from '../adaptive.ts';
+import { type BitCoder, HeaderCoder } from '../adaptive.ts';
 import { ByteWriter } from '../bytes.ts';
 import {
   COMMON_BYTES,
@@ -35,9 +35,23 @@ export function writeContainer({ flags, tensors, segments, json }: Omit<Containe
   return bytes;
 }
 
-/** Bytes of a tensor's record by itself, about: inside a header the ones before it have taught the models. */
-export function recordBytes(record: Container['tensors'][number]): number {
-  const stream = new BitWriter();
-  codeRecord(new HeaderCoder(stream), record);
-  return stream.finish().length;
+/** Tells what decisions cost in place of coding them. */
+class BitPrices implements BitCoder {
+  bits = 0;
+
+  bit(p: number, bit: number): number {
+    this.bits -= Math.log2((bit === 0 ? p : 65536 - p) / 65536);
+    return bit;
+  }
+}
+
+/** Bits of every tensor's record where it stands in the header, after what the ones before it have taught the models. */
+export function recordBits(records: Container['tensors']): number[] {
+  const prices = new BitPrices();
+  const coder = new HeaderCoder(prices);
+  return records.map((record) => {
+    const before = prices.bits;
+    codeRecord(coder, record);
+    return prices.bits - before;
+  });
 }
