@@ -18,10 +18,10 @@ interface Fflate {
   inflateSync(data: Uint8Array, options: { out: Uint8Array }): Uint8Array;
 }
 
-interface ZstdModule {
-  run(
-    callback: (zstd: { Simple: new () => { compress(data: Uint8Array, level: number): Uint8Array } }) => void,
-  ): void;
+interface Zstd {
+  init(): Promise<void>;
+  compress(data: Uint8Array, level: number): Uint8Array;
+  decompress(data: Uint8Array): Uint8Array;
 }
 
 export function brotli11(bytes: Uint8Array): Uint8Array {
@@ -33,12 +33,26 @@ export function brotli11(bytes: Uint8Array): Uint8Array {
   return brotliCompressSync(bytes, { params });
 }
 
-/** Bytes of zstandard at level 19 (npm zstd-codec 0.1.5, since Node 20 has none). */
-export function zstd19(bytes: Uint8Array): Promise<number> {
-  const { ZstdCodec } = require(resolve(packageFolder('zstd-codec@0.1.5'))) as { ZstdCodec: ZstdModule };
-  return new Promise((done) => {
-    ZstdCodec.run(({ Simple }) => done(new Simple().compress(bytes, 19).length));
-  });
+/** Symbols this noise-like gain nothing from a longer window. */
+const ZSTD_BLOCK = 1 << 18;
+
+/**
+ * Bytes of zstandard at level 19 (npm @bokuweb/zstd-wasm, since Node 20 has none). An instance fails after a megabyte
+ * or so: every block has one of its own.
+ */
+export async function zstd19(bytes: Uint8Array): Promise<number> {
+  const folder = resolve(packageFolder('@bokuweb/zstd-wasm@0.0.27'));
+  let size = 0;
+  for (let at = 0; at < bytes.length; at += ZSTD_BLOCK) {
+    for (const file of Object.keys(require.cache)) if (file.startsWith(folder)) delete require.cache[file];
+    const zstd = require(folder) as Zstd;
+    await zstd.init();
+    const block = bytes.subarray(at, at + ZSTD_BLOCK);
+    const packed = zstd.compress(block, 19);
+    if (Buffer.compare(zstd.decompress(packed), block) !== 0) throw new Error('zstd did not give a block back');
+    size += packed.length;
+  }
+  return size;
 }
 
 export function loadFflate(): Fflate {

@@ -68,10 +68,10 @@ export async function measureSizes(net: Net, tensors: readonly Tensor[]): Promis
 
 export function printSizes(net: Net, { rows }: Sizes): void {
   console.log(`\n${net.name}: size at ${TARGET_DB} dB in every tensor`);
-  console.log('  coder                        bits/weight   against NNC   dB');
-  for (const { coder, bits, db, againstNnc } of rows) {
+  console.log('  coder                        bits/weight   against NNC   dB      whole file, bytes');
+  for (const { coder, bits, db, againstNnc, bytes } of rows) {
     console.log(
-      `  ${coder.padEnd(28)} ${bits.toFixed(4).padStart(11)} ${againstNnc.toFixed(4).padStart(13)}   ${db.toFixed(2)}`,
+      `  ${coder.padEnd(28)} ${bits.toFixed(4).padStart(11)} ${againstNnc.toFixed(4).padStart(13)}   ${db.toFixed(2)}   ${bytes ?? ''}`,
     );
   }
 }

@@ -32,6 +32,10 @@ function learnt(known: number, bit: number): number {
   return ((p + (((target - p) * RATES[n]) >> 15)) << 8) | (n < LIMIT ? n + 1 : n);
 }
 
+function clampProbability(p: number): number {
+  return Math.min(65504, Math.max(32, p));
+}
+
 /** What decides or tells one bit: p is the probability of 0 in 65536ths, 32 <= p <= 65504. */
 export interface BitCoder {
   bit(p: number, bit: number): number;
@@ -73,6 +77,33 @@ export class BitReader implements BitCoder {
     }
     state[0] = range;
     return bit;
+  }
+
+  /** As many trees of `width` bits as `found` has places, under one model: what `bit` does, without leaving the loop. */
+  trees(model: Decisions, width: number, found: Uint8Array): void {
+    let [range, code] = this.#state;
+    for (let i = 0; i < found.length; i++) {
+      let node = 1;
+      for (let k = 0; k < width; k++) {
+        const known = model[node];
+        const bound = Math.imul(range >>> 16, clampProbability(known >> 8)) >>> 0;
+        const bit = code < bound ? 0 : 1;
+        if (bit === 0) range = bound;
+        else {
+          code = (code - bound) >>> 0;
+          range = (range - bound) >>> 0;
+        }
+        while (range < RANGE_BITS) {
+          range = (range << 8) >>> 0;
+          code = ((code << 8) | this.#next()) >>> 0;
+        }
+        model[node] = learnt(known, bit);
+        node = 2 * node + bit;
+      }
+      found[i] = node - (1 << width);
+    }
+    this.#state[0] = range;
+    this.#state[1] = code;
   }
 
   /** Whether the stream was read to its end, neither less nor more. */
@@ -126,7 +157,7 @@ export class HeaderCoder {
 
   #decide(model: Decisions, index: number, bit: number): number {
     const known = model[index];
-    const coded = this.#coder.bit(Math.min(65504, Math.max(32, known >> 8)), bit);
+    const coded = this.#coder.bit(clampProbability(known >> 8), bit);
     model[index] = learnt(known, coded);
     return coded;
   }
@@ -150,7 +181,8 @@ export class HeaderCoder {
       throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
     const model = decisions(16);
     const found = new Uint8Array(count);
-    for (let i = 0; i < count; i++) found[i] = this.#tree(model, 4, values?.[i] ?? 0);
+    if (this.#coder instanceof BitReader) this.#coder.trees(model, 4, found);
+    else for (let i = 0; i < count; i++) found[i] = this.#tree(model, 4, values?.[i] ?? 0);
     return found;
   }
 
@@ -227,7 +259,7 @@ export class HeaderCoder {
         const w3 = 160 * (d3 & 255);
         const sum = w0 * (d0 >> 8) + w1 * (d1 >> 8) + w2 * (d2 >> 8) + w3 * (d3 >> 8);
         const p = Math.floor(sum / (w0 + w1 + w2 + w3));
-        const coded = this.#coder.bit(Math.min(65504, Math.max(32, p)), (bytes[i] >> bit) & 1);
+        const coded = this.#coder.bit(clampProbability(p), (bytes[i] >> bit) & 1);
         m0[node] = learnt(d0, coded);
         m1[a1] = learnt(d1, coded);
         m2[a2] = learnt(d2, coded);

@@ -10,7 +10,7 @@ import type { EncodedTensor } from './encode-tensor.ts';
 
 /** What a tensor may grow for it: a share of its bits, and some bits. */
 const SHARE = 0.001;
-const BITS = 8;
+const BITS = 64;
 
 /** By number of the family, those that cost a tensor next to nothing. */
 type Options = ReadonlyMap<number, Family>;
