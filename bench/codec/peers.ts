@@ -49,7 +49,8 @@ export async function zstd19(bytes: Uint8Array): Promise<number> {
     await zstd.init();
     const block = bytes.subarray(at, at + ZSTD_BLOCK);
     const packed = zstd.compress(block, 19);
-    if (Buffer.compare(zstd.decompress(packed), block) !== 0) throw new Error('zstd did not give a block back');
+    if (Buffer.compare(zstd.decompress(packed), block) !== 0)
+      throw new Error('zstd did not give a block back');
     size += packed.length;
   }
   return size;

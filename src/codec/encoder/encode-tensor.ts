@@ -3,7 +3,6 @@
  * measured bits. Goals: a signal-to-noise ratio, a price of bits (lambda), or a given step.
  */
 
-import { MAX_CLASS_INDICES } from '../adaptive.ts';
 import { canTransform, restoreKernels, type Transform, transformKernels } from '../kernel-transform.ts';
 import { joinLevel, splitLevel } from '../low-bits.ts';
 import { quantise as roundOne, stepForSqnr } from '../step.ts';
@@ -19,18 +18,7 @@ import {
   TRANSMITTED,
 } from '../tensor-record.ts';
 import type { Calibration } from './calibration.ts';
-import {
-  type Axes,
-  addClasses,
-  classBits,
-  countSymbols,
-  type Family,
-  fitClasses,
-  fitFamily,
-  MAX_SUM,
-  pricesOf,
-  searchFamily,
-} from './class-contexts.ts';
+import { classBits, countSymbols, type Family, fitFamily, pricesOf, searchFamily } from './class-contexts.ts';
 import {
   type FeedbackCache,
   feedbackCache,
@@ -40,8 +28,8 @@ import {
   quantiseWithFeedback,
 } from './feedback-quantise.ts';
 import { meanCurvature } from './moments.ts';
+import { type Plan, planContexts } from './plan-contexts.ts';
 import { type Problem, type Quantised, quantiseScalar, quantiseTrellis, roundAll } from './quantise.ts';
-import { refineAxis, type Symbols } from './refine-classes.ts';
 import { fitTransmitted } from './transmit.ts';
 
 /** What is asked of a tensor. */
@@ -96,81 +84,6 @@ const MIN_TRELLIS = 64;
 function spreadOf(data: Float32Array, step: number): number {
   const sorted = Float32Array.from(data, Math.abs).sort();
   return sorted[Math.floor(0.99 * (sorted.length - 1))] / (2.576 * step);
-}
-
-interface Plan {
-  readonly axes: Axes;
-  readonly sums: Uint8Array;
-  readonly family: Family;
-  /** Bits with plain rounding, classes included. */
-  readonly bits: number;
-}
-
-/** Sweeps over the axes of a plan that is being tried, and of the one that is taken. */
-const TRIAL_SWEEPS = 1;
-const SWEEPS = 3;
-
-/** Classes made anew by bits, `sweeps` times at most, as long as that saves some. */
-function refined(
-  given: Omit<Symbols, 'prices'>,
-  { axes, sums }: Pick<Plan, 'axes' | 'sums'>,
-  start: Family,
-  sweeps: number,
-): Plan {
-  const plan = (axes: Axes, sums: Uint8Array, near: Family): Plan => {
-    const family = fitFamily(countSymbols(given.symbols, sums, given.quantisers), near);
-    return { axes, sums, family, bits: family.bits + classBits(axes) };
-  };
-  let best = plan(axes, sums, start);
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    const of: Symbols = { ...given, prices: pricesOf(best.family) };
-    const next = [...best.axes];
-    const moved = best.sums.slice();
-    for (let axis = next.length - 1; axis >= 0; axis--) {
-      const before = next[axis];
-      if (before === null) continue;
-      const others = next.reduce(
-        (sum, one, at) => sum + (one === null || at === axis ? 0 : one.unit * Math.max(...one.classes)),
-        0,
-      );
-      const after = refineAxis(of, axis, before, moved, others);
-      addClasses(moved, given.shape, axis, before, -1);
-      addClasses(moved, given.shape, axis, after, 1);
-      next[axis] = after;
-    }
-    const found = plan(next, moved, best.family);
-    if (!(found.bits < best.bits)) break;
-    best = found;
-  }
-  return best;
-}
-
-/** Classes for the axes that save more than they take, at a step of plain rounding. */
-function planContexts(data: Float32Array, shape: readonly number[], step: number): Plan {
-  const { symbols } = roundAll(data, step);
-  const sums = new Uint8Array(data.length);
-  const family = searchFamily(countSymbols(symbols, sums, null));
-  let best: Plan = { axes: shape.map(() => null), sums, family, bits: family.bits + 8 };
-  let units = shape.map(() => 0);
-  const tried = new Set<string>([units.join()]);
-  const attempt = (next: readonly number[]): void => {
-    if (tried.has(next.join())) return;
-    tried.add(next.join());
-    const fitted = fitClasses(data, shape, next, step / 20);
-    if (fitted.highest > MAX_SUM) return;
-    const found = refined({ shape, symbols, quantisers: null }, fitted, best.family, TRIAL_SWEEPS);
-    if (found.bits < best.bits) {
-      best = found;
-      units = [...next];
-    }
-  };
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] < 2 || shape[axis] > MAX_CLASS_INDICES / 16) continue;
-    for (const unit of [1, 2, 3]) attempt(units.map((old, at) => (at === axis ? unit : old)));
-  }
-  if (best.axes.every((of) => of === null)) return best;
-  const near = searchFamily(countSymbols(symbols, best.sums, null), best.family.base);
-  return refined({ shape, symbols, quantisers: null }, best, near, SWEEPS);
 }
 
 /** Everything about a tensor that does not depend on the step. */
