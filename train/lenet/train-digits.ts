@@ -12,7 +12,7 @@ export interface TrainPlan {
   readonly epochs: number;
   readonly peakRate: number;
   readonly seed: number;
-  /** Pixels that pictures are moved by at most; only where a part of the weights is left. Default 0. */
+  /** Pixels that pictures are moved by at most. Default 0. */
   readonly shift?: number;
   /** Levels that the weights are held to; left out: plain float training. */
   readonly grid?: Grid;
@@ -25,8 +25,8 @@ export interface TrainPlan {
 const BETA1 = 0.9;
 const BETA2 = 0.99;
 const EPSILON = 1e-8;
-/** Of the running mean of squared gradients: a third of an epoch. */
-const CURVATURE_WEIGHT = 1 / 100;
+/** Of the running mean of squared gradients: two fifths of an epoch. */
+const CURVATURE_WEIGHT = 1 / 200;
 const WARMUP = 50;
 
 /**
@@ -68,15 +68,15 @@ export function trainDigits(
       peakRate *
       (lastShare + (1 - lastShare) * cosine) *
       Math.min(1, (step + 1) / Math.min(WARMUP, steps / 10));
-    const correct1 = 1 - BETA1 ** (step + 1);
-    const correct2 = 1 - BETA2 ** (step + 1);
+    const pace = rate / (1 - BETA1 ** (step + 1));
+    const spread = 1 / Math.sqrt(1 - BETA2 ** (step + 1));
     for (let i = 0; i < size; i++) {
       let g = gradient[i];
       curvature[i] += CURVATURE_WEIGHT * (BATCH * g * g - curvature[i]);
       if (pull !== undefined && fine[i] !== 0) g += fine[i] > 0 ? pull[i] : -pull[i];
       first[i] += (1 - BETA1) * (g - first[i]);
       second[i] += (1 - BETA2) * (g * g - second[i]);
-      fine[i] -= (rate * first[i]) / correct1 / (Math.sqrt(second[i] / correct2) + EPSILON);
+      fine[i] -= (pace * first[i]) / (Math.sqrt(second[i]) * spread + EPSILON);
     }
     if (grid) applyMask(fine, grid.live);
   }
