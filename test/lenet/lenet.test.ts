@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Adam } from '../../train/lenet/adam.ts';
 import {
   type Architecture,
   architecture,
@@ -43,6 +44,21 @@ function lossOf(net: Architecture, vector: Float32Array, digits: Digits): number
   return passes.score(digits, all(digits.count)).loss;
 }
 
+it('Adam goes down a slope at the rate, whatever the slope, and counts squares of gradients', () => {
+  const weights = Float32Array.of(1, -1, 0);
+  const curvature = new Float32Array(3);
+  const adam = new Adam(3, 10);
+  const pull = Float32Array.of(0, 3e-3, 3e-3);
+  for (let i = 0; i < 100; i++) {
+    adam.update(weights, Float32Array.of(1e-3, 0, -1e-2), curvature, pull, 1e-3);
+  }
+  expect(weights[0]).toBeCloseTo(0.9, 3);
+  // Drawn to zero by its pull alone; what is zero is not drawn.
+  expect(weights[1]).toBeCloseTo(-0.9, 3);
+  expect(weights[2]).toBeCloseTo(0.1, 3);
+  expect(curvature[0] / curvature[2]).toBeCloseTo(1e-2, 4);
+});
+
 describe.each(NAMES)('%s', (name) => {
   const net = architecture(name);
   const digits = pictures(BATCH);
@@ -78,6 +94,20 @@ describe.each(NAMES)('%s', (name) => {
     const moved = (by: number) => weights.map((w, i) => w + (by * part[i]) / length);
     const slope = (step(moved(1e-3)) - step(moved(-1e-3))) / 2e-3;
     expect(Math.abs(slope - length)).toBeLessThan(0.05 * length);
+  });
+
+  it('moves pictures alike in both kinds of passes, and moving them counts', () => {
+    const vector = randomWeights(net, 0.1);
+    const whole = new WholePasses(net);
+    whole.setWeights(vector);
+    const sparse = new SparsePasses(net);
+    sparse.setVector(vector);
+    const gradient = new Float32Array(vector.length);
+    const moves = () => ({ shift: 2, random: seededRandom(7) });
+    const still = whole.step(digits, all(BATCH), 0, gradient);
+    const moved = whole.step(digits, all(BATCH), 0, gradient, moves());
+    expect(sparse.step(digits, all(BATCH), 0, gradient, moves())).toBeCloseTo(moved, 4);
+    expect(Math.abs(moved - still)).toBeGreaterThan(1e-3);
   });
 
   it('answers the same without its dead units, and with constants folded', () => {

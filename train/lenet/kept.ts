@@ -10,6 +10,9 @@ export type Pictures = 'moved' | 'still';
 /** In the loop; compressed at once after training, without training thereafter or with it. */
 export type Arm = 'loop' | 'after' | 'tuned';
 
+/** The trained net before compression; the same trained on without any; the loop. */
+export type Stage = 'dense' | 'longer' | 'loop';
+
 export interface Key {
   readonly net: NetName;
   readonly seed: number;
@@ -18,7 +21,7 @@ export interface Key {
 }
 
 const POINT = /^(lenet-300-100|lenet-5)-(\d+)-(moved|still)-(after|loop|tuned)-(\d+)\.f32$/;
-const DENSE = /^(lenet-300-100|lenet-5)-(\d+)-(moved|still)-dense\.state$/;
+const STATE = /^(lenet-300-100|lenet-5)-(\d+)-(moved|still)-(dense|longer)\.state$/;
 
 function prefix({ net, seed, pictures }: Key): string {
   return `${FOLDER}/${net}-${seed}-${pictures}`;
@@ -48,7 +51,7 @@ export function keepPoint(key: Key, arm: Arm, bytes: number, { vector, steps }: 
 }
 
 /** @param done stops that are behind it */
-export function writeState(key: Key, of: 'dense' | 'loop', state: PathState, done: number): void {
+export function writeState(key: Key, of: Stage, state: PathState, done: number): void {
   const file = `${prefix(key)}-${of}.state`;
   const { fine, curvature, choice } = state;
   const text = new TextEncoder().encode(JSON.stringify({ done, choice }));
@@ -57,7 +60,7 @@ export function writeState(key: Key, of: 'dense' | 'loop', state: PathState, don
 
 export function readState(
   key: Key,
-  of: 'dense' | 'loop',
+  of: Stage,
   net: Architecture,
 ): { state: PathState; done: number } | undefined {
   const file = `${prefix(key)}-${of}.state`;
@@ -87,18 +90,24 @@ export interface KeptPoint extends Key {
   readonly fileName: string;
 }
 
-/** Every point in the folder, and the trained nets before any compression. */
-export function keptPoints(): { points: KeptPoint[]; dense: (Key & { vector: Float32Array })[] } {
+export interface FloatNet extends Key {
+  readonly stage: 'dense' | 'longer';
+  readonly vector: Float32Array;
+}
+
+/** Every point in the folder, and the nets that were not compressed. */
+export function keptPoints(): { points: KeptPoint[]; floats: FloatNet[] } {
   const points: KeptPoint[] = [];
-  const dense: (Key & { vector: Float32Array })[] = [];
+  const floats: FloatNet[] = [];
   for (const file of readdirSync(FOLDER).sort()) {
-    const match = POINT.exec(file) ?? DENSE.exec(file);
+    const match = POINT.exec(file) ?? STATE.exec(file);
     if (!match) continue;
     const [, net, seed, pictures, arm, target] = match;
     const key = { net: net as NetName, seed: Number(seed), pictures: pictures as Pictures };
     const { size } = parametersOf(architecture(key.net));
-    if (arm === undefined) {
-      dense.push({ ...key, vector: readState(key, 'dense', architecture(key.net))!.state.fine });
+    if (target === undefined) {
+      const stage = arm as FloatNet['stage'];
+      floats.push({ ...key, stage, vector: readState(key, stage, architecture(key.net))!.state.fine });
       continue;
     }
     const all = readFloats(`${FOLDER}/${file}`);
@@ -111,5 +120,5 @@ export function keptPoints(): { points: KeptPoint[]; dense: (Key & { vector: Flo
       fileName: `${FOLDER}/${file.replace('.f32', '.sacc')}`,
     });
   }
-  return { points, dense };
+  return { points, floats };
 }

@@ -4,6 +4,8 @@ import type { Stop } from './compress-path.ts';
 
 export interface NetPlan {
   readonly denseEpochs: number;
+  /** Trained on after that without compression, for comparison. */
+  readonly longerEpochs: number;
   readonly peakRate: number;
   /** Pixels that pictures are moved by at most, where they are. */
   readonly shift: number;
@@ -26,7 +28,8 @@ function stops(text: string): Stop[] {
 
 export const PLANS: Record<NetName, NetPlan> = {
   'lenet-300-100': {
-    denseEpochs: 3,
+    denseEpochs: 2,
+    longerEpochs: 6,
     peakRate: 1.5e-3,
     shift: 1,
     worth: 0.05,
@@ -36,6 +39,7 @@ export const PLANS: Record<NetName, NetPlan> = {
   },
   'lenet-5': {
     denseEpochs: 0.7,
+    longerEpochs: 3,
     peakRate: 1.5e-3,
     shift: 1,
     worth: 0.05,

@@ -1,9 +1,9 @@
 /** Rows of the digits experiment as CSV and as tables. */
-import type { Arm, Key } from './kept.ts';
+import type { Arm, FloatNet, Key } from './kept.ts';
 import type { Score } from './passes.ts';
 
 export interface Row extends Key {
-  readonly arm: Arm | 'uncompressed';
+  readonly arm: Arm | FloatNet['stage'];
   /** Bytes that were asked for. */
   readonly target: number;
   readonly bytes: number;
@@ -21,7 +21,8 @@ const NAMES: Record<Row['arm'], string> = {
   loop: 'in the loop',
   after: 'after training',
   tuned: 'after training, trained on',
-  uncompressed: 'float32',
+  dense: 'float32',
+  longer: 'float32, trained on',
 };
 
 function percent({ error }: Score): string {

@@ -3,7 +3,7 @@
  * that results in out/lenet (weights, steps). report.ts codes and scores them. What is there already is kept, so a run
  * that was stopped goes on after the last stop that it kept.
  *
- *     node tools/run-typescript.mjs train/lenet/run.ts net=lenet-300-100 seed=1 [pictures=still] [arms=after,loop,tuned]
+ *     node tools/run-typescript.mjs train/lenet/run.ts net=lenet-300-100 seed=1 [pictures=still] [arms=loop,after,tuned,longer]
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { normal, seededRandom } from '../random.ts';
@@ -22,7 +22,8 @@ const args = Object.fromEntries(process.argv.slice(2).map((text) => text.split('
 const net = args.net as NetName;
 if (!(net in PLANS)) throw new Error(`net=${net}: give lenet-300-100 or lenet-5`);
 const pictures = args.pictures ?? 'moved';
-if (pictures !== 'moved' && pictures !== 'still') throw new Error(`pictures=${pictures}: give moved or still`);
+if (pictures !== 'moved' && pictures !== 'still')
+  throw new Error(`pictures=${pictures}: give moved or still`);
 const key: Key = { net, seed: Number(args.seed ?? 1), pictures };
 const whole = architecture(net);
 const { list, size } = parametersOf(whole);
@@ -66,19 +67,20 @@ function keep(arm: Arm, bytes: number, point: PathPoint): void {
   log(`${arm} ${bytes}: ${point.bytes} bytes, ${ratio}x, ${live} weights, validation error ${error}%`);
 }
 
+function train(state: PathState, stage: 'dense' | 'longer', epochs: number): void {
+  const { peakRate } = plan;
+  const passes = new WholePasses(whole);
+  trainDigits(passes, training, state.fine, state.curvature, { epochs, peakRate, seed: key.seed, shift });
+  writeState(key, stage, state, 1);
+  log(`${stage}: validation error ${validationError(state.fine)}%`);
+}
+
 /** The trained net, from its file where there is one. */
 function dense(): PathState {
   const kept = readState(key, 'dense', whole);
   if (kept) return kept.state;
   const state: PathState = { net: whole, fine: initialWeights(), curvature: new Float32Array(size) };
-  trainDigits(new WholePasses(whole), training, state.fine, state.curvature, {
-    epochs: plan.denseEpochs,
-    peakRate: plan.peakRate,
-    seed: key.seed,
-    shift,
-  });
-  writeState(key, 'dense', state, 1);
-  log(`dense: validation error ${validationError(state.fine)}%`);
+  train(state, 'dense', plan.denseEpochs);
   return state;
 }
 
@@ -93,9 +95,11 @@ async function loop(pathPlan: PathPlan): Promise<void> {
 
 mkdirSync('out/lenet', { recursive: true });
 const pathPlan: PathPlan = { peakRate: plan.peakRate, seed: key.seed, shift, worth: plan.worth };
-for (const arm of (args.arms ?? 'after,loop,tuned').split(',') as Arm[]) {
+for (const arm of (args.arms ?? 'loop,after,tuned,longer').split(',') as (Arm | 'longer')[]) {
   if (arm === 'loop') await loop(pathPlan);
-  else {
+  else if (arm === 'longer') {
+    if (!readState(key, 'longer', whole)) train(dense(), 'longer', plan.longerEpochs);
+  } else {
     for (const bytes of plan.after) {
       if (existsSync(pointFile(key, arm, bytes))) continue;
       const epochs = plan.tunedEpochs;

@@ -190,19 +190,7 @@ export class SparseEngine {
         for (const n of written) {
           const [y, picks] = [s.y + n * s.plane * 4, s.picks + n * s.plane * 4];
           const begin = n > 0 ? ends[n - 1] : 0;
-          this.#exports.forwardPooled(
-            s.x,
-            y,
-            picks,
-            weights,
-            xAt,
-            begin,
-            ends[n],
-            bias(n),
-            s.O,
-            s.H * B,
-            B,
-          );
+          this.#exports.forwardPooled(s.x, y, picks, weights, xAt, begin, ends[n], bias(n), s.O, s.H * B, B);
         }
         continue;
       }
@@ -220,8 +208,19 @@ export class SparseEngine {
     this.#floats.set(answers, this.#stages[this.#stages.length - 1].dy >> 2);
     for (let i = this.#stages.length - 1; i >= 0; i--) {
       const s = this.#stages[i];
-      const { count, weights, gradient: made, xAt, yAt, sums, from, ends, biases, written, read } =
-        this.#entries[i];
+      const {
+        count,
+        weights,
+        gradient: made,
+        xAt,
+        yAt,
+        sums,
+        from,
+        ends,
+        biases,
+        written,
+        read,
+      } = this.#entries[i];
       if (i > 0) {
         const inputPlane = this.#stages[i - 1].plane;
         for (const c of read) this.#exports.fill(s.dx + c * inputPlane * 4, 0, inputPlane);

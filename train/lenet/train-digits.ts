@@ -5,6 +5,7 @@
  */
 import { applyMask, type Grid, onGrid } from '../compress/straight-through.ts';
 import { mixSeed, seededRandom } from '../random.ts';
+import { Adam } from './adam.ts';
 import type { Digits } from './digits.ts';
 import { BATCH, type Passes } from './passes.ts';
 
@@ -22,11 +23,6 @@ export interface TrainPlan {
   readonly lastShare?: number;
 }
 
-const BETA1 = 0.9;
-const BETA2 = 0.99;
-const EPSILON = 1e-8;
-/** Of the running mean of squared gradients: two fifths of an epoch. */
-const CURVATURE_WEIGHT = 1 / 200;
 const WARMUP = 50;
 
 /**
@@ -40,11 +36,11 @@ export function trainDigits(
   curvature: Float32Array,
   plan: TrainPlan,
 ): number {
-  const { epochs, peakRate, grid, pull, seed, lastShare = 0 } = plan;
+  const { epochs, peakRate, grid, seed, lastShare = 0 } = plan;
   const size = fine.length;
+  const pull = plan.pull ?? new Float32Array(size);
   const gradient = new Float32Array(size);
-  const first = new Float32Array(size);
-  const second = new Float32Array(size);
+  const adam = new Adam(size, BATCH);
   const computed = grid ? new Float32Array(size) : fine;
   const perEpoch = Math.floor(digits.count / BATCH);
   const steps = Math.max(1, Math.round(epochs * perEpoch));
@@ -68,16 +64,7 @@ export function trainDigits(
       peakRate *
       (lastShare + (1 - lastShare) * cosine) *
       Math.min(1, (step + 1) / Math.min(WARMUP, steps / 10));
-    const pace = rate / (1 - BETA1 ** (step + 1));
-    const spread = 1 / Math.sqrt(1 - BETA2 ** (step + 1));
-    for (let i = 0; i < size; i++) {
-      let g = gradient[i];
-      curvature[i] += CURVATURE_WEIGHT * (BATCH * g * g - curvature[i]);
-      if (pull !== undefined && fine[i] !== 0) g += fine[i] > 0 ? pull[i] : -pull[i];
-      first[i] += (1 - BETA1) * (g - first[i]);
-      second[i] += (1 - BETA2) * (g * g - second[i]);
-      fine[i] -= (pace * first[i]) / (Math.sqrt(second[i]) * spread + EPSILON);
-    }
+    adam.update(fine, gradient, curvature, pull, rate);
     if (grid) applyMask(fine, grid.live);
   }
   return lossSum / lossCount;
