@@ -32,6 +32,8 @@ export interface Passes {
   setWeights(weights: Float32Array): void;
   /** Mean loss and gradient of the batch that begins at `from`, with the weights that were set. */
   step(digits: Digits, order: ArrayLike<number>, from: number, gradient: Float32Array, moves?: Moves): number;
+  /** @param order whole batches of digits */
+  score(digits: Digits, order: ArrayLike<number>): Score;
 }
 
 /** Passes of a whole net, every weight counted. */
@@ -48,13 +50,7 @@ export class WholePasses implements Passes {
     this.#engine.setWeights(weights);
   }
 
-  step(
-    digits: Digits,
-    order: ArrayLike<number>,
-    from: number,
-    gradient: Float32Array,
-    moves?: Moves,
-  ): number {
+  #forward(digits: Digits, order: ArrayLike<number>, from: number, moves?: Moves): BatchSums {
     const count = Math.min(BATCH, order.length - from);
     const { images, inputFloats, rowFloats } = this.#engine;
     const row = inputFloats > PIXELS ? rowFloats : SIDE;
@@ -73,11 +69,42 @@ export class WholePasses implements Passes {
       }
     }
     const layout = { picture: PADDED_CLASSES, class: 1 };
-    const answers = this.#engine.forward(count);
-    const { loss } = crossEntropy(answers, this.#labels, count, layout, this.#answers);
+    const sums = crossEntropy(this.#engine.forward(count), this.#labels, count, layout, this.#answers);
+    return { ...sums, count };
+  }
+
+  step(
+    digits: Digits,
+    order: ArrayLike<number>,
+    from: number,
+    gradient: Float32Array,
+    moves?: Moves,
+  ): number {
+    const { loss, count } = this.#forward(digits, order, from, moves);
     this.#engine.backward(this.#answers, count, gradient);
     return loss / count;
   }
+
+  score(digits: Digits, order: ArrayLike<number>): Score {
+    return scoreBatches(order.length, (from) => this.#forward(digits, order, from));
+  }
+}
+
+interface BatchSums {
+  readonly loss: number;
+  readonly wrong: number;
+  readonly count: number;
+}
+
+function scoreBatches(count: number, forward: (from: number) => Pick<BatchSums, 'loss' | 'wrong'>): Score {
+  let loss = 0;
+  let wrong = 0;
+  for (let from = 0; from < count; from += BATCH) {
+    const part = forward(from);
+    loss += part.loss;
+    wrong += part.wrong;
+  }
+  return { loss: loss / count, error: wrong / count };
 }
 
 /** Passes of a pruned net by the weights that are left. */
@@ -118,7 +145,7 @@ export class SparsePasses implements Passes {
     order: ArrayLike<number>,
     from: number,
     moves?: Moves,
-  ): { loss: number; wrong: number } {
+  ): Pick<BatchSums, 'loss' | 'wrong'> {
     const { images } = this.#engine;
     const { pixels } = digits;
     const [dx, dy, starts] = [this.#dx, this.#dy, this.#starts];
@@ -157,16 +184,8 @@ export class SparsePasses implements Passes {
     return loss / BATCH;
   }
 
-  /** @param order whole batches of digits */
   score(digits: Digits, order: ArrayLike<number>): Score {
-    let loss = 0;
-    let wrong = 0;
-    for (let from = 0; from < order.length; from += BATCH) {
-      const part = this.#forward(digits, order, from);
-      loss += part.loss;
-      wrong += part.wrong;
-    }
-    return { loss: loss / order.length, error: wrong / order.length };
+    return scoreBatches(order.length, (from) => this.#forward(digits, order, from));
   }
 }
 

@@ -12,7 +12,7 @@ import { architecture, type NetName, parametersOf } from './architecture.ts';
 import { openDigits } from './digits.ts';
 import { type Key, keptPoints } from './kept.ts';
 import { decodeNet, encodeNet } from './net-file.ts';
-import { type Score, SparsePasses } from './passes.ts';
+import { type Passes, type Score, SparsePasses, WholePasses } from './passes.ts';
 import { drawPlot, type Line } from './plot.ts';
 import { chosenTable, csvOf, pointTable, type Row } from './report-tables.ts';
 
@@ -33,7 +33,12 @@ const { training, validation, test } = openDigits();
 const first = (count: number) => Int32Array.from({ length: count }, (_, i) => i);
 const sizeOf = (net: NetName) => parametersOf(architecture(net)).size;
 
-function passesOf(net: NetName, vector: Float32Array): SparsePasses {
+function passesOf(net: NetName, arm: Row['arm'], vector: Float32Array): Passes {
+  if (arm === 'dense' || arm === 'longer') {
+    const passes = new WholePasses(architecture(net));
+    passes.setWeights(vector);
+    return passes;
+  }
   const passes = new SparsePasses(architecture(net));
   passes.setVector(vector);
   return passes;
@@ -46,7 +51,7 @@ function scored(
   bytes: number,
   vector: Float32Array,
 ): Row {
-  const passes = passesOf(net, vector);
+  const passes = passesOf(net, arm, vector);
   return {
     net,
     seed,
@@ -95,7 +100,7 @@ for (const net of floats) {
 }
 const tested = new Map<Row, Score>();
 for (const row of [...choose(rows), ...rows.filter(isFloat)]) {
-  tested.set(row, passesOf(row.net, row.vector).score(test, first(test.count)));
+  tested.set(row, passesOf(row.net, row.arm, row.vector).score(test, first(test.count)));
 }
 rows.sort(
   (a, b) =>

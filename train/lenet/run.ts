@@ -11,7 +11,7 @@ import { architecture, type NetName, parametersOf } from './architecture.ts';
 import { compressAfter, type PathPlan, type PathPoint, type PathState, runStop } from './compress-path.ts';
 import { openDigits } from './digits.ts';
 import { type Arm, type Key, keepPoint, pointFile, readState, writeState } from './kept.ts';
-import { SparsePasses, WholePasses } from './passes.ts';
+import { type Passes, SparsePasses, WholePasses } from './passes.ts';
 import { PLANS } from './plans.ts';
 import { trainDigits } from './train-digits.ts';
 
@@ -52,9 +52,7 @@ function initialWeights(): Float32Array {
 }
 
 /** In percent, of the digits that choices are made by. */
-function validationError(vector: Float32Array): string {
-  const passes = new SparsePasses(whole);
-  passes.setVector(vector);
+function validationError(passes: Passes): string {
   const all = Int32Array.from({ length: validation.count }, (_, i) => i);
   return (100 * passes.score(validation, all).error).toFixed(2);
 }
@@ -63,7 +61,9 @@ function keep(arm: Arm, bytes: number, point: PathPoint): void {
   keepPoint(key, arm, bytes, point);
   const live = point.vector.reduce((count, w) => count + Number(w !== 0), 0);
   const ratio = ((4 * size) / point.bytes).toFixed(0);
-  const error = validationError(point.vector);
+  const passes = new SparsePasses(whole);
+  passes.setVector(point.vector);
+  const error = validationError(passes);
   log(`${arm} ${bytes}: ${point.bytes} bytes, ${ratio}x, ${live} weights, validation error ${error}%`);
 }
 
@@ -72,7 +72,8 @@ function train(state: PathState, stage: 'dense' | 'longer', epochs: number): voi
   const passes = new WholePasses(whole);
   trainDigits(passes, training, state.fine, state.curvature, { epochs, peakRate, seed: key.seed, shift });
   writeState(key, stage, state, 1);
-  log(`${stage}: validation error ${validationError(state.fine)}%`);
+  passes.setWeights(state.fine);
+  log(`${stage}: validation error ${validationError(passes)}%`);
 }
 
 /** The trained net, from its file where there is one. */
