@@ -43,7 +43,7 @@ export const PLANS: Record<NetName, NetPlan> = {
     peakRate: 1.5e-3,
     shift: 1,
     worth: 0.05,
-    stops: stops('30000:.2 14000:.8 8300:2.5 5700:2 4200:2 3200:2S 2500:2 2000:3'),
+    stops: stops('30000:.2 14000:.8 8300:2.5 7500:10 6500:4 5000:8 4000:8S 3000:8 2300:8'),
     after: [30_000, 8300],
     tunedEpochs: 6,
   },
