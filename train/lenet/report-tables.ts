@@ -66,7 +66,7 @@ export function chosenTable(rows: readonly Row[], tested: ReadonlyMap<Row, Score
     ];
   });
   return [
-    `Of each path the smallest file with a held-out error of at most ${goal}%, less one standard deviation:`,
+    `Of each path the smallest file with a held-out error of at most ${goal}%, and float32:`,
     '',
     '| how | pictures | seed | bytes | ratio to float32 | weights left | held-out error, % | test error, % |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',

@@ -67,18 +67,13 @@ function scored(
   };
 }
 
-/** An error and the standard deviation that so many digits give it. */
-function atMost({ error }: Score): number {
-  return 100 * (error + Math.sqrt((error * (1 - error)) / validation.count));
-}
-
 const isFloat = ({ arm }: Row) => arm === 'dense' || arm === 'longer';
 
-/** Of each path the smallest file whose error, with one standard deviation of the estimate, is within the goal. */
+/** Of each path the smallest file whose error on the held-out digits is within the goal. */
 function choose(rows: readonly Row[]): Row[] {
   const best = new Map<string, Row>();
   for (const row of rows) {
-    if (isFloat(row) || atMost(row.validation) > GOALS[row.net]) continue;
+    if (isFloat(row) || 100 * row.validation.error > GOALS[row.net]) continue;
     const path = [row.net, row.seed, row.pictures, row.arm].join();
     const found = best.get(path);
     if (!found || row.bytes < found.bytes) best.set(path, row);
