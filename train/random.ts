@@ -35,3 +35,11 @@ export function between(random: Random, low: number, high: number): number {
 export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
+
+/** Puts the items in a random order, in place (Fisher and Yates). */
+export function shuffle<T>(items: { [index: number]: T; readonly length: number }, random: Random): void {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [items[i], items[j]] = [items[j], items[i]];
+  }
+}

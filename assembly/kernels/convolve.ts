@@ -22,6 +22,10 @@
 import { Convolution } from './convolution';
 import { extentOf, gatherRegion, inputSlot, outputSlot } from './slots';
 
+/** Of the layers that read pixels (3x3 at stride 2 over places of one vector): their sizes are constants of the loop. */
+const PIXEL_STEP: usize = 32;
+const PIXEL_RUN: usize = 48;
+
 /**
  * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
  * @param scratch for one block's input where maps lie in slots.
@@ -55,7 +59,7 @@ export function convolve(
     } else if (inPlace) {
       convolveBlock(c, inputSlot(c, column, row), c.inputRow, outputSlot(c, column, row, blockWidth), width, height);
     } else {
-      gatherRegion(c, column, row, extent, scratch);
+      gatherRegion(c, column * c.inputSide - pad, row * c.inputSide - pad, extent, scratch);
       convolveBlock(c, scratch, extent * c.inputPlace, outputSlot(c, column, row, blockWidth), width, height);
     }
   }
@@ -86,6 +90,7 @@ export function convolveBlock(
   const center = pad * inputRow + pad * inputPlace;
   const residual = c.residual;
   const relu = c.relu;
+  const ofPixels = kernel == 3 && step == PIXEL_STEP && run == PIXEL_RUN && !residual;
   let weights = c.weights;
   let bias = c.bias;
   for (let v = 0; v < vectors; v += 2) {
@@ -96,8 +101,10 @@ export function convolveBlock(
       for (let at = 0; at < width; at += 4) {
         const valid = min(4, width - at);
         const skip = residual ? from + center + (v << 4) : 0;
-        if (wide) {
-          tile8(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
+        if (wide && ofPixels) {
+          tile8(from, inputRow, PIXEL_STEP, PIXEL_RUN, 3, weights, bias, to, outputPlace, 0, relu, valid, true);
+        } else if (wide) {
+          tile8(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid, false);
         } else {
           tile4(from, inputRow, step, run, kernel, weights, bias, to, outputPlace, skip, relu, valid);
         }
@@ -116,7 +123,7 @@ function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(c, f32x4.mul(a, b));
 }
 
-/** One tile of 4 places x 8 outputs. */
+/** One tile of 4 places x 8 outputs. @param ofPixels a constant: step is PIXEL_STEP, so that one pointer does for all places */
 // @ts-ignore: decorator
 @inline
 function tile8(
@@ -132,6 +139,7 @@ function tile8(
   residual: usize,
   relu: i32,
   valid: i32,
+  ofPixels: bool,
 ): void {
   let a0 = v128.load(bias);
   let b0 = v128.load(bias, 16);
@@ -154,20 +162,22 @@ function tile8(
       let s = v128.load32_splat(p0);
       a0 = madd(s, u, a0);
       b0 = madd(s, t, b0);
-      s = v128.load32_splat(p1);
+      s = ofPixels ? v128.load32_splat(p0, PIXEL_STEP) : v128.load32_splat(p1);
       a1 = madd(s, u, a1);
       b1 = madd(s, t, b1);
-      s = v128.load32_splat(p2);
+      s = ofPixels ? v128.load32_splat(p0, 2 * PIXEL_STEP) : v128.load32_splat(p2);
       a2 = madd(s, u, a2);
       b2 = madd(s, t, b2);
-      s = v128.load32_splat(p3);
+      s = ofPixels ? v128.load32_splat(p0, 3 * PIXEL_STEP) : v128.load32_splat(p3);
       a3 = madd(s, u, a3);
       b3 = madd(s, t, b3);
       w += 32;
       p0 += 4;
-      p1 += 4;
-      p2 += 4;
-      p3 += 4;
+      if (!ofPixels) {
+        p1 += 4;
+        p2 += 4;
+        p3 += 4;
+      }
     } while (p0 < end);
     from += inputRow;
   }

@@ -1,4 +1,4 @@
-/** Reading maps that lie in slots (convolution.ts): a block with its halo, from up to nine slots. */
+/** Reading maps that lie in slots (convolution.ts): a region of places, from all slots that it touches. */
 import { Convolution } from './convolution';
 
 // @ts-ignore: decorator
@@ -21,46 +21,64 @@ export function outputSlot(c: Convolution, column: i32, row: i32, side: i32): us
   return c.output + slotOf(c, column, row) * side * c.outputRow;
 }
 
-/** Input places a side that a block of `side` output places reads. */
+/** Input places a side that `side` output places read. */
 // @ts-ignore: decorator
 @inline
 export function extentOf(c: Convolution, side: i32): i32 {
   return (side - 1) * c.stride + c.kernel;
 }
 
-/** Copies the extent x extent input places that block (column, row) reads. The halo is at most one block wide. */
-export function gatherRegion(c: Convolution, column: i32, row: i32, extent: i32, to: usize): void {
+/**
+ * Copies extent x extent input places from (left, top) on; zero beyond the map and where there is no slot.
+ * @param left @param top at most one block before the map
+ */
+export function gatherRegion(c: Convolution, left: i32, top: i32, extent: i32, to: usize): void {
   const side = c.inputSide;
-  const pad = (c.kernel - 1) >> 1;
-  const place = c.inputPlace;
-  const bottom = c.inputHeight - row * side;
-  const right = c.inputWidth - column * side;
-  for (let y = -pad; y < extent - pad; y++) {
-    const down = y < 0 ? -1 : y < side ? 0 : 1;
-    // Rows above the grid have no slots.
-    const known = y < bottom;
-    const inSlot = (y - down * side) * c.inputRow;
-    const slots = c.slots + (row + down) * c.slotsRow + (column << 2);
-    to = copyRow(c, known ? load<i32>(slots - 4) : -1, inSlot + (side - pad) * place, pad, pad, to);
-    to = copyRow(c, known ? load<i32>(slots) : -1, inSlot, min(side, extent - pad), right, to);
-    const beyond = extent - pad - side;
-    if (beyond > 0) to = copyRow(c, known ? load<i32>(slots + 4) : -1, inSlot, beyond, right - side, to);
+  const line = extent * c.inputPlace;
+  const right = left + extent;
+  const bottom = top + extent;
+  let row = top < 0 ? -1 : top / side;
+  for (let y = top; y < bottom; row++) {
+    const below = min((row + 1) * side, bottom);
+    const first = row * side;
+    const height = first < c.inputHeight ? min(below, c.inputHeight) - y : 0;
+    let part = to;
+    let column = left < 0 ? -1 : left / side;
+    for (let x = left; x < right; column++) {
+      const beyond = min((column + 1) * side, right);
+      const width = min(beyond, c.inputWidth) - x;
+      // Beyond the map there are no slots to ask for.
+      const slot = height > 0 && width > 0 ? slotOf(c, column, row) : -1;
+      const bytes = (beyond - x) * c.inputPlace;
+      if (slot < 0) {
+        clearLines(part, line, bytes, below - y);
+      } else {
+        const from = c.input + (slot * side + y - first) * c.inputRow + (x - column * side) * c.inputPlace;
+        copyLines(from, c.inputRow, part, line, width * c.inputPlace, height);
+        if (width < beyond - x) clearLines(part + width * c.inputPlace, line, bytes - width * c.inputPlace, height);
+        if (height < below - y) clearLines(part + height * line, line, bytes, below - y - height);
+      }
+      part += bytes;
+      x = beyond;
+    }
+    to += (below - y) * line;
+    y = below;
   }
 }
 
-/** Copies `count` places from within a slot, zeros for those from `valid` on or without a slot. @returns the end. */
 // @ts-ignore: decorator
 @inline
-function copyRow(c: Convolution, slot: i32, inSlot: usize, count: i32, valid: i32, to: usize): usize {
-  const end = to + count * c.inputPlace;
-  if (slot >= 0 && valid > 0) {
-    let from = c.input + slot * c.inputSide * c.inputRow + inSlot;
-    const last = to + min(count, valid) * c.inputPlace;
-    for (; to < last; to += 16) {
-      v128.store(to, v128.load(from));
-      from += 16;
-    }
+function copyLines(from: usize, fromLine: usize, to: usize, toLine: usize, bytes: usize, lines: i32): void {
+  for (let n = 0; n < lines; n++) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, v128.load(from + at));
+    from += fromLine;
+    to += toLine;
   }
-  for (; to < end; to += 16) v128.store(to, f32x4.splat(0));
-  return end;
+}
+
+function clearLines(to: usize, toLine: usize, bytes: usize, lines: i32): void {
+  for (let n = 0; n < lines; n++) {
+    for (let at: usize = 0; at < bytes; at += 16) v128.store(to + at, f32x4.splat(0));
+    to += toLine;
+  }
 }

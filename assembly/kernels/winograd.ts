@@ -22,21 +22,33 @@
  * to the right and below as that reads (src/backends/wasm/layout.ts).
  */
 import { Convolution } from './convolution';
-import { extentOf, gatherRegion, inputSlot, outputSlot } from './slots';
+import { extentOf, gatherRegion, slotOf } from './slots';
 import { even4, input6, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
 
 /** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
 export const TILES: i32 = 16;
 /** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
 export const POINT_GAP: usize = 64;
+/** Bytes between points of M: one slice of the batch, and a gap for the same reason. 8 points without it are 4 KiB apart. */
+export const PRODUCT_BYTES: usize = (TILES << 5) + POINT_GAP;
 /** A tile's values between the two directions, and one row of outputs. */
 const SQUARE_BYTES: usize = 2048;
 const ROW_AT: usize = 1920;
-/** A tile of the batch: address of its own first input place and first output place, places to store across and down. */
-const TILE_ENTRY: usize = 16;
+/**
+ * A tile of the batch: where its outputs go and what they are added to, then places to store across and down, and how
+ * many of these lie in the first block across and down. Where a tile lies in up to four blocks, each has an address of
+ * its own, told as if the tile began there: left above, right above, left below, right below.
+ */
+const TILE_ENTRY: usize = 48;
+const OWN_AT: usize = 16;
+const ACROSS_AT: usize = 32;
+const DOWN_AT: usize = 36;
+const FIRST_ACROSS_AT: usize = 40;
+const FIRST_DOWN_AT: usize = 44;
 
 /**
- * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places.
+ * @param list count pairs of i32 (column, row): blocks of blockWidth x blockHeight output places; where maps lie in slots
+ * the place that a block begins at, in slots.
  * @param scratch 16-byte aligned, as large as `tileScratchBytes` in src/backends/wasm/winograd.ts says.
  * @returns places computed (those over the map's edge are not).
  */
@@ -51,46 +63,38 @@ export function convolveTiles(
   const pad = (c.kernel - 1) >> 1;
   const side = c.tile;
   const inSlots = c.inputSide > 0;
-  const batch = batchSize(c, list, count, blockWidth, blockHeight);
-  const extent = inSlots ? extentOf(c, blockWidth) : 0;
+  const slotSide = c.inputSide / c.stride;
+  const unitX = inSlots ? slotSide : blockWidth;
+  const unitY = inSlots ? slotSide : blockHeight;
+  const batch = batchSize(c, list, count, unitX, unitY, blockWidth, blockHeight);
+  const extent = extentOf(c, blockWidth);
   const n = pointsAside(c);
   const vectors = c.inputPlace >> 4;
   const square = scratch + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
-  const v = m + (<usize>(n * n) * TILES << 5);
+  const v = m + n * n * PRODUCT_BYTES;
   const region = v + n * n * pointBytesOf(c);
+  const fromRow = inSlots ? extent * c.inputPlace : c.inputRow;
   let places = 0;
   let filled = 0;
   for (let b = 0; b < count; b++) {
-    const column = load<i32>(list, 0);
-    const row = load<i32>(list, 4);
+    const left = load<i32>(list, 0) * unitX;
+    const top = load<i32>(list, 4) * unitY;
     list += 8;
-    const width = min(blockWidth, c.width - column * blockWidth);
-    const height = min(blockHeight, c.height - row * blockHeight);
+    const width = min(blockWidth, c.width - left);
+    const height = min(blockHeight, c.height - top);
     places += width * height;
-    // The block's first input place with its halo and without, and its first output place.
-    let from: usize;
-    let own: usize;
-    let to: usize;
-    let fromRow = c.inputRow;
-    if (inSlots) {
-      gatherRegion(c, column, row, extent, region);
-      from = region;
-      fromRow = extent * c.inputPlace;
-      own = inputSlot(c, column, row);
-      to = outputSlot(c, column, row, blockWidth);
-    } else {
-      own = c.input + row * blockHeight * c.stride * c.inputRow + column * blockWidth * c.stride * c.inputPlace;
-      from = own - pad * (c.inputRow + c.inputPlace);
-      to = c.output + row * blockHeight * c.outputRow + column * blockWidth * c.outputPlace;
-    }
+    // The block's first input place with its halo.
+    let from = region;
+    if (inSlots) gatherRegion(c, left * c.stride - pad, top * c.stride - pad, extent, region);
+    else from = c.input + (top * c.stride - pad) * c.inputRow + (left * c.stride - pad) * c.inputPlace;
     for (let y = 0; y < height; y += side) {
       for (let x = 0; x < width; x += side) {
         const tile = scratch + <usize>filled * TILE_ENTRY;
-        store<usize>(tile, own + y * c.inputRow + x * c.inputPlace);
-        store<usize>(tile, to + y * c.outputRow + x * c.outputPlace, 4);
-        store<i32>(tile, min(side, width - x), 8);
-        store<i32>(tile, min(side, height - y), 12);
+        store<i32>(tile, min(side, width - x), ACROSS_AT);
+        store<i32>(tile, min(side, height - y), DOWN_AT);
+        if (inSlots) placeInSlots(c, tile, left + x, top + y, slotSide);
+        else placeInMap(c, tile, left + x, top + y);
         const first = from + y * c.stride * fromRow + x * c.stride * c.inputPlace;
         loadTile(c, first, fromRow, square, v, filled, vectors);
         if (++filled == batch) {
@@ -102,6 +106,36 @@ export function convolveTiles(
   }
   if (filled > 0) runBatch(c, scratch, filled);
   return places;
+}
+
+/** A tile of a whole map, from output place (x, y) on. */
+function placeInMap(c: Convolution, tile: usize, x: i32, y: i32): void {
+  store<usize>(tile, c.output + y * c.outputRow + x * c.outputPlace);
+  store<usize>(tile, c.input + y * c.inputRow + x * c.inputPlace, OWN_AT);
+  store<i32>(tile, c.tile, FIRST_ACROSS_AT);
+  store<i32>(tile, c.tile, FIRST_DOWN_AT);
+}
+
+/** A tile of a map in slots of side x side output places. What it is added to is looked at at stride 1 only. */
+function placeInSlots(c: Convolution, tile: usize, x: i32, y: i32, side: i32): void {
+  const column = x / side;
+  const row = y / side;
+  const firstAcross = (column + 1) * side - x;
+  const firstDown = (row + 1) * side - y;
+  store<i32>(tile, firstAcross, FIRST_ACROSS_AT);
+  store<i32>(tile, firstDown, FIRST_DOWN_AT);
+  const columns = load<i32>(tile, ACROSS_AT) > firstAcross ? 2 : 1;
+  const rows = load<i32>(tile, DOWN_AT) > firstDown ? 2 : 1;
+  for (let j = 0; j < rows; j++) {
+    for (let i = 0; i < columns; i++) {
+      const slot = slotOf(c, column + i, row + j);
+      const inX = x - (column + i) * side;
+      const inY = slot * side + y - (row + j) * side;
+      const at = tile + (<usize>(2 * j + i) << 2);
+      store<usize>(at, c.output + inY * c.outputRow + inX * c.outputPlace);
+      store<usize>(at, c.input + inY * c.inputRow + inX * c.inputPlace, OWN_AT);
+    }
+  }
 }
 
 /** Interpolation points a tile side. */
@@ -142,11 +176,19 @@ function loadTile(
 }
 
 /** Tiles a batch, so that the last batch is no short one: every batch reads all weights. */
-function batchSize(c: Convolution, list: usize, count: i32, blockWidth: i32, blockHeight: i32): i32 {
+function batchSize(
+  c: Convolution,
+  list: usize,
+  count: i32,
+  unitX: i32,
+  unitY: i32,
+  blockWidth: i32,
+  blockHeight: i32,
+): i32 {
   let tiles = 0;
   for (const end = list + (<usize>count << 3); list < end; list += 8) {
-    const width = min(blockWidth, c.width - load<i32>(list, 0) * blockWidth);
-    const height = min(blockHeight, c.height - load<i32>(list, 4) * blockHeight);
+    const width = min(blockWidth, c.width - load<i32>(list, 0) * unitX);
+    const height = min(blockHeight, c.height - load<i32>(list, 4) * unitY);
     tiles += ((width + c.tile - 1) / c.tile) * ((height + c.tile - 1) / c.tile);
   }
   const batches = (tiles + TILES - 1) / TILES;
@@ -160,7 +202,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
   const phases = c.stride * c.stride;
   const square = tiles + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
-  const v = m + (<usize>(n * n) * TILES << 5);
+  const v = m + n * n * PRODUCT_BYTES;
   const pointBytes = pointBytesOf(c);
 
   let u = c.weights;
@@ -175,7 +217,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
         multiply(at, u, to, groups, some * vectors, phases * vectors << 6);
         u += some * vectors << 7;
         at += pointBytes;
-        to += TILES << 5;
+        to += PRODUCT_BYTES;
       }
     }
     const halves = min(2, c.vectors - 2 * slice);
@@ -302,47 +344,84 @@ export function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usi
 
 /** One tile's 4 channels of M to outputs: A'MA, bias, residual, activation. */
 function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32): void {
-  const step: usize = TILES << 5;
-  const rowStep = <usize>n * step;
+  if (n == 5) storeOf(c, tile, channel, m, square, 5, 4);
+  else if (n == 6) storeOf(c, tile, channel, m, square, 6, 4);
+  else if (c.tile == 4) storeOf(c, tile, channel, m, square, 8, 4);
+  else storeOf(c, tile, channel, m, square, 8, 6);
+}
+
+/** The same with n points and `side` places as constants. */
+// @ts-ignore: decorator
+@inline
+function storeOf(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32, side: i32): void {
+  const step = PRODUCT_BYTES;
   const end = square + (<usize>n << 4);
-  if (n == 5) {
-    for (let s = square; s < end; s += 16, m += step) output5to4(m, rowStep, s, 128);
-  } else if (n == 6) {
-    for (let s = square; s < end; s += 16, m += step) output6to4(m, rowStep, s, 128);
-  } else if (c.tile == 4) {
-    for (let s = square; s < end; s += 16, m += step) output8to4(m, rowStep, s, 128);
-  } else {
-    for (let s = square; s < end; s += 16, m += step) output8to6(m, rowStep, s, 128);
-  }
-  const across = load<i32>(tile, 8);
-  const down = load<i32>(tile, 12);
+  for (let s = square; s < end; s += 16, m += step) outputs(m, n * step, s, 128, n, side);
+  const across = load<i32>(tile, ACROSS_AT);
+  const down = load<i32>(tile, DOWN_AT);
+  const firstAcross = load<i32>(tile, FIRST_ACROSS_AT);
+  const firstDown = load<i32>(tile, FIRST_DOWN_AT);
   const bias = v128.load(c.bias + channel);
   const floor = f32x4.splat(c.relu ? 0 : -Infinity);
-  let to = load<usize>(tile, 4) + channel;
-  const residual = load<usize>(tile) + channel;
+  const place = c.outputPlace;
+  const residual = c.residual;
+  const ownPlace = c.inputPlace;
   const row = square + ROW_AT;
+  let outRow = channel;
+  let ownRow = channel;
   for (let y = 0; y < down; y++) {
-    const s = square + (<usize>y << 7);
-    if (n == 5) output5to4(s, 16, row, 16);
-    else if (n == 6) output6to4(s, 16, row, 16);
-    else if (c.tile == 4) output8to4(s, 16, row, 16);
-    else output8to6(s, 16, row, 16);
-    if (c.residual) {
-      const from = residual + y * c.inputRow;
+    outputs(square + (<usize>y << 7), 16, row, 16, n, side);
+    const addresses = tile + (y < firstDown ? 0 : 8);
+    const left = load<usize>(addresses) + outRow;
+    if (across == side && firstAcross >= side) {
+      // The whole row in one block, as nearly always: unrolled.
+      if (residual) {
+        const own = load<usize>(addresses, OWN_AT) + ownRow;
+        add(row, own);
+        add(row + 16, own + ownPlace);
+        add(row + 32, own + 2 * ownPlace);
+        add(row + 48, own + 3 * ownPlace);
+        if (side == 6) {
+          add(row + 64, own + 4 * ownPlace);
+          add(row + 80, own + 5 * ownPlace);
+        }
+      }
+      finish(left, row, bias, floor);
+      finish(left + place, row + 16, bias, floor);
+      finish(left + 2 * place, row + 32, bias, floor);
+      finish(left + 3 * place, row + 48, bias, floor);
+      if (side == 6) {
+        finish(left + 4 * place, row + 64, bias, floor);
+        finish(left + 5 * place, row + 80, bias, floor);
+      }
+    } else {
+      const right = load<usize>(addresses, 4) + outRow;
       for (let x = 0; x < across; x++) {
-        const value = f32x4.add(v128.load(row + (<usize>x << 4)), v128.load(from + x * c.inputPlace));
-        v128.store(row + (<usize>x << 4), value);
+        const at = row + (<usize>x << 4);
+        const first = x < firstAcross;
+        if (residual) add(at, load<usize>(addresses + (first ? 0 : 4), OWN_AT) + ownRow + x * ownPlace);
+        finish((first ? left : right) + x * place, at, bias, floor);
       }
     }
-    const place = c.outputPlace;
-    finish(to, row, bias, floor);
-    if (across > 1) finish(to + place, row + 16, bias, floor);
-    if (across > 2) finish(to + 2 * place, row + 32, bias, floor);
-    if (across > 3) finish(to + 3 * place, row + 48, bias, floor);
-    if (across > 4) finish(to + 4 * place, row + 64, bias, floor);
-    if (across > 5) finish(to + 5 * place, row + 80, bias, floor);
-    to += c.outputRow;
+    outRow += c.outputRow;
+    ownRow += c.inputRow;
   }
+}
+
+/** One row or column of A'MA. */
+// @ts-ignore: decorator
+@inline
+function outputs(from: usize, step: usize, to: usize, toStep: usize, n: i32, side: i32): void {
+  if (n == 5) output5to4(from, step, to, toStep);
+  else if (n == 6) output6to4(from, step, to, toStep);
+  else if (side == 4) output8to4(from, step, to, toStep);
+  else output8to6(from, step, to, toStep);
+}
+
+// @ts-ignore: decorator
+@inline
+function add(to: usize, from: usize): void {
+  v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
 }
 
 // @ts-ignore: decorator

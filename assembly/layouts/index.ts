@@ -11,7 +11,7 @@
 import { Convolution } from '../kernels/convolution';
 import { slotOf } from '../kernels/slots';
 import { output6to4 } from '../kernels/transforms';
-import { finish, loadTile6, multiply, POINT_GAP, TILES } from '../kernels/winograd';
+import { finish, loadTile6, multiply, POINT_GAP, PRODUCT_BYTES, TILES } from '../kernels/winograd';
 
 const SIDE: i32 = 4;
 /** Bytes of 4 channels of a slot, and of a slot with its halo: 4x4 and 6x6 vectors. */
@@ -126,7 +126,7 @@ function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch:
   const pointBytes = TILES * c.inputPlace + POINT_GAP;
   const square = scratch + TILES * ENTRY;
   const m = square + SQUARE;
-  const v = m + (<usize>POINTS * TILES << 5);
+  const v = m + POINTS * PRODUCT_BYTES;
   const region = v + POINTS * pointBytes;
   // Batches of equal length, so that the last is no short one: every batch reads all weights.
   const batches = max(1, (count + TILES - 1) / TILES);
@@ -163,7 +163,7 @@ function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch:
 function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, pointBytes: usize, c4: bool): void {
   const square = tiles + TILES * ENTRY;
   const m = square + SQUARE;
-  const v = m + (<usize>POINTS * TILES << 5);
+  const v = m + POINTS * PRODUCT_BYTES;
   const groups = (filled + 3) >> 2;
   const slices = (c.vectors + 1) >> 1;
   let u = c.weights;
@@ -174,7 +174,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, poi
       multiply(at, u, to, groups, vectors, vectors << 6);
       u += vectors << 7;
       at += pointBytes;
-      to += TILES << 5;
+      to += PRODUCT_BYTES;
     }
     const halves = min(2, c.vectors - 2 * slice);
     for (let t = 0; t < filled; t++) {
@@ -190,7 +190,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, poi
 // @ts-ignore: decorator
 @inline
 function storeTile(c: Convolution, tile: usize, index: usize, m: usize, square: usize, c4: bool): void {
-  const step: usize = TILES << 5;
+  const step = PRODUCT_BYTES;
   const place: usize = c4 ? 16 : c.outputPlace;
   const offset: usize = index * (c4 ? PLANE : 16);
   const end = square + REGION_ROW;

@@ -128,6 +128,21 @@ describe('products of a frame', () => {
     expect(saved(five)).toBeGreaterThan(saved(only(12)));
     expect(frameProducts(spec, SIZE, five) - frameProducts(spec, SIZE, only(12))).toBe((64 - 36) * 56 * 56);
   });
+
+  it('of clumps: 64 a tile of 36 places, a fifth fewer than of single blocks', () => {
+    // 12 x 12 blocks: 16 clumps of four tiles.
+    const size = { width: 192, height: 192 };
+    const all = new Uint8Array(144).fill(1);
+    const trunk = 60 * 56 + 3 * 56 * 56;
+    const others = (64 * 9 * 4 * 16 + 81 * 16 * 32 + 16 * 56 * 12) * 144;
+    const glance = frameProducts(spec, size, new Uint8Array(144));
+    expect(frameProducts(spec, size, all) - glance).toBe(16 * 4 * 64 * trunk + others);
+    // Below eight clumps blocks go one by one.
+    const few = all.map((_, block) => Number(block % 12 < 6));
+    expect(frameProducts(spec, size, few) - glance).toBe(8 * 4 * 64 * trunk + others / 2);
+    const fewer = all.map((_, block) => Number(block % 12 < 5));
+    expect(frameProducts(spec, size, fewer) - glance).toBe(60 * 36 * trunk + (others * 60) / 144);
+  });
 });
 
 describe('the convolution by subgroups', () => {

@@ -6,7 +6,7 @@ import { compressAs, firstSteps } from '../compress/cycle.ts';
 import { layerOf } from '../compress/layers.ts';
 import { ratePull } from '../compress/rate-pull.ts';
 import { type Grid, gridOf, onGrid } from '../compress/straight-through.ts';
-import { mixSeed, seededRandom } from '../random.ts';
+import { mixSeed, seededRandom, shuffle } from '../random.ts';
 import type { Form } from './form.ts';
 import { BATCH, type SmallDigits, type SmallPasses } from './small-digits.ts';
 
@@ -85,13 +85,6 @@ function trainOn(
     form.settle(fine, grid?.live);
   }
   return lossSum / (steps - Math.ceil(steps / 2));
-}
-
-function shuffle(order: Int32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
 }
 
 export interface PathPoint {

@@ -4,7 +4,7 @@
  * is plain training.
  */
 import { applyMask, type Grid, onGrid } from '../compress/straight-through.ts';
-import { mixSeed, seededRandom } from '../random.ts';
+import { mixSeed, seededRandom, shuffle } from '../random.ts';
 import { Adam } from './adam.ts';
 import type { Digits } from './digits.ts';
 import { BATCH, type Passes } from './passes.ts';
@@ -68,11 +68,4 @@ export function trainDigits(
     if (grid) applyMask(fine, grid.live);
   }
   return lossSum / lossCount;
-}
-
-function shuffle(order: Int32Array, random: () => number): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
 }

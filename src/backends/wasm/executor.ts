@@ -3,19 +3,27 @@
  * no buffer: what comes back are small objects and views of buffers that the plan holds.
  */
 import { responseOf } from '../../network/response.ts';
-import { GATE_FIVE, GATE_SKIP, type Model, type NetworkSpec } from '../../network/spec.ts';
+import { GATE_FIVE, GATE_SKIP, GATE_THREE, type Model, type NetworkSpec } from '../../network/spec.ts';
 import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
 import { checkFrame, checkGates, disposedError, orderError, unknownMapError } from '../checks.ts';
 import type { Arena } from './arena.ts';
+import { CLUMP_SIDE } from './block-clumps.ts';
 import type { Kernels } from './kernels.ts';
 import { readMap, type WasmMap } from './layout.ts';
-import { type BlockList, type LayerPlan, type Plan, planFor, type Step } from './plan.ts';
+import { type BlockList, type LayerPlan, type PartedList, type Plan, planFor, type Step } from './plan.ts';
 import { BAND_ROWS, type PackedLayer, packModel } from './weights.ts';
 
+/** Entries of the lists. */
 interface ListCounts {
-  all: number;
-  three: number;
+  readonly all: PartedCounts;
+  readonly three: PartedCounts;
   five: number;
+}
+
+interface PartedCounts {
+  whole: number;
+  clumps: number;
+  singles: number;
 }
 
 export class WasmExecutor implements Executor {
@@ -92,22 +100,27 @@ export class WasmExecutor implements Executor {
     const run = (step: Step, list: BlockList, count: number, blockSide: number) => {
       macs += convolve(kernels, plan, step, list, count, blockSide, blockSide);
     };
+    const runParted = ({ own, wide, side }: LayerPlan, list: PartedList, count: PartedCounts) => {
+      if (wide === null) return run(own, list, count.whole, side);
+      run(wide, list.clumps, count.clumps, CLUMP_SIDE);
+      run(own, list.singles, count.singles, side);
+    };
     for (const layer of plan.detail) {
       if (layer.name === firstTrunk) {
         kernels.fillJoin(
           ...([join.address + plan.joinFeaturesBytes, join.placeBytes, join.width, join.height] as const),
           ...([features.address, features.rowBytes, features.placeBytes] as const),
-          ...([lists.all.address, counts.all, side] as const),
+          ...([lists.all.address, counts.all.whole, side] as const),
         );
       }
       if (layer.five === null) {
-        run(layer.own, lists.all, counts.all, layer.side);
+        runParted(layer, lists.all, counts.all);
       } else {
-        run(layer.own, lists.three, counts.three, layer.side);
+        runParted(layer, lists.three, counts.three);
         run(layer.five, lists.five, counts.five, layer.side);
       }
     }
-    return { ...this.#gather(kernels, plan, counts.all), macs };
+    return { ...this.#gather(kernels, plan, counts.all.whole), macs };
   }
 
   async read(name: string): Promise<{ shape: [number, number, number]; data: Float32Array }> {
@@ -171,21 +184,34 @@ export class WasmExecutor implements Executor {
     const { columns } = plan.grid;
     const slotAt = (block: number) => Math.floor(block / columns + 1) * (columns + 2) + (block % columns) + 1;
     for (let n = 0; n < this.#attended; n++) slots[slotAt(blocks[n])] = -1;
-    const counts = { all: 0, three: 0, five: 0 };
-    const add = (list: keyof ListCounts, block: number) => {
-      const at = 2 * counts[list]++;
-      lists[list].entries[at] = block % columns;
-      lists[list].entries[at + 1] = Math.floor(block / columns);
+    const add = ({ entries }: BlockList, at: number, block: number) => {
+      entries[2 * at] = block % columns;
+      entries[2 * at + 1] = Math.floor(block / columns);
+    };
+    const counts = {
+      all: { whole: 0, clumps: 0, singles: 0 },
+      three: { whole: 0, clumps: 0, singles: 0 },
+      five: 0,
     };
     for (let block = 0; block < gates.length; block++) {
       if (gates[block] === GATE_SKIP) continue;
-      slots[slotAt(block)] = counts.all;
-      blocks[counts.all] = block;
-      add('all', block);
-      add(gates[block] === GATE_FIVE ? 'five' : 'three', block);
+      slots[slotAt(block)] = counts.all.whole;
+      blocks[counts.all.whole] = block;
+      add(lists.all, counts.all.whole++, block);
+      if (gates[block] === GATE_FIVE) add(lists.five, counts.five++, block);
+      else add(lists.three, counts.three.whole++, block);
     }
-    this.#attended = counts.all;
+    this.#part(plan, gates, GATE_FIVE, lists.all, counts.all);
+    this.#part(plan, gates, GATE_THREE, lists.three, counts.three);
+    this.#attended = counts.all.whole;
     return counts;
+  }
+
+  /** Parts a list into clumps and single blocks. @param most greatest gate of its blocks */
+  #part({ clumps }: Plan, gates: Uint8Array, most: number, list: PartedList, counts: PartedCounts): void {
+    clumps.find(gates, GATE_THREE, most, list.clumps, list.singles);
+    counts.clumps = clumps.clumps;
+    counts.singles = clumps.singles;
   }
 
   #gather(kernels: Kernels, plan: Plan, count: number): Pick<Inspection, 'blocks' | 'cells'> {

@@ -10,6 +10,7 @@ import {
 } from '../../network/geometry.ts';
 import { FRAME_CHANNELS, type NetworkSpec } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
+import { ClumpFinder } from './block-clumps.ts';
 import {
   allocateMap,
   allocateSlots,
@@ -38,6 +39,8 @@ export interface LayerPlan {
   readonly name: string;
   readonly output: WasmMap;
   readonly own: Step;
+  /** For clumps of blocks; null where single blocks do as well. */
+  readonly wide: Step | null;
   readonly five: Step | null;
   /** Places a block side at the output's resolution. */
   readonly side: number;
@@ -47,6 +50,12 @@ export interface LayerPlan {
 export interface BlockList {
   readonly address: number;
   readonly entries: Int32Array;
+}
+
+/** A list, and its blocks parted (block-clumps.ts): where clumps begin, and the blocks that are in none. */
+export interface PartedList extends BlockList {
+  readonly clumps: BlockList;
+  readonly singles: BlockList;
 }
 
 export interface Plan {
@@ -67,10 +76,11 @@ export interface Plan {
   readonly cells: number;
   readonly lists: {
     readonly bands: BlockList;
-    readonly all: BlockList;
-    readonly three: BlockList;
+    readonly all: PartedList;
+    readonly three: PartedList;
     readonly five: BlockList;
   };
+  readonly clumps: ClumpFinder;
   /** The whole memory. */
   readonly floats: Float32Array;
   /** Logits of the last glance, one a block. */
@@ -130,7 +140,7 @@ export function planFor(
     return {
       descriptor: address,
       by: branch.by,
-      macsPerPlace: placeMacs(layer, branch !== packedLayer.own),
+      macsPerPlace: placeMacs(layer, branch === packedLayer.five),
     };
   }
 
@@ -141,6 +151,7 @@ export function planFor(
       name,
       output: to,
       own: step(layer, layer.own, from, to),
+      wide: layer.wide && step(layer, layer.wide, from, to),
       five: layer.five && step(layer, layer.five, from, to),
       side: spec.block / stride,
     };
@@ -171,10 +182,14 @@ export function planFor(
   maps.set('join', join);
 
   const cells = arena.allocate(blocks * side * side * spec.detail.head.outputs * 4);
-  const branches = [...packed.values()].flatMap(({ own, five }) => (five ? [own, five] : [own]));
+  const branches = [...packed.values()].flatMap(({ own, wide, five }) => [
+    own,
+    ...(wide ? [wide] : []),
+    ...(five ? [five] : []),
+  ]);
   const scratch = arena.allocate(Math.max(...branches.map((branch) => branch.scratchBytes)));
   const bandCount = Math.ceil(input.height / BAND_ROWS);
-  const listAddresses = [bandCount, blocks, blocks, blocks].map((entries) => ({
+  const listAddresses = [bandCount, ...Array<number>(7).fill(blocks)].map((entries) => ({
     address: arena.allocate(entries * LIST_ENTRY_BYTES),
     length: entries * 2,
   }));
@@ -183,7 +198,7 @@ export function planFor(
 
   const { buffer } = arena.memory;
   for (const { address, fields } of descriptors) new Int32Array(buffer, address, fields.length).set(fields);
-  const [bands, all, three, fives] = listAddresses.map(({ address, length }) => ({
+  const [bands, all, three, fives, ...parted] = listAddresses.map(({ address, length }) => ({
     address,
     entries: new Int32Array(buffer, address, length),
   }));
@@ -201,7 +216,13 @@ export function planFor(
     joinFeaturesBytes: joinChannels(spec).featuresAt * 4,
     scratch,
     cells,
-    lists: { bands, all, three, five: fives },
+    lists: {
+      bands,
+      all: { ...all, clumps: parted[0], singles: parted[1] },
+      three: { ...three, clumps: parted[2], singles: parted[3] },
+      five: fives,
+    },
+    clumps: new ClumpFinder(grid, mapSize(size, spec.cell)),
     floats: new Float32Array(buffer),
     look: new Float32Array(blocks),
     five: new Float32Array(blocks),

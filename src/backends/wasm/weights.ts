@@ -2,6 +2,7 @@
 import { placeAttention, placeDetail } from '../../network/geometry.ts';
 import type { ConvLayer, Model } from '../../network/spec.ts';
 import type { Arena } from './arena.ts';
+import { CLUMP_SIDE, hasClumps } from './block-clumps.ts';
 import { type Channels, inputChannels, packedLength, packWeights, padChannels } from './layout.ts';
 import { chooseTiling, packTransformed, tileScratchBytes, transformedLength } from './winograd.ts';
 
@@ -26,6 +27,8 @@ export type Algorithm = 'direct' | 'tiles' | 'pixels';
 export interface PackedLayer {
   readonly layer: ConvLayer;
   readonly own: PackedBranch;
+  /** The same for clumps of blocks (block-clumps.ts), where these pay. */
+  readonly wide: PackedBranch | null;
   /** The 5x5 branch of a layer that has one. */
   readonly five: PackedBranch | null;
 }
@@ -65,13 +68,19 @@ export function packModel(arena: Arena, model: Model): Map<string, PackedLayer> 
 
   const packed = new Map<string, PackedLayer>();
   for (const { layer } of placeAttention(spec)) {
-    packed.set(layer.name, { layer, own: pack(layer, layer.name, layer.kernel, BAND_ROWS), five: null });
+    packed.set(layer.name, {
+      layer,
+      own: pack(layer, layer.name, layer.kernel, BAND_ROWS),
+      wide: null,
+      five: null,
+    });
   }
   for (const { layer, stride } of placeDetail(spec)) {
     const side = spec.block / stride;
     const own = pack(layer, layer.name, layer.kernel, side);
+    const wide = hasClumps(layer, side) ? pack(layer, layer.name, layer.kernel, CLUMP_SIDE) : null;
     const five = layer.fiveByFive ? pack(layer, `${layer.name}.five`, 5, side) : null;
-    packed.set(layer.name, { layer, own, five });
+    packed.set(layer.name, { layer, own, wide, five });
   }
   arena.commit(start);
   for (const fill of fills) fill(arena.memory.buffer);

@@ -8,7 +8,7 @@ import type { Channels } from './layout.ts';
 
 /** As in assembly/kernels/winograd.ts. */
 const BATCH_TILES = 16;
-const TILE_ENTRY_BYTES = 16;
+const TILE_ENTRY_BYTES = 48;
 const SQUARE_BYTES = 2048;
 const POINT_GAP_BYTES = 64;
 const SLICE = 8;
@@ -98,7 +98,7 @@ function phaseTransforms(tiling: Tiling): number[][][] {
 /** Bytes that `convolveTiles` needs beside the maps. */
 export function tileScratchBytes(tiling: Tiling, inputs: Channels): number {
   const points = pointsAside(tiling) ** 2;
-  const products = points * BATCH_TILES * SLICE * FLOAT_BYTES;
+  const products = points * (BATCH_TILES * SLICE * FLOAT_BYTES + POINT_GAP_BYTES);
   const most = tiling.stride ** 2 * inputs.padded;
   const inputBytes = points * (BATCH_TILES * most * FLOAT_BYTES + POINT_GAP_BYTES);
   return BATCH_TILES * TILE_ENTRY_BYTES + SQUARE_BYTES + products + inputBytes;
@@ -119,10 +119,39 @@ export function transformedLength(tiling: Tiling, inputs: Channels, outputs: num
   return sliceLength(tiling, inputs) * Math.ceil(outputs / SLICE);
 }
 
-/**
- * Weights [kernel, kernel, inputs, outputs] to [outputs / 8][point][lane][phase, inputs / 4][8]; padding is zero.
- * Phases (row, column), as far as a point has them: (odd, odd), (odd, even), (even, odd), (even, even).
- */
+/** One product's weights: rows of G for both directions, and where they go in a slice. */
+interface PointPart {
+  readonly row: number;
+  readonly column: number;
+  readonly start: number;
+  /** Vectors of inputs that the point sums over, and the first of this part. */
+  readonly vectors: number;
+  readonly first: number;
+}
+
+/** Points row by row, each with its phases: (odd, odd), (odd, even), (even, odd), (even, even), as far as it has them. */
+function pointParts(tiling: Tiling, inputs: Channels): PointPart[] {
+  const points = pointsAside(tiling);
+  const phases = tiling.stride;
+  const parts: PointPart[] = [];
+  let start = 0;
+  for (let row = 0; row < points; row++) {
+    for (let column = 0; column < points; column++) {
+      const vectors = inputsAt(tiling, row, column, inputs) / LANES;
+      let first = 0;
+      for (let p = 0; p < (row > 0 ? phases : 1); p++) {
+        for (let q = 0; q < (column > 0 ? phases : 1); q++) {
+          parts.push({ row: p * points + row, column: q * points + column, start, vectors, first });
+          first += inputs.padded / LANES;
+        }
+      }
+      start += vectors * LANES * SLICE;
+    }
+  }
+  return parts;
+}
+
+/** Weights [kernel, kernel, inputs, outputs] to [outputs / 8][point][lane][phase, inputs / 4][8]; padding is zero. */
 export function packTransformed(
   target: Float32Array,
   w: Float32Array,
@@ -131,43 +160,28 @@ export function packTransformed(
   outputs: number,
 ): void {
   const { kernel } = tiling;
-  const points = pointsAside(tiling);
-  const phases = phaseTransforms(tiling);
+  const g = Float64Array.from(phaseTransforms(tiling).flat(2));
   const slice = sliceLength(tiling, inputs);
-  const taps = new Float64Array(kernel * kernel);
+  const parts = pointParts(tiling, inputs);
+  const half = new Float64Array(g.length);
   inputs.slots.forEach((slot, i) => {
     for (let o = 0; o < outputs; o++) {
-      for (let tap = 0; tap < taps.length; tap++)
-        taps[tap] = w[(tap * inputs.slots.length + i) * outputs + o];
-      let start = Math.floor(o / SLICE) * slice;
-      for (let row = 0; row < points; row++) {
-        for (let column = 0; column < points; column++) {
-          const summed = inputsAt(tiling, row, column, inputs);
-          let part = 0;
-          for (let p = 0; p < (row > 0 ? phases.length : 1); p++) {
-            for (let q = 0; q < (column > 0 ? phases.length : 1); q++) {
-              const k = part++ * (inputs.padded / LANES) + Math.floor(slot / LANES);
-              target[start + ((slot % LANES) * (summed / LANES) + k) * SLICE + (o % SLICE)] = both(
-                phases[p][row],
-                phases[q][column],
-                taps,
-              );
-            }
+      // G g, whose columns are then summed by the rows of G once more.
+      for (let row = 0; row < g.length; row += kernel) {
+        for (let x = 0; x < kernel; x++) {
+          let sum = 0;
+          for (let y = 0; y < kernel; y++) {
+            sum += g[row + y] * w[((y * kernel + x) * inputs.slots.length + i) * outputs + o];
           }
-          start += summed * SLICE;
+          half[row + x] = sum;
         }
+      }
+      const at = Math.floor(o / SLICE) * slice + (o % SLICE);
+      for (const { row, column, start, vectors, first } of parts) {
+        let sum = 0;
+        for (let x = 0; x < kernel; x++) sum += half[row * kernel + x] * g[column * kernel + x];
+        target[at + start + ((slot % LANES) * vectors + first + Math.floor(slot / LANES)) * SLICE] = sum;
       }
     }
   });
-}
-
-/** g' taps h, taps [g.length, h.length]. */
-function both(g: readonly number[], h: readonly number[], taps: Float64Array): number {
-  let sum = 0;
-  for (let y = 0; y < g.length; y++) {
-    let inner = 0;
-    for (let x = 0; x < h.length; x++) inner += taps[y * h.length + x] * h[x];
-    sum += g[y] * inner;
-  }
-  return sum;
 }
