@@ -21,6 +21,7 @@ const ABLATIONS = [
   { name: 'no reward for zeros', seeds: [1], options: ['--gate-lambda', '0'] },
   { name: 'no coarse surround', seeds: [1], options: ['--without', 'surround'] },
   { name: 'no coordinates', seeds: [1], options: ['--without', 'coordinates'] },
+  { name: 'no procedural scenes', seeds: [1], options: ['--scenes', '0'] },
 ];
 
 /** Columns of the table, from `evaluate --json` of the whole drive and of its corrupted frames. */
