@@ -1,8 +1,8 @@
 // `node tools/figures.mjs`: runs the benchmarks that docs/benchmarks.md shows, on a machine that does nothing else, and
 // puts their tables, CSV and pictures in place. About six minutes. Needs the build (`npm run build`) and Chromium.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { place } from './place.mjs';
 import { explain, ROOT, SetupError } from './setup.mjs';
 
 const DOCUMENT = 'docs/benchmarks.md';
@@ -23,17 +23,8 @@ try {
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
     );
     if (status !== 0) throw new SetupError(`The benchmark ${name} failed: see its message above.`);
-    place(name, stdout);
+    place(DOCUMENT, name, stdout);
   }
 } catch (error) {
   explain(error);
-}
-
-function place(name, tables) {
-  const file = join(ROOT, DOCUMENT);
-  const text = readFileSync(file, 'utf8');
-  const [from, to] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [start, end] = [text.indexOf(from), text.indexOf(to)];
-  if (start < 0 || end < start) throw new SetupError(`${DOCUMENT} has no place ${from} ... ${to}.`);
-  writeFileSync(file, `${text.slice(0, start + from.length)}\n\n${tables.trim()}\n\n${text.slice(end)}`);
 }
