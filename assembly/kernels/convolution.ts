@@ -35,4 +35,6 @@ export class Convolution {
   /** Slot of block (0, 0) as i32, -1 for none; a ring of -1 lies around the grid. Rows are slotsRow bytes apart. */
   slots: usize;
   slotsRow: usize;
+  /** As many zeros as a block has bytes: what is read for a block without a slot. Never written. */
+  zeros: usize;
 }

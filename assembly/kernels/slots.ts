@@ -21,6 +21,14 @@ export function outputSlot(c: Convolution, column: i32, row: i32, side: i32): us
   return c.output + slotOf(c, column, row) * side * c.outputRow;
 }
 
+/** Address of a block's input slot; of zeros where it has none. */
+// @ts-ignore: decorator
+@inline
+export function slotOrZeros(c: Convolution, column: i32, row: i32): usize {
+  const slot = slotOf(c, column, row);
+  return slot < 0 ? c.zeros : c.input + slot * c.inputSide * c.inputRow;
+}
+
 /** Input places a side that `side` output places read. */
 // @ts-ignore: decorator
 @inline

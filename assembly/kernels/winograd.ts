@@ -13,7 +13,7 @@
  *
  * K input vectors (4 channels each, of every phase), O output slices (8 channels each), T tiles a batch, in groups of 4:
  *
- *     V  [p][T / 4][K][tile 4][lane 4]     U  [O][p][lane 4][K][8]     M  [p][T][8]
+ *     V  [p][T / 4][K][tile 4][lane 4]     U  [O][p][lane 4][K][8]     M  [T][p][8]
  *
  * so that the product reads V at one pointer and U in one forward sweep. M is one slice's and stays in L1; V and a
  * slice of U stay in L2.
@@ -22,15 +22,20 @@
  * to the right and below as that reads (src/backends/wasm/layout.ts).
  */
 import { Convolution } from './convolution';
-import { extentOf, gatherRegion, slotOf } from './slots';
-import { even4, input6, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
+import { extentOf, gatherRegion, slotOf, slotOrZeros } from './slots';
+import { even4, input6, input6of, input8, odd5, output5to4, output6to4, output8to4, output8to6 } from './transforms';
 
 /** Tiles a batch: a multiple of 4; src/backends/wasm/winograd.ts plans the scratch memory for as many. */
 export const TILES: i32 = 16;
 /** Bytes between points of V beyond what they hold, so that stores to all points do not fall on one cache set. */
 export const POINT_GAP: usize = 64;
-/** Bytes between points of M: one slice of the batch, and a gap for the same reason. 8 points without it are 4 KiB apart. */
-export const PRODUCT_BYTES: usize = (TILES << 5) + POINT_GAP;
+/** Bytes between points of M, and between its tiles: a slice of 8 floats, and a gap for the same reason. */
+export const PRODUCT_BYTES: usize = 32;
+// @ts-ignore: decorator
+@inline
+export function productsOf(points: i32): usize {
+  return <usize>points * PRODUCT_BYTES + POINT_GAP;
+}
 /** A tile's values between the two directions, and one row of outputs. */
 const SQUARE_BYTES: usize = 2048;
 const ROW_AT: usize = 1920;
@@ -72,7 +77,7 @@ export function convolveTiles(
   const vectors = c.inputPlace >> 4;
   const square = scratch + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
-  const v = m + n * n * PRODUCT_BYTES;
+  const v = m + TILES * productsOf(n * n);
   const region = v + n * n * pointBytesOf(c);
   const fromRow = inSlots ? extent * c.inputPlace : c.inputRow;
   let places = 0;
@@ -84,17 +89,26 @@ export function convolveTiles(
     const width = min(blockWidth, c.width - left);
     const height = min(blockHeight, c.height - top);
     places += width * height;
+    if (inSlots && isPlainBlock(c, blockWidth, left, top)) {
+      placeInSlots(c, entryOf(scratch, filled), left, top, side, side, slotSide);
+      loadBlock(c, left / side, top / side, square, v, filled, vectors);
+      if (++filled == batch) {
+        runBatch(c, scratch, filled);
+        filled = 0;
+      }
+      continue;
+    }
     // The block's first input place with its halo.
     let from = region;
     if (inSlots) gatherRegion(c, left * c.stride - pad, top * c.stride - pad, extent, region);
     else from = c.input + (top * c.stride - pad) * c.inputRow + (left * c.stride - pad) * c.inputPlace;
     for (let y = 0; y < height; y += side) {
       for (let x = 0; x < width; x += side) {
-        const tile = scratch + <usize>filled * TILE_ENTRY;
-        store<i32>(tile, min(side, width - x), ACROSS_AT);
-        store<i32>(tile, min(side, height - y), DOWN_AT);
-        if (inSlots) placeInSlots(c, tile, left + x, top + y, slotSide);
-        else placeInMap(c, tile, left + x, top + y);
+        const tile = entryOf(scratch, filled);
+        const across = min(side, width - x);
+        const down = min(side, height - y);
+        if (inSlots) placeInSlots(c, tile, left + x, top + y, across, down, slotSide);
+        else placeInMap(c, tile, left + x, top + y, across, down);
         const first = from + y * c.stride * fromRow + x * c.stride * c.inputPlace;
         loadTile(c, first, fromRow, square, v, filled, vectors);
         if (++filled == batch) {
@@ -108,8 +122,16 @@ export function convolveTiles(
   return places;
 }
 
+// @ts-ignore: decorator
+@inline
+function entryOf(tiles: usize, t: i32): usize {
+  return tiles + <usize>t * TILE_ENTRY;
+}
+
 /** A tile of a whole map, from output place (x, y) on. */
-function placeInMap(c: Convolution, tile: usize, x: i32, y: i32): void {
+function placeInMap(c: Convolution, tile: usize, x: i32, y: i32, across: i32, down: i32): void {
+  store<i32>(tile, across, ACROSS_AT);
+  store<i32>(tile, down, DOWN_AT);
   store<usize>(tile, c.output + y * c.outputRow + x * c.outputPlace);
   store<usize>(tile, c.input + y * c.inputRow + x * c.inputPlace, OWN_AT);
   store<i32>(tile, c.tile, FIRST_ACROSS_AT);
@@ -117,15 +139,25 @@ function placeInMap(c: Convolution, tile: usize, x: i32, y: i32): void {
 }
 
 /** A tile of a map in slots of side x side output places. What it is added to is looked at at stride 1 only. */
-function placeInSlots(c: Convolution, tile: usize, x: i32, y: i32, side: i32): void {
+function placeInSlots(
+  c: Convolution,
+  tile: usize,
+  x: i32,
+  y: i32,
+  across: i32,
+  down: i32,
+  side: i32,
+): void {
+  store<i32>(tile, across, ACROSS_AT);
+  store<i32>(tile, down, DOWN_AT);
   const column = x / side;
   const row = y / side;
   const firstAcross = (column + 1) * side - x;
   const firstDown = (row + 1) * side - y;
   store<i32>(tile, firstAcross, FIRST_ACROSS_AT);
   store<i32>(tile, firstDown, FIRST_DOWN_AT);
-  const columns = load<i32>(tile, ACROSS_AT) > firstAcross ? 2 : 1;
-  const rows = load<i32>(tile, DOWN_AT) > firstDown ? 2 : 1;
+  const columns = across > firstAcross ? 2 : 1;
+  const rows = down > firstDown ? 2 : 1;
   for (let j = 0; j < rows; j++) {
     for (let i = 0; i < columns; i++) {
       const slot = slotOf(c, column + i, row + j);
@@ -135,6 +167,60 @@ function placeInSlots(c: Convolution, tile: usize, x: i32, y: i32, side: i32): v
       store<usize>(at, c.output + inY * c.outputRow + inX * c.outputPlace);
       store<usize>(at, c.input + inY * c.inputRow + inX * c.inputPlace, OWN_AT);
     }
+  }
+}
+
+/**
+ * Whether a block is one tile of a 3x3 layer, and neither it nor a neighbour lies over the map's edge: then it is read
+ * where it lies. Of such an edge a slot holds what was there before.
+ */
+// @ts-ignore: decorator
+@inline
+function isPlainBlock(c: Convolution, side: i32, left: i32, top: i32): bool {
+  return (
+    c.tile == side && c.kernel == 3 && c.stride == 1 && left + 2 * side <= c.inputWidth && top + 2 * side <= c.inputHeight
+  );
+}
+
+/** V of a block of 4x4 places with the places around it, from the nine slots that hold them. */
+function loadBlock(c: Convolution, column: i32, row: i32, square: usize, v: usize, t: i32, vectors: usize): void {
+  const place = c.inputPlace;
+  const line = c.inputRow;
+  const pointBytes = pointBytesOf(c);
+  const lastPlace = 3 * place;
+  const lastLine = 3 * line;
+  let a = slotOrZeros(c, column - 1, row - 1) + lastLine + lastPlace;
+  let b = slotOrZeros(c, column, row - 1) + lastLine;
+  let d = slotOrZeros(c, column + 1, row - 1) + lastLine;
+  let e = slotOrZeros(c, column - 1, row) + lastPlace;
+  let f = slotOrZeros(c, column, row);
+  let g = slotOrZeros(c, column + 1, row);
+  let h = slotOrZeros(c, column - 1, row + 1) + lastPlace;
+  let i = slotOrZeros(c, column, row + 1);
+  let j = slotOrZeros(c, column + 1, row + 1);
+  let to = v + (<usize>(t >> 2) * vectors << 6) + (<usize>(t & 3) << 4);
+  for (let k: usize = 0; k < vectors; k++) {
+    input6of(a, e, line, h, square, 96);
+    input6of(b, f, line, i, square + 16, 96);
+    input6of(b + place, f + place, line, i + place, square + 32, 96);
+    input6of(b + 2 * place, f + 2 * place, line, i + 2 * place, square + 48, 96);
+    input6of(b + lastPlace, f + lastPlace, line, i + lastPlace, square + 64, 96);
+    input6of(d, g, line, j, square + 80, 96);
+    let at = to;
+    for (let s = square; s < square + 6 * 96; s += 96) {
+      input6(s, 16, at, pointBytes);
+      at += 6 * pointBytes;
+    }
+    a += 16;
+    b += 16;
+    d += 16;
+    e += 16;
+    f += 16;
+    g += 16;
+    h += 16;
+    i += 16;
+    j += 16;
+    to += 64;
   }
 }
 
@@ -202,8 +288,9 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
   const phases = c.stride * c.stride;
   const square = tiles + TILES * TILE_ENTRY;
   const m = square + SQUARE_BYTES;
-  const v = m + n * n * PRODUCT_BYTES;
+  const v = m + TILES * productsOf(n * n);
   const pointBytes = pointBytesOf(c);
+  const productBytes = productsOf(n * n);
 
   let u = c.weights;
   const slices = (c.vectors + 1) >> 1;
@@ -214,7 +301,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
         const some = n == 5 ? (i > 0 ? 2 : 1) * (j > 0 ? 2 : 1) : 1;
-        multiply(at, u, to, groups, some * vectors, phases * vectors << 6);
+        multiply(at, u, to, productBytes, groups, some * vectors, phases * vectors << 6);
         u += some * vectors << 7;
         at += pointBytes;
         to += PRODUCT_BYTES;
@@ -222,9 +309,9 @@ function runBatch(c: Convolution, tiles: usize, filled: i32): void {
     }
     const halves = min(2, c.vectors - 2 * slice);
     for (let t = 0; t < filled; t++) {
-      const tile = tiles + <usize>t * TILE_ENTRY;
+      const tile = entryOf(tiles, t);
       for (let half = 0; half < halves; half++) {
-        const from = m + (<usize>t << 5) + (<usize>half << 4);
+        const from = m + t * productBytes + (<usize>half << 4);
         storeTile(c, tile, <usize>(2 * slice + half) << 4, from, square, n);
       }
     }
@@ -293,7 +380,15 @@ function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** M = V U at one point for one slice of 8 outputs: 4 tiles x 8 outputs in registers. */
-export function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usize, groupBytes: usize): void {
+export function multiply(
+  v: usize,
+  u: usize,
+  m: usize,
+  productBytes: usize,
+  groups: i32,
+  vectors: usize,
+  groupBytes: usize,
+): void {
   const laneBytes = vectors << 5;
     let group = v;
     let to = m;
@@ -331,32 +426,51 @@ export function multiply(v: usize, u: usize, m: usize, groups: i32, vectors: usi
       }
       v128.store(to, a0);
       v128.store(to, b0, 16);
-      v128.store(to, a1, 32);
-      v128.store(to, b1, 48);
-      v128.store(to, a2, 64);
-      v128.store(to, b2, 80);
-      v128.store(to, a3, 96);
-      v128.store(to, b3, 112);
-      to += 128;
+      to += productBytes;
+      v128.store(to, a1);
+      v128.store(to, b1, 16);
+      to += productBytes;
+      v128.store(to, a2);
+      v128.store(to, b2, 16);
+      to += productBytes;
+      v128.store(to, a3);
+      v128.store(to, b3, 16);
+      to += productBytes;
       group += groupBytes;
     }
 }
 
 /** One tile's 4 channels of M to outputs: A'MA, bias, residual, activation. */
 function storeTile(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32): void {
-  if (n == 5) storeOf(c, tile, channel, m, square, 5, 4);
-  else if (n == 6) storeOf(c, tile, channel, m, square, 6, 4);
-  else if (c.tile == 4) storeOf(c, tile, channel, m, square, 8, 4);
-  else storeOf(c, tile, channel, m, square, 8, 6);
+  if (n == 5) storeOf(c, tile, channel, m, square, 5, 4, false);
+  else if (n == 6) {
+    if (c.residual) storeOf(c, tile, channel, m, square, 6, 4, true);
+    else storeOf(c, tile, channel, m, square, 6, 4, false);
+  } else if (c.tile == 4) {
+    if (c.residual) storeOf(c, tile, channel, m, square, 8, 4, true);
+    else storeOf(c, tile, channel, m, square, 8, 4, false);
+  } else if (c.residual) storeOf(c, tile, channel, m, square, 8, 6, true);
+  else storeOf(c, tile, channel, m, square, 8, 6, false);
 }
 
-/** The same with n points and `side` places as constants. */
+/** The same with n points, `side` places and whether there is a residual as constants. */
 // @ts-ignore: decorator
 @inline
-function storeOf(c: Convolution, tile: usize, channel: usize, m: usize, square: usize, n: i32, side: i32): void {
-  const step = PRODUCT_BYTES;
+function storeOf(
+  c: Convolution,
+  tile: usize,
+  channel: usize,
+  m: usize,
+  square: usize,
+  n: i32,
+  side: i32,
+  residual: bool,
+): void {
   const end = square + (<usize>n << 4);
-  for (let s = square; s < end; s += 16, m += step) outputs(m, n * step, s, 128, n, side);
+  const none = f32x4.splat(0);
+  for (let s = square; s < end; s += 16, m += PRODUCT_BYTES) {
+    outputs(m, n * PRODUCT_BYTES, s, 128, n, side, false, false, 0, 0, none, none);
+  }
   const across = load<i32>(tile, ACROSS_AT);
   const down = load<i32>(tile, DOWN_AT);
   const firstAcross = load<i32>(tile, FIRST_ACROSS_AT);
@@ -364,42 +478,26 @@ function storeOf(c: Convolution, tile: usize, channel: usize, m: usize, square: 
   const bias = v128.load(c.bias + channel);
   const floor = f32x4.splat(c.relu ? 0 : -Infinity);
   const place = c.outputPlace;
-  const residual = c.residual;
   const ownPlace = c.inputPlace;
   const row = square + ROW_AT;
   let outRow = channel;
   let ownRow = channel;
   for (let y = 0; y < down; y++) {
-    outputs(square + (<usize>y << 7), 16, row, 16, n, side);
+    const from = square + (<usize>y << 7);
     const addresses = tile + (y < firstDown ? 0 : 8);
     const left = load<usize>(addresses) + outRow;
+    const own = residual ? load<usize>(addresses, OWN_AT) + ownRow : 0;
     if (across == side && firstAcross >= side) {
-      // The whole row in one block, as nearly always: unrolled.
-      if (residual) {
-        const own = load<usize>(addresses, OWN_AT) + ownRow;
-        add(row, own);
-        add(row + 16, own + ownPlace);
-        add(row + 32, own + 2 * ownPlace);
-        add(row + 48, own + 3 * ownPlace);
-        if (side == 6) {
-          add(row + 64, own + 4 * ownPlace);
-          add(row + 80, own + 5 * ownPlace);
-        }
-      }
-      finish(left, row, bias, floor);
-      finish(left + place, row + 16, bias, floor);
-      finish(left + 2 * place, row + 32, bias, floor);
-      finish(left + 3 * place, row + 48, bias, floor);
-      if (side == 6) {
-        finish(left + 4 * place, row + 64, bias, floor);
-        finish(left + 5 * place, row + 80, bias, floor);
-      }
+      // The whole row lies in one block, as nearly always.
+      outputs(from, 16, left, place, n, side, true, residual, own, ownPlace, bias, floor);
     } else {
+      outputs(from, 16, row, 16, n, side, false, false, 0, 0, none, none);
       const right = load<usize>(addresses, 4) + outRow;
+      const ownRight = residual ? load<usize>(addresses, OWN_AT + 4) + ownRow : 0;
       for (let x = 0; x < across; x++) {
         const at = row + (<usize>x << 4);
         const first = x < firstAcross;
-        if (residual) add(at, load<usize>(addresses + (first ? 0 : 4), OWN_AT) + ownRow + x * ownPlace);
+        if (residual) v128.store(at, f32x4.add(v128.load(at), v128.load((first ? own : ownRight) + x * ownPlace)));
         finish((first ? left : right) + x * place, at, bias, floor);
       }
     }
@@ -411,17 +509,24 @@ function storeOf(c: Convolution, tile: usize, channel: usize, m: usize, square: 
 /** One row or column of A'MA. */
 // @ts-ignore: decorator
 @inline
-function outputs(from: usize, step: usize, to: usize, toStep: usize, n: i32, side: i32): void {
-  if (n == 5) output5to4(from, step, to, toStep);
-  else if (n == 6) output6to4(from, step, to, toStep);
-  else if (side == 4) output8to4(from, step, to, toStep);
-  else output8to6(from, step, to, toStep);
-}
-
-// @ts-ignore: decorator
-@inline
-function add(to: usize, from: usize): void {
-  v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+function outputs(
+  from: usize,
+  step: usize,
+  to: usize,
+  toStep: usize,
+  n: i32,
+  side: i32,
+  last: bool,
+  residual: bool,
+  own: usize,
+  ownStep: usize,
+  bias: v128,
+  floor: v128,
+): void {
+  if (n == 5) output5to4(from, step, to, toStep, last, residual, own, ownStep, bias, floor);
+  else if (n == 6) output6to4(from, step, to, toStep, last, residual, own, ownStep, bias, floor);
+  else if (side == 4) output8to4(from, step, to, toStep, last, residual, own, ownStep, bias, floor);
+  else output8to6(from, step, to, toStep, last, residual, own, ownStep, bias, floor);
 }
 
 // @ts-ignore: decorator

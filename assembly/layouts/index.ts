@@ -9,9 +9,9 @@
  * is read and how it is stored.
  */
 import { Convolution } from '../kernels/convolution';
-import { slotOf } from '../kernels/slots';
+import { slotOf, slotOrZeros } from '../kernels/slots';
 import { output6to4 } from '../kernels/transforms';
-import { finish, loadTile6, multiply, POINT_GAP, PRODUCT_BYTES, TILES } from '../kernels/winograd';
+import { finish, loadTile6, multiply, POINT_GAP, PRODUCT_BYTES, productsOf, TILES } from '../kernels/winograd';
 
 const SIDE: i32 = 4;
 /** Bytes of 4 channels of a slot, and of a slot with its halo: 4x4 and 6x6 vectors. */
@@ -24,14 +24,6 @@ const ENTRY: usize = 8;
 const SQUARE: usize = 1024;
 /** One row of outputs, within the square. */
 const ROW_AT: usize = 640;
-
-/** Address of a block's input slot; that of zeros, as large as a slot, where it has none. */
-// @ts-ignore: decorator
-@inline
-function slotOrZeros(c: Convolution, column: i32, row: i32, zeros: usize): usize {
-  const slot = slotOf(c, column, row);
-  return slot < 0 ? zeros : c.input + slot * SIDE * c.inputRow;
-}
 
 /** Copies one row of a region: a place of the left slot, four of the middle one, one of the right one. */
 // @ts-ignore: decorator
@@ -46,16 +38,16 @@ function copyRow(left: usize, middle: usize, right: usize, to: usize): void {
 }
 
 /** The 6x6 places that a block reads, [channels / 4][6][6][4], from up to nine slots. */
-function gather(c: Convolution, column: i32, row: i32, vectors: usize, zeros: usize, to: usize): void {
-  let a = slotOrZeros(c, column - 1, row - 1, zeros) + 192;
-  let b = slotOrZeros(c, column, row - 1, zeros) + 192;
-  let d = slotOrZeros(c, column + 1, row - 1, zeros) + 192;
-  let e = slotOrZeros(c, column - 1, row, zeros);
-  let f = slotOrZeros(c, column, row, zeros);
-  let g = slotOrZeros(c, column + 1, row, zeros);
-  let h = slotOrZeros(c, column - 1, row + 1, zeros);
-  let i = slotOrZeros(c, column, row + 1, zeros);
-  let j = slotOrZeros(c, column + 1, row + 1, zeros);
+function gather(c: Convolution, column: i32, row: i32, vectors: usize, to: usize): void {
+  let a = slotOrZeros(c, column - 1, row - 1) + 192;
+  let b = slotOrZeros(c, column, row - 1) + 192;
+  let d = slotOrZeros(c, column + 1, row - 1) + 192;
+  let e = slotOrZeros(c, column - 1, row);
+  let f = slotOrZeros(c, column, row);
+  let g = slotOrZeros(c, column + 1, row);
+  let h = slotOrZeros(c, column - 1, row + 1);
+  let i = slotOrZeros(c, column, row + 1);
+  let j = slotOrZeros(c, column + 1, row + 1);
   for (let k: usize = 0; k < vectors; k++) {
     copyRow(a, b, d, to);
     copyRow(e, f, g, to + 96);
@@ -89,36 +81,36 @@ function copy(from: usize, to: usize, bytes: usize): usize {
 }
 
 /** The same in NHWC: [6][6][channels]. */
-function gatherNhwc(c: Convolution, column: i32, row: i32, zeros: usize, to: usize): void {
+function gatherNhwc(c: Convolution, column: i32, row: i32, to: usize): void {
   const place = c.inputPlace;
   const line = c.inputRow;
   for (let y = -1; y <= SIDE; y++) {
     const down = y < 0 ? -1 : y < SIDE ? 0 : 1;
     const from = (y - down * SIDE) * line;
-    to = copy(slotOrZeros(c, column - 1, row + down, zeros) + from + 3 * place, to, place);
-    to = copy(slotOrZeros(c, column, row + down, zeros) + from, to, line);
-    to = copy(slotOrZeros(c, column + 1, row + down, zeros) + from, to, place);
+    to = copy(slotOrZeros(c, column - 1, row + down) + from + 3 * place, to, place);
+    to = copy(slotOrZeros(c, column, row + down) + from, to, line);
+    to = copy(slotOrZeros(c, column + 1, row + down) + from, to, place);
   }
 }
 
 /** By Winograd's filtering: `tilesOf` with maps in NCHWc4. */
-export function convolveTilesC4(c: Convolution, list: usize, count: i32, zeros: usize, scratch: usize): void {
-  tilesOf(c, list, count, zeros, scratch, true);
+export function convolveTilesC4(c: Convolution, list: usize, count: i32, scratch: usize): void {
+  tilesOf(c, list, count, scratch, true);
 }
 
 /** The same with maps in NHWC. */
-export function convolveTilesNhwc(c: Convolution, list: usize, count: i32, zeros: usize, scratch: usize): void {
-  tilesOf(c, list, count, zeros, scratch, false);
+export function convolveTilesNhwc(c: Convolution, list: usize, count: i32, scratch: usize): void {
+  tilesOf(c, list, count, scratch, false);
 }
 
 /**
  * By Winograd's filtering, as `convolveTiles` with tiles of 4.
- * @param list count pairs of i32 (column, row). @param zeros a slot of zeros.
+ * @param list count pairs of i32 (column, row). 
  * @param scratch as large as `convolveTiles` needs.
  */
 // @ts-ignore: decorator
 @inline
-function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch: usize, c4: bool): void {
+function tilesOf(c: Convolution, list: usize, count: i32, scratch: usize, c4: bool): void {
   const vectors = c.inputPlace >> 4;
   // Bytes between places, and between vectors of a place, of a region.
   const place: usize = c4 ? 16 : c.inputPlace;
@@ -126,7 +118,7 @@ function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch:
   const pointBytes = TILES * c.inputPlace + POINT_GAP;
   const square = scratch + TILES * ENTRY;
   const m = square + SQUARE;
-  const v = m + POINTS * PRODUCT_BYTES;
+  const v = m + TILES * productsOf(POINTS);
   const region = v + POINTS * pointBytes;
   // Batches of equal length, so that the last is no short one: every batch reads all weights.
   const batches = max(1, (count + TILES - 1) / TILES);
@@ -136,8 +128,8 @@ function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch:
     const column = load<i32>(list, 0);
     const row = load<i32>(list, 4);
     list += 8;
-    if (c4) gather(c, column, row, vectors, zeros, region);
-    else gatherNhwc(c, column, row, zeros, region);
+    if (c4) gather(c, column, row, vectors, region);
+    else gatherNhwc(c, column, row, region);
     const slot = slotOf(c, column, row);
     const tile = scratch + <usize>filled * ENTRY;
     store<usize>(tile, c.input + slot * SIDE * c.inputRow);
@@ -163,7 +155,7 @@ function tilesOf(c: Convolution, list: usize, count: i32, zeros: usize, scratch:
 function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, pointBytes: usize, c4: bool): void {
   const square = tiles + TILES * ENTRY;
   const m = square + SQUARE;
-  const v = m + POINTS * PRODUCT_BYTES;
+  const v = m + TILES * productsOf(POINTS);
   const groups = (filled + 3) >> 2;
   const slices = (c.vectors + 1) >> 1;
   let u = c.weights;
@@ -171,7 +163,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, poi
     let at = v;
     let to = m;
     for (let p = 0; p < POINTS; p++) {
-      multiply(at, u, to, groups, vectors, vectors << 6);
+      multiply(at, u, to, productsOf(POINTS), groups, vectors, vectors << 6);
       u += vectors << 7;
       at += pointBytes;
       to += PRODUCT_BYTES;
@@ -180,7 +172,7 @@ function runBatch(c: Convolution, tiles: usize, filled: i32, vectors: usize, poi
     for (let t = 0; t < filled; t++) {
       const tile = tiles + <usize>t * ENTRY;
       for (let half = 0; half < halves; half++) {
-        storeTile(c, tile, <usize>(2 * slice + half), m + (<usize>t << 5) + (<usize>half << 4), square, c4);
+        storeTile(c, tile, <usize>(2 * slice + half), m + t * productsOf(POINTS) + (<usize>half << 4), square, c4);
       }
     }
   }
@@ -194,14 +186,16 @@ function storeTile(c: Convolution, tile: usize, index: usize, m: usize, square: 
   const place: usize = c4 ? 16 : c.outputPlace;
   const offset: usize = index * (c4 ? PLANE : 16);
   const end = square + REGION_ROW;
-  for (let s = square; s < end; s += 16, m += step) output6to4(m, 6 * step, s, 128);
+  for (let s = square; s < end; s += 16, m += step) {
+    output6to4(m, 6 * step, s, 128, false, false, 0, 0, f32x4.splat(0), f32x4.splat(0));
+  }
   const bias = v128.load(c.bias + (index << 4));
   const floor = f32x4.splat(c.relu ? 0 : -Infinity);
   let from = load<usize>(tile) + offset;
   let to = load<usize>(tile, 4) + offset;
   const row = square + ROW_AT;
   for (let y = 0; y < SIDE; y++) {
-    output6to4(square + (<usize>y << 7), 16, row, 16);
+    output6to4(square + (<usize>y << 7), 16, row, 16, false, false, 0, 0, bias, floor);
     if (c.residual) {
       v128.store(row, f32x4.add(v128.load(row), v128.load(from)));
       v128.store(row, f32x4.add(v128.load(row, 16), v128.load(from + place)), 16);
@@ -222,13 +216,13 @@ function storeTile(c: Convolution, tile: usize, index: usize, m: usize, square: 
  * multiple of 8. What a kernel row reads of 4 channels is one run of 12 floats.
  * @param scratch for a block's region.
  */
-export function convolveC4(c: Convolution, list: usize, count: i32, zeros: usize, scratch: usize): void {
+export function convolveC4(c: Convolution, list: usize, count: i32, scratch: usize): void {
   const vectors = c.inputPlace >> 4;
   for (let n = 0; n < count; n++) {
     const column = load<i32>(list, 0);
     const row = load<i32>(list, 4);
     list += 8;
-    gather(c, column, row, vectors, zeros, scratch);
+    gather(c, column, row, vectors, scratch);
     const slot = slotOf(c, column, row);
     const own = c.input + slot * SIDE * c.inputRow;
     const output = c.output + slot * SIDE * c.outputRow;

@@ -22,7 +22,7 @@ export type Way = (typeof WAYS)[number];
 
 type LayoutKernels = Record<
   'convolveTilesC4' | 'convolveTilesNhwc' | 'convolveC4',
-  (descriptor: number, list: number, count: number, zeros: number, scratch: number) => void
+  (descriptor: number, list: number, count: number, scratch: number) => void
 >;
 
 /** Cells a block side, and floats of a vector. */
@@ -92,7 +92,7 @@ export class LayoutBench {
       const fields = [
         ...[c4 ? this.#at.inputsC4 : this.#at.inputs, row, place, this.#at.output, row, place],
         ...[own, bias, 3, 1, SIDE, channels / LANES, 1, 1],
-        ...[width, height, width, height, SIDE, this.#at.slots + slotsRow + 4, slotsRow],
+        ...[width, height, width, height, SIDE, this.#at.slots + slotsRow + 4, slotsRow, this.#at.zeros],
       ];
       new Int32Array(buffer, address, fields.length).set(fields);
     }
@@ -133,14 +133,14 @@ export class LayoutBench {
 
   /** Runs the layer once. @returns ms of processor time */
   run(way: Way): number {
-    const { list, scratch, zeros } = this.#at;
+    const { list, scratch } = this.#at;
     const [descriptor, count] = [this.#descriptors[way], this.#count];
     const startMs = processorMs();
     if (way === 'product') this.#kernels.convolveTiles(descriptor, list, count, SIDE, SIDE, scratch);
     else if (way === 'NHWC direct') this.#kernels.convolve(descriptor, list, count, SIDE, SIDE, scratch);
-    else if (way === 'NHWC tiles') this.#layouts.convolveTilesNhwc(descriptor, list, count, zeros, scratch);
-    else if (way === 'NCHWc4 tiles') this.#layouts.convolveTilesC4(descriptor, list, count, zeros, scratch);
-    else this.#layouts.convolveC4(descriptor, list, count, zeros, scratch);
+    else if (way === 'NHWC tiles') this.#layouts.convolveTilesNhwc(descriptor, list, count, scratch);
+    else if (way === 'NCHWc4 tiles') this.#layouts.convolveTilesC4(descriptor, list, count, scratch);
+    else this.#layouts.convolveC4(descriptor, list, count, scratch);
     return processorMs() - startMs;
   }
 

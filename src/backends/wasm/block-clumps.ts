@@ -16,6 +16,8 @@ const TILE_PRODUCTS = 64;
 const BLOCK_PRODUCTS = 36;
 /** Fewer do not pay for the other weights, which are read once a layer: nearly as many bytes as the cache holds. */
 const LEAST_CLUMPS = 8;
+/** Blocks below which there are not as many clumps. */
+export const LEAST_IN_CLUMPS = LEAST_CLUMPS * CLUMP_BLOCKS ** 2;
 
 /** What a block is in a search: in no clump, in one, not looked for. */
 const FREE = 0;
@@ -60,21 +62,16 @@ export class ClumpFinder {
     const { columns, rows } = this.#grid;
     const taken = this.#taken;
     // What is not of these gates is as good as taken.
-    let free = 0;
     for (let block = 0; block < gates.length; block++) {
-      const counts = gates[block] >= least && gates[block] <= most;
-      taken[block] = counts ? FREE : OTHER;
-      if (counts) free++;
+      taken[block] = gates[block] >= least && gates[block] <= most ? FREE : OTHER;
     }
     this.#clumps = 0;
-    if (free >= LEAST_CLUMPS * CLUMP_BLOCKS ** 2) {
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          if (taken[row * columns + column] !== FREE || !this.#isClump(column, row)) continue;
-          this.#take(column, row);
-          clumps.entries[2 * this.#clumps] = column;
-          clumps.entries[2 * this.#clumps++ + 1] = row;
-        }
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        if (taken[row * columns + column] !== FREE || !this.#isClump(column, row)) continue;
+        this.#take(column, row);
+        clumps.entries[2 * this.#clumps] = column;
+        clumps.entries[2 * this.#clumps++ + 1] = row;
       }
     }
     if (this.#clumps < LEAST_CLUMPS) this.#clumps = 0;

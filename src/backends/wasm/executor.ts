@@ -7,7 +7,7 @@ import { GATE_FIVE, GATE_SKIP, GATE_THREE, type Model, type NetworkSpec } from '
 import type { Executor, Glance, Inspection, PixelFrame } from '../backend.ts';
 import { checkFrame, checkGates, disposedError, orderError, unknownMapError } from '../checks.ts';
 import type { Arena } from './arena.ts';
-import { CLUMP_SIDE } from './block-clumps.ts';
+import { CLUMP_SIDE, LEAST_IN_CLUMPS } from './block-clumps.ts';
 import type { Kernels } from './kernels.ts';
 import { readMap, type WasmMap } from './layout.ts';
 import { type BlockList, type LayerPlan, type PartedList, type Plan, planFor, type Step } from './plan.ts';
@@ -101,7 +101,7 @@ export class WasmExecutor implements Executor {
       macs += convolve(kernels, plan, step, list, count, blockSide, blockSide);
     };
     const runParted = ({ own, wide, side }: LayerPlan, list: PartedList, count: PartedCounts) => {
-      if (wide === null) return run(own, list, count.whole, side);
+      if (wide === null || count.clumps === 0) return run(own, list, count.whole, side);
       run(wide, list.clumps, count.clumps, CLUMP_SIDE);
       run(own, list.singles, count.singles, side);
     };
@@ -209,6 +209,8 @@ export class WasmExecutor implements Executor {
 
   /** Parts a list into clumps and single blocks. @param most greatest gate of its blocks */
   #part({ clumps }: Plan, gates: Uint8Array, most: number, list: PartedList, counts: PartedCounts): void {
+    // Too few for any clump: the whole list is of single blocks.
+    if (counts.whole < LEAST_IN_CLUMPS) return;
     clumps.find(gates, GATE_THREE, most, list.clumps, list.singles);
     counts.clumps = clumps.clumps;
     counts.singles = clumps.singles;

@@ -121,6 +121,13 @@ export function planFor(
   };
   const slotsRow = grid.columns + 2;
   const slots = arena.allocate(slotsRow * (grid.rows + 2) * 4);
+  // What a trunk layer reads of a block without a slot.
+  const zeros = arena.allocate(
+    side *
+      side *
+      Math.max(joinChannels(spec).padded, ...spec.detail.trunk.map(({ outputs }) => padChannels(outputs))) *
+      4,
+  );
   const input = allocateMap(arena, mapSize(size, spec.attention.downsample), plainChannels(FRAME_CHANNELS));
   maps.set('input', input);
 
@@ -133,7 +140,7 @@ export function planFor(
       ...[branch.weights, branch.bias, branch.kernel, layer.stride, branch.tile],
       ...[padChannels(layer.outputs) / 4, layer.activation === 'relu' ? 1 : 0, layer.residual ? 1 : 0],
       ...[to.width, to.height, from.width, from.height],
-      ...[from.side, slots + (slotsRow + 1) * 4, slotsRow * 4],
+      ...[from.side, slots + (slotsRow + 1) * 4, slotsRow * 4, zeros],
     ];
     const address = arena.allocate(fields.length * 4);
     descriptors.push({ address, fields });

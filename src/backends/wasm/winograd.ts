@@ -98,7 +98,7 @@ function phaseTransforms(tiling: Tiling): number[][][] {
 /** Bytes that `convolveTiles` needs beside the maps. */
 export function tileScratchBytes(tiling: Tiling, inputs: Channels): number {
   const points = pointsAside(tiling) ** 2;
-  const products = points * (BATCH_TILES * SLICE * FLOAT_BYTES + POINT_GAP_BYTES);
+  const products = BATCH_TILES * (points * SLICE * FLOAT_BYTES + POINT_GAP_BYTES);
   const most = tiling.stride ** 2 * inputs.padded;
   const inputBytes = points * (BATCH_TILES * most * FLOAT_BYTES + POINT_GAP_BYTES);
   return BATCH_TILES * TILE_ENTRY_BYTES + SQUARE_BYTES + products + inputBytes;
