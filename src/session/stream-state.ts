@@ -7,6 +7,7 @@ import { type Affine, STILL, stillness } from '../attention/affine.ts';
 import { BlockMemory } from '../attention/block-memory.ts';
 import { boxMotion } from '../attention/box-motion.ts';
 import { cameraMotion } from '../attention/camera-motion.ts';
+import { refineCamera } from '../attention/camera-refinement.ts';
 import type { GreyPictures } from '../attention/grey.ts';
 import { type MotionAlert, motionAlerts } from '../attention/motion-alerts.ts';
 import { motionEnergy } from '../attention/motion-energy.ts';
@@ -193,7 +194,9 @@ export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, gues
   const { grey, grid, blockPx } = frame;
   const none = new Float32Array(grid.columns * grid.rows);
   if (!last) return { camera: STILL, energy: none, novelty: none };
-  const camera = cameraMotion(last.grey, grey, guess);
+  const coarse = cameraMotion(last.grey, grey, guess);
+  const camera =
+    coarse !== STILL && last.fine && frame.fine ? refineCamera(last.fine, frame.fine, coarse) : coarse;
   const pictures = [last.grey, grey, camera, grid, blockPx] as const;
   return { camera, energy: motionEnergy(...pictures), novelty: novelty(...pictures) };
 }

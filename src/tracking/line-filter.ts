@@ -38,10 +38,10 @@ export class LineFilter {
     this.#vv += q * steps;
   }
 
-  /** A surprise beyond OUTLIER deviations counts as a coarser measurement (Huber's weights). */
-  correct(measured: number, deviation: number): void {
+  /** A surprise beyond `reach` deviations counts as a coarser measurement (Huber's weights). */
+  correct(measured: number, deviation: number, reach = OUTLIER): void {
     let sum = this.#pp + deviation * deviation;
-    const excess = Math.abs(measured - this.place) / (OUTLIER * Math.sqrt(sum));
+    const excess = Math.abs(measured - this.place) / (reach * Math.sqrt(sum));
     if (excess > 1) sum = this.#pp + deviation * deviation * excess * excess;
     const gain = this.#pp / sum;
     const velocityGain = this.#pv / sum;

@@ -19,6 +19,8 @@ export interface TrackSettings extends TrembleSettings {
   /** Deviation of a measured axis: px, and share of the width. */
   readonly axisNoisePx: number;
   readonly axisNoiseWidths: number;
+  /** A surprise of the axis beyond so many deviations counts less. */
+  readonly axisReach: number;
   /** Deviation of a measured middle: px, and share of the height; and how many times that the height's is. */
   readonly heightNoisePx: number;
   readonly heightNoiseShare: number;
@@ -27,7 +29,11 @@ export interface TrackSettings extends TrembleSettings {
   readonly endNoisePx: number;
   readonly endNoiseShare: number;
   /** A top or foot that is further off than this, in deviations, is taken to be so far off. */
-  readonly endReach: number;
+  readonly topReach: number;
+  readonly footReach: number;
+  /** One that is so many usual deviations off, twice at one place, jumped there. */
+  readonly topJump: number;
+  readonly footJump: number;
   /** Deviation of the change of velocity in one step: px, share of the height, and of the speed: what is near is fast. */
   readonly driftPx: number;
   readonly driftShare: number;
@@ -66,17 +72,21 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     minWidthPx: 8,
     axisPx: 4,
     axisWidths: 0.5,
-    axisNoisePx: 0.3,
-    axisNoiseWidths: 0.08,
+    axisNoisePx: 0.2,
+    axisNoiseWidths: 0.05,
+    axisReach: 4,
     heightNoisePx: 4.5,
     heightNoiseShare: 0.35,
     tallNoise: 4,
     endNoisePx: 4,
     endNoiseShare: 0.03,
-    endReach: 0.6,
+    topReach: 0.6,
+    footReach: 1.8,
+    topJump: 40,
+    footJump: 4,
     tremblePrior: 1,
     trembleLeast: 0.1,
-    driftPx: 0.08,
+    driftPx: 0.15,
     driftShare: 0,
     driftSpeed: 0.1,
     middleDrift: 0.4,
@@ -84,10 +94,10 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     growthSpeed: 0.15,
     patchDoubt: 1.2,
     registered: false,
-    doubt: 0.9,
+    doubt: 2,
     widthGain: 0.2,
     rise: 0.5,
-    fall: 0.25,
+    fall: 0.15,
     missed: 0.7,
     unseen: 0.97,
     birth: 0.85,
@@ -102,12 +112,16 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     axisWidths: 0.3,
     axisNoisePx: 1.3,
     axisNoiseWidths: 0.065,
+    axisReach: 1.5,
     heightNoisePx: 4,
     heightNoiseShare: 0.05,
     tallNoise: 1.8,
     endNoisePx: 1.2,
     endNoiseShare: 0.02,
-    endReach: 3,
+    topReach: 3,
+    footReach: 3,
+    topJump: 9,
+    footJump: 4.5,
     tremblePrior: 3,
     trembleLeast: 0.3,
     driftPx: 0.43,
@@ -116,9 +130,9 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     middleDrift: 0.45,
     growthDrift: 0.0013,
     growthSpeed: 0,
-    patchDoubt: 0.45,
+    patchDoubt: 0.3,
     registered: true,
-    doubt: 0.9,
+    doubt: 2.5,
     widthGain: 0.3,
     rise: 0.5,
     fall: 0.25,

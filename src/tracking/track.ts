@@ -8,6 +8,7 @@
 import type { Affine } from '../attention/affine.ts';
 import type { BoxMotion, MotionGuess } from '../attention/box-motion.ts';
 import type { Box, LabelChange } from '../result.ts';
+import { EndJump } from './end-jump.ts';
 import { LineFilter } from './line-filter.ts';
 import { type TrackSettings, trackSettings } from './settings.ts';
 import { Tremble } from './tremble.ts';
@@ -51,6 +52,7 @@ export class Track {
   /** Natural logarithm of the height in px: what comes nearer grows by a share. */
   readonly #tall: LineFilter;
   readonly #tremble = new Tremble();
+  readonly #jumps = [new EndJump(), new EndJump()] as const;
   #label: string;
   #settings: TrackSettings;
   #width: number;
@@ -145,10 +147,10 @@ export class Track {
     const weight = Math.max(LEAST_WEIGHT, share);
     this.hits++;
     this.coasted = 0;
-    const { rise, fall, widthGain, doubt } = this.#settings;
+    const { rise, fall, widthGain, doubt, axisReach } = this.#settings;
     const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
     this.score += (score > this.score ? rise : fall * share) * (score - this.score);
-    this.#axis.correct(box.x + box.width / 2, this.#noise(this.box).axis / trust);
+    this.#axis.correct(box.x + box.width / 2, this.#noise(this.box).axis / trust, axisReach);
     this.#observeEnds(box, trust);
     // The first looks count more than the later ones.
     this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
@@ -157,20 +159,34 @@ export class Track {
 
   /** Top and foot err apart from each other, and far: each is limited for itself before middle and height are told. */
   #observeEnds(seen: Box, trust: number): void {
+    this.#followJumps(seen);
     const { y, height } = this.box;
-    const { endNoisePx, endNoiseShare, endReach } = this.#settings;
+    const { endNoisePx, endNoiseShare, topReach, footReach } = this.#settings;
     const usual = endNoisePx + endNoiseShare * height;
     const ends = [seen.y, seen.y + seen.height];
     const surprises = [ends[0] - y, ends[1] - y - height];
     this.#tremble.look(surprises, usual);
-    const most = endReach * Math.hypot(usual, this.#middle.deviation);
-    const [top, foot] = surprises.map((value) => Math.max(-most, Math.min(most, value)));
+    const deviation = Math.hypot(usual, this.#middle.deviation);
+    const [top, foot] = [topReach, footReach].map((reach, i) =>
+      Math.max(-reach * deviation, Math.min(reach * deviation, surprises[i])),
+    );
     const noise = this.#noise(this.box);
     const share = this.#tremble.share(this.#settings) / trust;
     this.#middle.correct(y + (height + top + foot) / 2, share * noise.middle);
     this.#tall.correct(Math.log(Math.max(1, height + foot - top)), share * noise.tall);
     const now = this.box;
     this.#tremble.keep([ends[0] - now.y, ends[1] - now.y - now.height]);
+  }
+
+  #followJumps(seen: Box): void {
+    const { y, height } = this.box;
+    const { endNoisePx, endNoiseShare, topJump, footJump } = this.#settings;
+    const usual = endNoisePx + endNoiseShare * height;
+    const top = this.#jumps[0].look(seen.y - y, topJump * usual);
+    const foot = this.#jumps[1].look(seen.y + seen.height - y - height, footJump * usual);
+    if (top === 0 && foot === 0) return;
+    this.#middle.place += (top + foot) / 2;
+    this.#tall.place = Math.log(Math.max(1, height + foot - top));
   }
 
   /** Nothing was there. @param share of its box that was looked at, 0..1 */

@@ -1,6 +1,6 @@
 /**
  * Tracks of all things in a stream. One call of `predict` and one of `update` a frame. Pure but for its own state,
- * deterministic. Association is greedy, best overlap first, own label first; what is left over may be a live track
+ * deterministic. Association is greedy, overlap and scores first, own label first; what is left over may be a live track
  * under another name (track.ts), else it is a new track. No result waits for a later frame.
  */
 import type { Affine } from '../attention/affine.ts';
@@ -17,6 +17,8 @@ const OTHER_NAME_WEIGHT = 0.5;
 const LEAST_SCORE = 0.005;
 /** Two tracks that overlap so much are one; the better stays. */
 const REPEAT_IOU = 0.5;
+/** From this overlap on the surer pair goes first. */
+const GOOD = 0.5;
 /** A thing is looked at whole from this share of its box on. */
 const WHOLE = 0.9;
 const PART_INSIDE = 0.7;
@@ -69,9 +71,9 @@ export class Tracker {
       observations.forEach((observation, i) => {
         if (observation.label !== label) return;
         const alike = similarity(box, observation.box, settings, track.uncertaintyPx);
-        // Of equal overlaps the surer track and the surer box belong together.
+        // Of good overlaps the surer track and the surer box belong together: beside most things lies a weak repeat.
         if (alike > 0)
-          pairs.push({ i, track, value: alike + 0.3 * Math.min(track.score, observation.score) });
+          pairs.push({ i, track, value: Math.min(alike, GOOD) + Math.min(track.score, observation.score) });
       });
     }
     pairs.sort((a, b) => b.value - a.value || a.i - b.i || a.track.id - b.track.id);

@@ -145,6 +145,52 @@ describe('tracks', () => {
   });
 });
 
+describe('ends that jump', () => {
+  const pole = (height: number) => ({ label: 'pole', score: 0.7, box: { x: 100, y: 40, width: 5, height } });
+  const heightsAfter = (heights: readonly number[]) => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 8; t++) step(tracker, [pole(100)]);
+    return heights.map((height) => {
+      step(tracker, [pole(height)]);
+      expect(tracker.tracks).toHaveLength(1);
+      return tracker.tracks[0].box.height;
+    });
+  };
+
+  it('a foot that something stops to hide is followed when it was seen twice', () => {
+    const [first, second, third] = heightsAfter([160, 160, 160]);
+    expect(first).toBeLessThan(125);
+    expect(second).toBeGreaterThan(150);
+    expect(third).toBeGreaterThan(150);
+  });
+
+  it('one wild foot is not', () => {
+    for (const height of heightsAfter([160, 100, 160, 100])) expect(height).toBeLessThan(125);
+  });
+
+  it('a top that is far off twice is not believed so soon: of poles it is often lost before a tree', () => {
+    const high = (t: number) => ({
+      ...pole(0),
+      box: { x: 100, y: t < 8 ? 40 : 0, width: 5, height: t < 8 ? 100 : 140 },
+    });
+    const tracker = makeTracker();
+    for (let t = 0; t < 10; t++) step(tracker, [high(t)]);
+    expect(tracker.tracks[0].box.y).toBeGreaterThan(25);
+  });
+});
+
+describe('a weak repeat beside a thing', () => {
+  it('is not taken for it, though it lies closer to where the thing is expected', () => {
+    const tracker = makeTracker();
+    for (let t = 0; t < 6; t++) step(tracker, [person(100, 100)]);
+    step(tracker, [person(104, 102), person(101, 100, 0.1)]);
+    const [sure] = tracker.tracks;
+    expect(sure.score).toBeGreaterThan(0.7);
+    expect(sure.hits).toBe(7);
+    expect(sure.box.x).toBeGreaterThan(101);
+  });
+});
+
 describe('trembling ends', () => {
   const LEAST = { tremblePrior: 1, trembleLeast: 0.1 };
   const shareOf = (surprises: (t: number) => number) => {
