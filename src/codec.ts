@@ -12,7 +12,6 @@ export {
   decodeTensors as decode,
   type StreamOptions,
 } from './codec/decode-tensors.ts';
-export type { Target, Targets } from './codec/decoding.ts';
 export { encodeModel } from './codec/encode-model.ts';
 export type { EncodeOptions } from './codec/encode-options.ts';
 export {
@@ -28,5 +27,6 @@ export {
 } from './codec/inspect-model.ts';
 export { DEFAULT_LIMITS, type DecodeLimits } from './codec/limits.ts';
 export { readSafetensors, type Safetensors, writeSafetensors } from './codec/safetensors.ts';
+export type { Target, Targets } from './codec/targets.ts';
 export type { Tensor } from './codec/tensor.ts';
 export { type ErrorCode, SaccadeNetError } from './errors/errors.ts';

@@ -25,6 +25,9 @@ const VARIANTS = ['training', 'muon'].map((of) => ({
   flags: ['--enable', 'relaxed-simd'],
 }));
 
+/** The weight codec comes with every page that loads a network: its module has to stay small. */
+const MODULE_FLAGS = { codec: ['--shrinkLevel', '2'] };
+
 /** What dist/ is made from; build/ holds the compiled wasm. */
 const BUNDLE_SOURCES = [
   'src',
@@ -45,7 +48,7 @@ const BUNDLE_SOURCES = [
 /** @returns {number} how many modules failed to compile. */
 export function buildWasm({ force = false } = {}) {
   let failed = 0;
-  const modules = foldersOf('assembly').map((name) => ({ name, of: name, flags: [] }));
+  const modules = foldersOf('assembly').map((name) => ({ name, of: name, flags: MODULE_FLAGS[name] ?? [] }));
   for (const { name, of, flags } of [...modules, ...VARIANTS]) {
     const entry = join(ROOT, 'assembly', of, 'index.ts');
     if (!existsSync(entry)) continue;

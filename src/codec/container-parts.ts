@@ -2,10 +2,10 @@
 import { crc32c } from './crc32c.ts';
 import { formatError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
-import { CODING_F16, CODING_RANS, type TensorRecord } from './tensor-record.ts';
+import { CODING_F16, CODING_RANS, type TensorHead, type TensorRecord } from './tensor-record.ts';
 
 /** The newest version; what is written. */
-export const CONTAINER_VERSION = 2;
+export const CONTAINER_VERSION = 3;
 /** "SACC", little-endian. */
 export const MAGIC = 0x43434153;
 /** Magic, version, flags, length of the header and of the file: the same in every version. */
@@ -62,7 +62,7 @@ export interface Container {
 }
 
 /** Bytes that a tensor takes in the raw stream; 0 where it is entropy-coded. */
-export function rawBytes(tensor: TensorRecord): number {
+export function rawBytes(tensor: TensorHead): number {
   if (tensor.coding === CODING_RANS) return 0;
   return tensor.elements * (tensor.coding === CODING_F16 ? 2 : 4);
 }
@@ -82,7 +82,11 @@ export interface SegmentEntry {
 }
 
 /** Segments follow one another from the header to the end of the file. */
-export function checkEntries({ entries, headerBytes, fileBytes }: Head): void {
+export function checkEntries({
+  entries,
+  headerBytes,
+  fileBytes,
+}: Pick<Head, 'entries' | 'headerBytes' | 'fileBytes'>): void {
   let at = headerBytes;
   for (const [i, { bytes, elements, kind }] of entries.entries()) {
     if (bytes > fileBytes - at) throw formatError(`Segment ${i} does not fit the file`, { bytes });
@@ -98,7 +102,11 @@ export function checkEntries({ entries, headerBytes, fileBytes }: Head): void {
 }
 
 /** Raw and coded segments must hold exactly what the tensors need. */
-export function checkStreams({ tensors, entries, fileBytes: bytes }: Head): void {
+export function checkStreams({
+  tensors,
+  entries,
+  fileBytes: bytes,
+}: Pick<Head, 'entries' | 'fileBytes'> & { readonly tensors: readonly TensorHead[] }): void {
   let coded = 0;
   let raw = 0;
   for (const tensor of tensors) {

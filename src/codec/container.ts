@@ -37,7 +37,7 @@ export function readLengths(
   const reader = new ByteReader(bytes);
   if (reader.u32() !== MAGIC) throw formatError('The bytes do not begin with "SACC"');
   const version = reader.u16();
-  if (version !== 1 && version !== CONTAINER_VERSION) {
+  if (version < 1 || version > CONTAINER_VERSION) {
     throw versionError('model file', version, CONTAINER_VERSION);
   }
   reader.u16();
@@ -68,7 +68,7 @@ export function readHead(bytes: Uint8Array, limits: DecodeLimits): Head {
   if (headerChecksum(header, checksumAt) !== view.getUint32(checksumAt, true))
     throw checksumError('the header');
   if (flags > FLAG_NETWORK) throw formatError(`The header has unknown flags 0x${flags.toString(16)}`);
-  const parts = version === 1 ? readVersion1(header, limits) : readHeader(header, limits);
+  const parts = version === 1 ? readVersion1(header, limits) : readHeader(header, version, limits);
   const head = { version, flags, headerBytes, fileBytes, ...parts };
   checkEntries(head);
   checkStreams(head);

@@ -1,7 +1,7 @@
 /** A .sacc file to a network of ours and its weights. */
 import { geneLayers } from '../network/genes.ts';
 import { type Model, weightShapes } from '../network/spec.ts';
-import { type Container, FLAG_NETWORK } from './container.ts';
+import { FLAG_NETWORK } from './container.ts';
 import { type DecodedTensors, type DecodeOptions, decodeTensors } from './decode-tensors.ts';
 import { formatError } from './format-error.ts';
 import { isGains, unpackGenes } from './gene-tensors.ts';
@@ -11,7 +11,7 @@ export type { DecodeOptions } from './decode-tensors.ts';
 export type { DecodeLimits } from './limits.ts';
 
 /** The checked JSON of a container whose tensors are exactly the network's. @throws SaccadeNetError MODEL_FORMAT */
-export function readModelHead(container: Pick<Container, 'flags' | 'json' | 'tensors'>): ModelHead {
+export function readModelHead(container: DecodedTensors['container']): ModelHead {
   if ((container.flags & FLAG_NETWORK) === 0) {
     throw formatError('The file holds tensors but no network that can be run');
   }

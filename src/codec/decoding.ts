@@ -1,5 +1,5 @@
 /**
- * The decoding of one file, segment by segment: tensors are complete as soon as their segments came. Values go to
+ * The readable decoding of one file, segment by segment: tensors are complete as soon as their segments came. Values go to
  * arrays of the caller's where some were given: Float32Array for values, Uint16Array for their half precision,
  * Int8Array for levels (value = level * step).
  */
@@ -7,11 +7,13 @@ import { floatToHalf, halfToFloat } from '../network/half.ts';
 import { checkSegment } from './container.ts';
 import { type Head, rawBytes, SEGMENT_CODED } from './container-parts.ts';
 import { placeTables, slotCount } from './contexts.ts';
-import { formatError, optionError } from './format-error.ts';
+import { formatError } from './format-error.ts';
+import { restoreKernels } from './kernel-transform.ts';
 import { joinLevel, readBits } from './low-bits.ts';
 import { cutPieces, type Piece, paddedLength } from './pieces.ts';
+import type { ReferenceDecoder } from './reference-decoder.ts';
 import { readPayload, type SegmentPayload, sideRange } from './segment-payload.ts';
-import type { SymbolDecoder } from './symbol-decoder.ts';
+import { noLevels, type Target, type Targets, targetOf } from './targets.ts';
 import {
   CODING_F16,
   CODING_RANS,
@@ -19,12 +21,6 @@ import {
   type TensorRecord,
   TRANSMITTED,
 } from './tensor-record.ts';
-
-/** Where a tensor's values may go, one a value. */
-export type Target = Float32Array | Uint16Array | Int8Array;
-
-/** Arrays of the caller's by tensor name; tensors without one get a Float32Array. */
-export type Targets = ReadonlyMap<string, Target>;
 
 /** All tables that a run needs have numbers below 256. */
 const MAX_TABLES_IN_RUN = 240;
@@ -45,12 +41,12 @@ function checkTables(run: readonly Piece[]): void {
 /** What is told of a piece: its levels, valid until the call returns, and where they begin in the decoder's run. */
 export type PieceVisitor = (piece: Piece, payload: SegmentPayload, levels: Int8Array, offset: number) => void;
 
-/** Decodes a coded segment. @param aligned version 2: each piece is a run by itself */
+/** Decodes a coded segment. From version 2 on each piece is a run by itself. */
 export function decodeSegment(
   bytes: Uint8Array,
   pieces: readonly Piece[],
-  aligned: boolean,
-  decoder: SymbolDecoder,
+  version: number,
+  decoder: ReferenceDecoder,
   visit: PieceVisitor,
 ): void {
   const payload = readPayload(bytes, paddedLength(pieces));
@@ -58,8 +54,8 @@ export function decodeSegment(
   if (Math.ceil(bits / 8) !== payload.lowBits.length) {
     throw formatError(`A segment has ${payload.lowBits.length} bytes of low bits for ${bits} bits`);
   }
-  decoder.begin(bytes, payload);
-  for (const run of aligned ? pieces.map((piece) => [piece]) : [pieces]) {
+  decoder.begin(payload, version);
+  for (const run of version > 1 ? pieces.map((piece) => [piece]) : [pieces]) {
     const start = run[0].at;
     const last = run[run.length - 1];
     decoder.contexts(last.at + last.to - last.from - start);
@@ -77,14 +73,9 @@ export function decodeSegment(
   decoder.end();
 }
 
-/** Half precision of every level: a piece has no more than 256 different ones. */
-function halvesOf(step: number): Uint16Array {
-  return Uint16Array.from({ length: 256 }, (_, i) => floatToHalf(Math.fround((i - 128) * step)));
-}
-
 export class Decoding {
-  readonly #head: Head;
-  readonly #decoder: SymbolDecoder;
+  readonly head: Head;
+  readonly #decoder: ReferenceDecoder;
   readonly #values: Target[];
   readonly #onTensor: ((index: number) => void) | undefined;
   readonly #pieces: Piece[][];
@@ -94,12 +85,14 @@ export class Decoding {
   #coded = 0;
 
   /** @param onTensor is told the number of each tensor that is complete */
-  constructor(head: Head, decoder: SymbolDecoder, targets?: Targets, onTensor?: (index: number) => void) {
-    this.#head = head;
+  constructor(head: Head, decoder: ReferenceDecoder, targets?: Targets, onTensor?: (index: number) => void) {
+    this.head = head;
     this.#decoder = decoder;
     this.#onTensor = onTensor;
     this.#indexOf = new Map(head.tensors.map((tensor, i) => [tensor, i]));
-    this.#values = head.tensors.map((tensor) => targetOf(tensor, targets?.get(tensor.name)));
+    this.#values = head.tensors.map((tensor) =>
+      targetOf(tensor, tensor.context?.lowBits ?? 0, targets?.get(tensor.name)),
+    );
     const coded = head.entries.filter(({ kind }) => kind === SEGMENT_CODED).map(({ elements }) => elements);
     this.#pieces = cutPieces(head.tensors, coded, head.version > 1);
     this.#raw = new Uint8Array(
@@ -113,10 +106,10 @@ export class Decoding {
 
   /** Takes the segments in the order of the file. @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
   segment(number: number, payload: Uint8Array): void {
-    checkSegment(payload, this.#head.entries[number], number, (bytes) => this.#decoder.checksum(bytes));
-    if (this.#head.entries[number].kind === SEGMENT_CODED) {
+    checkSegment(payload, this.head.entries[number], number);
+    if (this.head.entries[number].kind === SEGMENT_CODED) {
       const pieces = this.#pieces[this.#coded++];
-      decodeSegment(payload, pieces, this.#head.version > 1, this.#decoder, (piece, parts, levels) => {
+      decodeSegment(payload, pieces, this.head.version, this.#decoder, (piece, parts, levels) => {
         this.#take(piece, parts, levels);
       });
       return;
@@ -136,19 +129,13 @@ export class Decoding {
       return joinLevel(levels[i] + addend, low, bits);
     };
     const store = (i: number, level: number): void => {
+      // The product of two floats is exact in double, so storing it rounds once, as a float multiplication does.
       if (out instanceof Float32Array) out[from + i] = level * tensor.step;
       else if (out instanceof Uint16Array) out[from + i] = floatToHalf(Math.fround(level * tensor.step));
       else if (level < -128 || level > 127) throw noLevels(tensor, `the level ${level}`);
       else out[from + i] = level;
     };
-    if (bits > 0) for (let i = 0; i < to - from; i++) store(i, levelAt(i, 0));
-    else if (out instanceof Float32Array)
-      this.#decoder.dequantise(levels, tensor.step, out.subarray(from, to));
-    else if (out instanceof Int8Array) out.set(levels, from);
-    else {
-      const halves = halvesOf(tensor.step);
-      for (let i = 0; i < levels.length; i++) out[from + i] = halves[levels[i] + 128];
-    }
+    for (let i = 0; i < to - from; i++) store(i, levelAt(i, 0));
     const [first, end] = sideRange(payload.positions, at, at + to - from);
     for (let i = first; i < end; i++) {
       const level = levelAt(payload.positions[i] - at, payload.addends[i]);
@@ -163,17 +150,17 @@ export class Decoding {
   }
 
   #restore({ shape, transform }: TensorRecord, out: Target): void {
-    if (out instanceof Float32Array) this.#decoder.restore(out, shape, transform);
+    if (out instanceof Float32Array) restoreKernels(out, shape, transform);
     else {
       const floats = Float32Array.from(out, halfToFloat);
-      this.#decoder.restore(floats, shape, transform);
+      restoreKernels(floats, shape, transform);
       for (let i = 0; i < floats.length; i++) out[i] = floatToHalf(floats[i]);
     }
   }
 
   #takeRaw(): void {
     let at = 0;
-    for (const [index, tensor] of this.#head.tensors.entries()) {
+    for (const [index, tensor] of this.head.tensors.entries()) {
       if (tensor.coding === CODING_RANS) continue;
       const out = this.#values[index];
       const next = at + rawBytes(tensor);
@@ -194,28 +181,4 @@ export class Decoding {
       this.#onTensor?.(index);
     }
   }
-}
-
-function noLevels({ name }: TensorRecord, why: string) {
-  return optionError(`Tensor "${name}" cannot be given as Int8Array: it has ${why}. Pass a Float32Array.`, {
-    name,
-  });
-}
-
-function targetOf(tensor: TensorRecord, given: Target | undefined): Target {
-  if (given === undefined) return new Float32Array(tensor.elements);
-  if (given.length !== tensor.elements) {
-    throw optionError(
-      `The target of "${tensor.name}" has ${given.length} values: ${tensor.elements} are needed.`,
-      {
-        name: tensor.name,
-      },
-    );
-  }
-  if (given instanceof Int8Array) {
-    if (tensor.context === null) throw noLevels(tensor, 'no levels');
-    if (tensor.context.lowBits > 0) throw noLevels(tensor, 'levels beyond 8 bits');
-    if (tensor.transform !== 0) throw noLevels(tensor, 'transformed kernels');
-  }
-  return given;
 }

@@ -1,5 +1,5 @@
 /**
- * The header of version 2: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
+ * The header of versions 2 and 3: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
  * tensor records, segment entries and JSON. The same code reads and writes: with a writer the values pass through.
  */
 import { BitReader, HeaderCoder } from './adaptive.ts';
@@ -7,6 +7,7 @@ import { COMMON_BYTES, checkCounts, type Head, MAX_SEGMENTS, type SegmentEntry }
 import { formatError } from './format-error.ts';
 import { canTransform, type Transform } from './kernel-transform.ts';
 import type { DecodeLimits } from './limits.ts';
+import { FINE_SLOTS, fineRests } from './slots.ts';
 import { type Frequencies, PROBABILITY_ONE, SHAPES, SYMBOLS, ZERO_FACTORS } from './tables.ts';
 import {
   CODING_RANS,
@@ -135,9 +136,19 @@ export function codeSegment(coder: HeaderCoder, given?: SegmentEntry): SegmentEn
   };
 }
 
+/** Of version 3: what is transmitted must fit the slots that are given one by one. */
+function checkRests({ name, context }: TensorRecord): void {
+  if (context?.shape !== TRANSMITTED) return;
+  for (const table of [...context.tables, ...(context.between ?? [])]) {
+    if (fineRests(table) > FINE_SLOTS)
+      throw formatError(`A table of tensor "${name}" does not fit its slots`);
+  }
+}
+
 /** @throws SaccadeNetError MODEL_FORMAT */
 export function readHeader(
   header: Uint8Array,
+  version: number,
   limits: DecodeLimits,
 ): Pick<Head, 'tensors' | 'entries' | 'json'> {
   const reader = new BitReader(header.subarray(STREAM_AT));
@@ -152,6 +163,7 @@ export function readHeader(
   let parameters = 0;
   for (let i = 0; i < tensorCount; i++) {
     const tensor = codeRecord(coder);
+    if (version > 2) checkRests(tensor);
     if (names.has(tensor.name)) throw formatError(`Two tensors are named "${tensor.name}"`);
     names.add(tensor.name);
     parameters += tensor.elements;

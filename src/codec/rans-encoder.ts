@@ -1,5 +1,6 @@
 /** The encoder's half of the interleaved coder: runs backwards over what reference-decoder.ts reads forwards. */
 import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segment-payload.ts';
+import { slotOf, slotsByEights } from './slots.ts';
 import { type Frequencies, MAX_LEVEL, PROBABILITY_BITS, PROBABILITY_ONE } from './tables.ts';
 
 /** Words are pushed last to first; `finish` gives them in reading order. */
@@ -27,10 +28,7 @@ export function encodeSymbols(
   contexts: Uint32Array,
   tables: readonly Frequencies[],
 ): Pick<SegmentPayload, 'states' | 'wordsA' | 'wordsB'> {
-  const starts = tables.map((table) => {
-    let start = 0;
-    return Uint16Array.from(table, (frequency) => (start += frequency) - frequency);
-  });
+  const slots = tables.map(slotsByEights);
   const states = new Array<number>(LANES).fill(STATE_LOW);
   const words = [new BackwardWords(), new BackwardWords()];
   for (let i = levels.length - 1; i >= 0; i--) {
@@ -43,7 +41,7 @@ export function encodeSymbols(
       state = Math.floor(state / STATE_LOW);
     }
     const rest = state % frequency;
-    states[lane] = ((state - rest) / frequency) * PROBABILITY_ONE + rest + starts[contexts[i]][symbol];
+    states[lane] = ((state - rest) / frequency) * PROBABILITY_ONE + slotOf(slots[contexts[i]], symbol, rest);
   }
   return { states: Uint32Array.from(states), wordsA: words[0].finish(), wordsB: words[1].finish() };
 }

@@ -6,39 +6,38 @@
  * lane i mod 32; all lanes of a group of 32 decode, then lanes refill in order, 0 .. 15 from A, 16 .. 31 from B.
  */
 import { numberContexts } from './contexts.ts';
-import { crc32c } from './crc32c.ts';
 import { formatError } from './format-error.ts';
-import { restoreKernels, type Transform } from './kernel-transform.ts';
 import type { CodedRecord } from './pieces.ts';
 import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segment-payload.ts';
-import type { SymbolDecoder } from './symbol-decoder.ts';
+import { slotOf, slotsByEights, slotsInOrder } from './slots.ts';
 import { TableSlots } from './table-slots.ts';
 import { type Frequencies, MAX_LEVEL, PROBABILITY_BITS, PROBABILITY_ONE } from './tables.ts';
 import { NEXT_STATE, trellisLevel } from './trellis.ts';
 
 interface Lookup {
   readonly frequencies: Frequencies;
-  /** Sum of the frequencies before a symbol. */
-  readonly starts: Uint16Array;
-  /** The symbol of each of the 4096 slots. */
+  /** The symbol of each of the 4096 slots, and how many slots it has before this one. */
   readonly symbols: Uint8Array;
+  readonly ranks: Uint16Array;
 }
 
-const lookups = new WeakMap<Frequencies, Lookup>();
+const lookups = { inOrder: new WeakMap<Frequencies, Lookup>(), byEights: new WeakMap<Frequencies, Lookup>() };
 
-function lookup(frequencies: Frequencies): Lookup {
-  const known = lookups.get(frequencies);
+function lookup(frequencies: Frequencies, kind: keyof typeof lookups): Lookup {
+  const known = lookups[kind].get(frequencies);
   if (known !== undefined) return known;
-  const starts = new Uint16Array(frequencies.length);
+  const slots = kind === 'inOrder' ? slotsInOrder(frequencies) : slotsByEights(frequencies);
   const symbols = new Uint8Array(PROBABILITY_ONE);
-  let start = 0;
-  for (let symbol = 0; symbol < frequencies.length; symbol++) {
-    starts[symbol] = start;
-    symbols.fill(symbol, start, start + frequencies[symbol]);
-    start += frequencies[symbol];
+  const ranks = new Uint16Array(PROBABILITY_ONE);
+  for (const [symbol, frequency] of frequencies.entries()) {
+    for (let rank = 0; rank < frequency; rank++) {
+      const slot = slotOf(slots, symbol, rank);
+      symbols[slot] = symbol;
+      ranks[slot] = rank;
+    }
   }
-  const made = { frequencies, starts, symbols };
-  lookups.set(frequencies, made);
+  const made = { frequencies, symbols, ranks };
+  lookups[kind].set(frequencies, made);
   return made;
 }
 
@@ -63,7 +62,7 @@ class Words {
   }
 }
 
-export class ReferenceDecoder implements SymbolDecoder {
+export class ReferenceDecoder {
   readonly name = 'reference';
   readonly slots = new TableSlots();
   /** Frequency, of 4096, of every symbol of the last run: what it cost. */
@@ -71,38 +70,45 @@ export class ReferenceDecoder implements SymbolDecoder {
   #states = new Uint32Array(0);
   #pointers: Words[] = [];
   #contexts = new Uint8Array(0);
+  #kind: keyof typeof lookups = 'byEights';
 
-  checksum(segment: Uint8Array): number {
-    return crc32c(segment);
-  }
-
-  begin(_: Uint8Array, { states, wordsA, wordsB }: SegmentPayload): void {
+  /** Begins a segment. @param version of the container: it says where slots lie */
+  begin({ states, wordsA, wordsB }: SegmentPayload, version: number): void {
+    this.#kind = version > 2 ? 'byEights' : 'inOrder';
     this.#states = states.slice();
     this.#pointers = [new Words(wordsA), new Words(wordsB)];
   }
 
+  /** Makes room for the table numbers of the next run, `count` of them; up to a multiple of 32 it is padded with 0. */
   contexts(count: number): void {
     this.#contexts = new Uint8Array(Math.ceil(count / LANES) * LANES);
   }
 
+  /** Fills part of them, from `at` on: those of elements [from, to) of a tensor whose context 0 has number `first`. */
   fill(tensor: CodedRecord, from: number, to: number, first: number, at: number): void {
     this.#contexts.set(numberContexts(tensor, from, to, first), at);
   }
 
+  /**
+   * Decodes the run whose contexts were filled.
+   * @param trellis levels come from the trellis; contexts are then the numbers of pairs
+   * @returns levels, one a context and a padding
+   * @throws SaccadeNetError MODEL_FORMAT where the words run out
+   */
   run(trellis: boolean): Int8Array {
     const states = this.#states;
-    const found = this.slots.tables.map((table) => lookup(table));
+    const found = this.slots.tables.map((table) => lookup(table, this.#kind));
     const levels = new Int8Array(this.#contexts.length);
     const path = new Uint8Array(LANES);
     this.frequencies = new Uint16Array(levels.length);
     for (let group = 0; group < levels.length; group += LANES) {
       for (let lane = 0; lane < LANES; lane++) {
         const number = this.#contexts[group + lane] + (trellis ? path[lane] & 1 : 0);
-        const { frequencies, starts, symbols } = found[number];
+        const { frequencies, symbols, ranks } = found[number];
         const slot = states[lane] & (PROBABILITY_ONE - 1);
         const symbol = symbols[slot];
         // At most 4096 * (2^20 - 1) + 4095 = 2^32 - 1: no overflow.
-        states[lane] = frequencies[symbol] * (states[lane] >>> PROBABILITY_BITS) + slot - starts[symbol];
+        states[lane] = frequencies[symbol] * (states[lane] >>> PROBABILITY_BITS) + ranks[slot];
         this.frequencies[group + lane] = frequencies[symbol];
         const level = symbol - MAX_LEVEL;
         levels[group + lane] = trellis ? trellisLevel(level, path[lane]) : level;
@@ -116,19 +122,11 @@ export class ReferenceDecoder implements SymbolDecoder {
     return levels;
   }
 
+  /** Ends a segment. @throws SaccadeNetError MODEL_FORMAT where words are left over or a lane does not end at 2^16 */
   end(): void {
     if (!this.#pointers.every((pointer) => pointer.ended)) throw formatError('A segment has words left over');
     if (this.#states.some((state) => state !== STATE_LOW)) {
       throw formatError('A lane of a segment ends in a wrong state');
     }
-  }
-
-  dequantise(levels: Int8Array, step: number, out: Float32Array): void {
-    // The product of two floats is exact in double, so storing it rounds once, as a float multiplication does.
-    for (let i = 0; i < levels.length; i++) out[i] = levels[i] * step;
-  }
-
-  restore(data: Float32Array, shape: readonly number[], transform: Transform): void {
-    restoreKernels(data, shape, transform);
   }
 }

@@ -64,6 +64,9 @@ export interface TensorRecord {
   readonly transform: Transform;
 }
 
+/** What a file says of a tensor but for how its symbols are coded. */
+export type TensorHead = Omit<TensorRecord, 'context'>;
+
 const families = new Map<number, readonly Frequencies[]>();
 
 /** The tables of a family, by scale. Kept: a decoder tells tables by their identity. */

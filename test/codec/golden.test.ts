@@ -1,17 +1,22 @@
 /**
- * Files that versions 1 and 2 wrote, from the samples of this folder. They stay as they are: every later release must
+ * Files that versions 1, 2 and 3 wrote, from the samples of this folder; 2 and 3 hold the same weights. They stay as they are: every later release must
  * decode them to the same bits.
  */
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { decodeTensors } from '../../src/codec/decode-tensors.ts';
-import genesFile from './golden/genes-v2.sacc';
+import { recode } from '../../src/codec/encoder/recode.ts';
+import genes2File from './golden/genes-v2.sacc';
+import genes3File from './golden/genes-v3.sacc';
 import modelFile from './golden/model-v1.sacc';
 import model2File from './golden/model-v2.sacc';
+import model3File from './golden/model-v3.sacc';
 import tensorsFile from './golden/tensors-v1.sacc';
 import tensors2File from './golden/tensors-v2.sacc';
-import trellisFile from './golden/trellis-v2.sacc';
+import tensors3File from './golden/tensors-v3.sacc';
+import trellis2File from './golden/trellis-v2.sacc';
+import trellis3File from './golden/trellis-v3.sacc';
 
 /** CRC-32C of each tensor's little-endian float32 bytes. */
 const TENSORS = {
@@ -70,29 +75,45 @@ const GENES = {
   'd4.w': 3711148863,
 };
 
-describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 2', (decoder) => {
-  it.each([
-    ['every coding', tensors2File, TENSORS],
-    ['the trellis', trellisFile, TRELLIS],
-  ])('of %s', async (_, file, wanted) => {
-    const { container, tensors } = await decodeTensors(file, { decoder });
-    expect(container.version).toBe(2);
-    expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(wanted);
-  });
+const DECODERS = ['wasm', 'reference'] as const;
+const VERSIONS = [
+  { version: 2, tensors: tensors2File, trellis: trellis2File, model: model2File, genes: genes2File },
+  { version: 3, tensors: tensors3File, trellis: trellis3File, model: model3File, genes: genes3File },
+];
 
-  it('of a model', async () => {
-    const model = await decodeModel(model2File, { decoder });
-    for (const [name, crc] of Object.entries(MODEL_2_TENSORS)) {
-      expect(checksum(model.weights.get(name)!), name).toBe(crc);
-    }
-    expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
-  });
+describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files, decoder }))))(
+  'the $decoder decoder reads version $version',
+  ({ decoder, ...files }) => {
+    it.each([
+      ['every coding', files.tensors, TENSORS],
+      ['the trellis', files.trellis, TRELLIS],
+    ])('of %s', async (_, file, wanted) => {
+      const { container, tensors } = await decodeTensors(file, { decoder });
+      expect(container.version).toBe(files.version);
+      expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(wanted);
+    });
 
-  it('of a network with genes, spec version 3', async () => {
-    const model = await decodeModel(genesFile, { decoder });
-    for (const [name, crc] of Object.entries(GENES)) {
-      expect(checksum(model.weights.get(name)!), name).toBe(crc);
-    }
-    expect(model.network.dictionaries?.map(({ name }) => name)).toEqual(['wide', 'near', 'far']);
-  });
+    it('of a model', async () => {
+      const model = await decodeModel(files.model, { decoder });
+      for (const [name, crc] of Object.entries(MODEL_2_TENSORS)) {
+        expect(checksum(model.weights.get(name)!), name).toBe(crc);
+      }
+      expect(model.scoreThresholds).toEqual({ person: 0.4, pole: 0.35 });
+    });
+
+    it('of a network with genes, spec version 3', async () => {
+      const model = await decodeModel(files.genes, { decoder });
+      for (const [name, crc] of Object.entries(GENES)) {
+        expect(checksum(model.weights.get(name)!), name).toBe(crc);
+      }
+      expect(model.network.dictionaries?.map(({ name }) => name)).toEqual(['wide', 'near', 'far']);
+    });
+  },
+);
+
+it('a file of an older version is coded anew with the same weights', async () => {
+  expect(recode(tensors2File)).toEqual(tensors3File);
+  expect(recode(trellis2File)).toEqual(trellis3File);
+  const { tensors } = await decodeTensors(recode(tensorsFile), { decoder: 'wasm' });
+  expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
 });

@@ -21,9 +21,9 @@ const bytes = encodeModel(tinyModel());
 describe('a decoder refuses', () => {
   it('another container version, even with right checksums', async () => {
     const copy = bytes.slice();
-    copy[4] = 3;
+    copy[4] = 4;
     await expect(decodeModel(resealed(copy))).rejects.toThrow(code('MODEL_VERSION'));
-    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 3, this release reads version 2/);
+    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 4, this release reads version 3/);
   });
 
   it('another network spec version', async () => {

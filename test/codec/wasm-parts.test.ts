@@ -3,28 +3,54 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { decodeTensorsWith } from '../../src/codec/decode-tensors.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
+import { fitSlots } from '../../src/codec/encoder/transmit.ts';
 import { restoreKernels, type Transform } from '../../src/codec/kernel-transform.ts';
 import { ReferenceDecoder } from '../../src/codec/reference-decoder.ts';
-import type { SymbolDecoder } from '../../src/codec/symbol-decoder.ts';
+import { slotOf, slotsByEights, WIDE_SLOTS } from '../../src/codec/slots.ts';
 import { TableSlots } from '../../src/codec/table-slots.ts';
-import { type Frequencies, NULL_TABLE } from '../../src/codec/tables.ts';
+import { type Frequencies, NULL_TABLE, symbolTable } from '../../src/codec/tables.ts';
 import { type ContextModel, parametricTables } from '../../src/codec/tensor-record.ts';
-import { createWasmDecoder } from '../../src/codec/wasm-decoder.ts';
+import { createWasmDecoder, type WasmDecoder } from '../../src/codec/wasm-decoder.ts';
+import { restoreInMemory } from '../../src/codec/wasm-decoding.ts';
+import { floatToHalf, halfToFloat } from '../../src/network/half.ts';
 import { seededRandom } from '../../train/random.ts';
 import { normalTensor } from './samples.ts';
 
-let wasm: SymbolDecoder;
+let wasm: WasmDecoder;
 beforeAll(async () => {
   wasm = await createWasmDecoder();
 });
+
+/** Bytes in the decoder's memory. */
+function put(values: Uint8Array | Uint16Array | Float32Array): number {
+  const at = wasm.begin(values.byteLength);
+  wasm.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+  return at;
+}
 
 it('the checksum of any length', () => {
   const random = seededRandom(61);
   const bytes = Uint8Array.from({ length: 5000 }, () => Math.floor(256 * random()));
   for (const length of [...Array(70).keys(), 5000]) {
     const part = bytes.subarray(3, 3 + length);
-    expect(wasm.checksum(part)).toBe(crc32c(part));
+    expect(wasm.exports.crc32c(put(part), part.length) >>> 0).toBe(crc32c(part));
   }
+});
+
+it('every half to float, and floats of every size to half', () => {
+  const halves = Uint16Array.from({ length: 65536 }, (_, i) => i);
+  const from = put(halves);
+  const floats = wasm.take(4 * 65536);
+  wasm.exports.fromHalves(from, floats, 65536);
+  const wanted = Float32Array.from(halves, halfToFloat);
+  expect(new Float32Array(wasm.bytes.buffer, floats, 65536)).toEqual(wanted);
+  const random = seededRandom(66);
+  const near = wanted.map((value, i) =>
+    i % 2 ? value * (1 + random() / 1024) : value + random() * 2 ** -25,
+  );
+  const at = put(near);
+  wasm.exports.toHalves(at, at, near.length);
+  expect(new Uint16Array(wasm.bytes.buffer, at, near.length)).toEqual(Uint16Array.from(near, floatToHalf));
 });
 
 describe('the kernel transform', () => {
@@ -40,10 +66,47 @@ describe('the kernel transform', () => {
     const { data } = normalTensor('k', shape, 62);
     const wanted = data.slice();
     restoreKernels(wanted, shape, transform);
-    wasm.restore(data, shape, transform);
-    expect(new Uint32Array(data.buffer)).toEqual(new Uint32Array(wanted.buffer));
+    const at = put(data);
+    restoreInMemory(wasm, at, { shape, elements: data.length, transform });
+    const found = new Uint32Array(wasm.bytes.buffer, at, data.length);
+    expect(found).toEqual(new Uint32Array(wanted.buffer));
   });
 });
+
+describe('slots', () => {
+  it.each([
+    ['of a parametric table', symbolTable(0, 0, 20, 0)],
+    ['of padding', NULL_TABLE],
+    ['of a table whose rests do not fit', fitSlots(uneven())],
+  ])('%s: each one once, as the wasm table has them', (_, frequencies) => {
+    const slots = slotsByEights(frequencies);
+    const at = put(frequencies);
+    const table = wasm.take(4352);
+    wasm.exports.makeTable(at, table);
+    const entries = new Uint32Array(wasm.bytes.buffer, table, 1086);
+    const seen = new Uint8Array(4096);
+    for (const [symbol, frequency] of frequencies.entries()) {
+      for (let rank = 0; rank < frequency; rank++) {
+        const slot = slotOf(slots, symbol, rank);
+        seen[slot]++;
+        const entry = entries[slot < WIDE_SLOTS ? slot >> 3 : slot - WIDE_SLOTS + WIDE_SLOTS / 8];
+        expect([(entry << 24) >> 24, 4096 - (entry >>> 20), slot - ((entry >>> 8) & 4095)]).toEqual([
+          symbol - 63,
+          frequency,
+          rank,
+        ]);
+      }
+    }
+    expect(seen.every((count) => count === 1)).toBe(true);
+  });
+});
+
+/** 126 symbols of 31, the middle one what is left of 4096. */
+function uneven(): Uint16Array {
+  const table = new Uint16Array(127).fill(31);
+  table[63] = 4096 - 126 * 31;
+  return table;
+}
 
 function model(shape: number, zero: number, trellis: boolean): ContextModel {
   return {
@@ -96,7 +159,7 @@ describe('table numbers', () => {
 
 describe('contexts', () => {
   const reference = new ReferenceDecoder();
-  const bits = (bytes: Uint8Array, decoder: SymbolDecoder) =>
+  const bits = (bytes: Uint8Array, decoder: WasmDecoder | ReferenceDecoder) =>
     decodeTensorsWith(bytes, decoder).tensors.map(({ data }) => new Uint32Array(data.buffer));
 
   /** Rows and columns of very different scales, so that both axes have classes. */
@@ -114,6 +177,7 @@ describe('contexts', () => {
     ['a last axis longer than a row', [3, 5000]],
     ['rows of two', [3000, 2]],
     ['one axis', [9000]],
+    ['a long axis and one of one index', [9000, 1]],
     ['four axes, the outer two not in a row', [3, 5, 70, 60]],
   ])('of %s', (_, shape) => {
     const bytes = encodeTensors([graded('t', shape, 63)], { steps: { t: 0.6 } });

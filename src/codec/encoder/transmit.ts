@@ -1,4 +1,5 @@
 /** Tables made from counts, for weights that no parametric family fits. */
+import { FINE_SLOTS, fineRests } from '../slots.ts';
 import { type Frequencies, PROBABILITY_ONE, SYMBOLS } from '../tables.ts';
 import { SUMS } from './class-contexts.ts';
 import { symbolBits } from './prices.ts';
@@ -16,6 +17,20 @@ function fitTable(counts: Float64Array): Frequencies {
     table[greatest] += change;
     rest -= change;
   }
+  return table;
+}
+
+/** In place: makes the rests by eight fit the slots of version 3. Rests go to the greatest, of rare symbols last. */
+export function fitSlots(table: Frequencies): Frequencies {
+  const order = [...table.keys()].sort((a, b) => table[b] - table[a]);
+  const [greatest, ...others] = order;
+  const give = (symbol: number, left: number) => {
+    if (fineRests(table) <= FINE_SLOTS) return;
+    table[greatest] += table[symbol] - left;
+    table[symbol] = left;
+  };
+  for (const symbol of others) if (table[symbol] >= 8) give(symbol, table[symbol] & ~7);
+  for (const symbol of others) if (table[symbol] > 1 && table[symbol] < 8) give(symbol, 1);
   return table;
 }
 
@@ -49,7 +64,7 @@ export function fitTransmitted(counts: Float64Array, quantisers: 1 | 2): Transmi
         all[symbol] += counts[(quantiser * SUMS + sum) * SYMBOLS + symbol];
       }
     }
-    const table = all.some((count) => count > 0) ? fitTable(all) : fitTable(all.fill(1, 63, 64));
+    const table = fitSlots(all.some((count) => count > 0) ? fitTable(all) : fitTable(all.fill(1, 63, 64)));
     const price = symbolBits(table);
     for (let symbol = 0; symbol < SYMBOLS; symbol++) if (all[symbol] > 0) bits += all[symbol] * price[symbol];
     bits += tableBits(table);

@@ -1,0 +1,104 @@
+/** Which table codes which element: clamp(base + classes of its indices), a row of the trailing axes at a time. */
+import { BASE, CLASSES, MODEL, RANK, SHAPE } from './header';
+import { CONTEXTS, MAX_ROW, SUMS } from './memory';
+
+/** Of the tensor whose row is at hand: axes before this one are not part of it. */
+let axis: u32 = 0;
+/** Elements of a row. */
+let inner: u32 = 1;
+/** Sums of classes within a row, u8; `steady` where all are 0 and MAX_ROW of them stand for any number. */
+let sums: usize = SUMS;
+let steady: bool = false;
+/** What axes of one index behind a long row add. */
+let constant: i32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function dimensionOf(record: usize, index: u32): u32 {
+  return load<u32>(record + (index << 2), SHAPE);
+}
+
+// @ts-ignore: decorator
+@inline
+function classesOf(record: usize, index: u32): usize {
+  return load<u32>(record + (index << 2), CLASSES);
+}
+
+/** One axis more on the outside: what is there, `length` bytes, once for every index of the axis plus its class. */
+function addAxis(length: u32, classes: usize, count: u32): void {
+  for (let i = count - 1; i < count; i--) {
+    const own = classes ? load<u8>(classes + i) : 0;
+    const to = SUMS + i * length;
+    const added = i8x16.splat(own);
+    let k: u32 = 0;
+    for (; k + 16 <= length; k += 16) v128.store(to + k, i8x16.add(v128.load(SUMS + k), added));
+    for (; k < length; k++) store<u8>(to + k, load<u8>(SUMS + k) + own);
+  }
+}
+
+/** Trailing axes are one row as long as it stays short. */
+export function makeRow(record: usize): void {
+  const rank = load<u32>(record, RANK);
+  store<u8>(SUMS, 0);
+  sums = SUMS;
+  steady = false;
+  inner = 1;
+  axis = rank;
+  while (axis > 0 && <u64>inner * dimensionOf(record, axis - 1) <= MAX_ROW) {
+    axis--;
+    const dimension = dimensionOf(record, axis);
+    addAxis(inner, classesOf(record, axis), dimension);
+    inner *= dimension;
+  }
+  constant = 0;
+  if (inner > 1 || axis === 0) return;
+  constant = load<u8>(SUMS);
+  // The last axis alone is longer than that: its classes are the row.
+  axis--;
+  inner = dimensionOf(record, axis);
+  sums = classesOf(record, axis);
+  if (sums) return;
+  steady = true;
+  sums = SUMS;
+  memory.fill(SUMS, 0, MAX_ROW);
+}
+
+function outerSum(record: usize, row: u32): i32 {
+  let sum = constant;
+  for (let i = axis; i > 0; i--) {
+    const dimension = dimensionOf(record, i - 1), classes = classesOf(record, i - 1);
+    let index: u32 = 0;
+    if (dimension > 1 && row > 0) {
+      index = row % dimension;
+      row /= dimension;
+    }
+    if (classes) sum += load<u8>(classes + index);
+  }
+  return sum;
+}
+
+/**
+ * Table numbers of elements [from, from + count) to CONTEXTS, u16, with zeros up to a multiple of 32.
+ * @param first number of context 0
+ * @param width 1, or 2 for the pairs of the trellis
+ */
+export function fillContexts(record: usize, from: u32, count: u32, first: u32, width: u32): void {
+  const top = i8x16.splat(load<u32>(record, MODEL) === 16 ? 0 : 27);
+  const start = i16x8.splat(<i16>first);
+  const base = load<i32>(record, BASE);
+  let row = from / inner, column = from % inner;
+  let out = CONTEXTS;
+  const end = CONTEXTS + (<usize>count << 1);
+  for (; out < end; row++, column = 0) {
+    const sum = base + outerSum(record, row);
+    const up = i8x16.splat(<i8>max(0, min(255, sum))), down = i8x16.splat(<i8>max(0, min(255, -sum)));
+    const next = min(out + (<usize>(inner - column) << 1), end);
+    for (let at = steady ? sums : sums + column; out < next; out += 32, at += 16) {
+      const v = i8x16.min_u(i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(at), up), down), top);
+      v128.store(out, i16x8.add(i16x8.shl(i16x8.extend_low_i8x16_u(v), width - 1), start));
+      v128.store(out, i16x8.add(i16x8.shl(i16x8.extend_high_i8x16_u(v), width - 1), start), 16);
+    }
+    out = next;
+  }
+  memory.fill(end, 0, 64);
+}

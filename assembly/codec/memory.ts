@@ -1,0 +1,65 @@
+/**
+ * Where things lie in the decoder's memory, in bytes. Below HEAP every place is fixed; from there on the file, what its
+ * header says and the values follow one another (`take`). src/codec/wasm-decoder.ts knows these numbers too.
+ */
+
+/** 16 shuffles, then 16 factors, 16 bytes each, by the mask of the lanes that take a word (loop.ts). */
+export const SHUFFLES: usize = 1024;
+/** How far an adaptive decision moves, 31 numbers (header.ts). */
+export const RATES: usize = 1536;
+/** Numbers that the trellis' loop takes from here. */
+export const CONSTANTS: usize = 1792;
+/** 127 u16: of a table that is to be expanded. */
+export const FREQUENCIES: usize = 2048;
+/** 32 lane states, then p, pEnd, q, qEnd, then the trellis states of 32 lanes. */
+export const RUN: usize = 4096;
+/** What readHeader found: see there. */
+export const FOUND: usize = 4352;
+/** 25 floats of a kernel transform, then 5 of a line. */
+export const BASIS: usize = 8192;
+/** Sums of classes of a row, u8 [MAX_ROW] and what SIMD may touch behind it. */
+export const SUMS: usize = 8448;
+export const MAX_ROW: u32 = 4096;
+/** Numbers of tables of a block, u16, then its levels, i8. */
+export const CONTEXTS: usize = 12800;
+export const BLOCK: u32 = 4096;
+export const LEVELS: usize = 21504;
+/** 16 tables of CRC-32C. */
+export const CRC_TABLES: usize = 26112;
+/** Adaptive decisions of the header, u32: sets of 160, then those of classes. */
+export const SETS: usize = 43008;
+export const CLASS_SET: usize = 64512;
+/** Expanded tables. A fixed address saves the loop an addition a symbol. */
+export const TABLES: usize = 65536;
+/** Bytes of a table: 1086 entries of 4 bytes and 8 for nothing. */
+export const TABLE_BYTES: i32 = 4352;
+/** Decisions of names, 8192, and of text, four times 65536. */
+export const WORD_SET: usize = 8978432;
+export const TEXT_SETS: usize = 9011200;
+export const HEAP: usize = 10092544;
+
+/** What SIMD may touch behind anything. */
+const SLACK: usize = 64;
+
+/** First byte that nothing uses. */
+let top: usize = HEAP;
+
+/** Makes room for `bytes` from `at` on. @returns false where there is no more memory */
+export function reserve(at: usize, bytes: usize): bool {
+  const missing = <i64>(at + bytes + SLACK) - (<i64>memory.size() << 16);
+  return missing <= 0 || memory.grow(<i32>((missing + 65535) >> 16)) >= 0;
+}
+
+/** @returns an address of `bytes` bytes, a multiple of 16; 0 where there is no more memory */
+export function take(bytes: usize): usize {
+  const at = top;
+  if (!reserve(at, bytes)) return 0;
+  top = (at + bytes + SLACK) & ~15;
+  return at;
+}
+
+/** Gives everything back that `take` gave, and takes the first `bytes` again. @returns HEAP, or 0 as take */
+export function begin(bytes: usize): usize {
+  top = HEAP;
+  return take(bytes);
+}
