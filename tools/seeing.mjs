@@ -175,8 +175,19 @@ function markdown(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-const fixed = (value) => value.toFixed(3);
-const pair = (a, b) => `${fixed(a)}, ${fixed(b)}`;
-const percent = (share) => `${(100 * share).toFixed(1)}%`;
+function fixed(value) {
+  return value.toFixed(3);
+}
+
+function pair(a, b) {
+  return `${fixed(a)}, ${fixed(b)}`;
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
 /** Of a set of cells, from its intersection over union with the true set. */
-const f1 = (iou) => (2 * iou) / (1 + iou);
+function f1(iou) {
+  return (2 * iou) / (1 + iou);
+}
