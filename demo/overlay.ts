@@ -14,7 +14,7 @@ const TRAIL = '255 255 255';
 /** In CSS px. */
 const LINE_WIDTH = 2.5;
 const LABEL_SIZE = 13;
-/** On a canvas narrower than NARROW, where tags are the label alone. */
+/** On a canvas narrower than NARROW, where tags are the label alone, or a track's with its age. */
 const SMALL_LABEL_SIZE = 11;
 const NARROW = 480;
 const LABEL_PADDING = 4;
@@ -176,7 +176,7 @@ function drawTag(
   const narrow = context.canvas.width < NARROW * cssPixel;
   const name = trackId === undefined ? label : `${label} ${trackId}`;
   const more = ageFrames === undefined ? `${Math.round(score * 100)} %` : `· ${ageFrames}`;
-  const text = narrow ? name : `${name} ${more}`;
+  const text = narrow && ageFrames === undefined ? name : `${name} ${more}`;
   const padding = LABEL_PADDING * cssPixel;
   const size = (narrow ? SMALL_LABEL_SIZE : LABEL_SIZE) * cssPixel;
   context.font = `600 ${size}px system-ui, sans-serif`;

@@ -1,8 +1,9 @@
 /**
  * Sudden motion as alerts: neighbouring blocks whose energy rose far above what the frame shows elsewhere and above what
- * these blocks showed before. Pure.
+ * these blocks showed before. Where the camera moves, what is near goes another way than the rest: it must be new too. Pure.
  */
 import type { Box } from '../result.ts';
+import type { Stir } from './saccade.ts';
 
 export interface MotionAlert {
   readonly kind: 'motion';
@@ -18,11 +19,13 @@ const LEAST_ENERGY_MOVING = 1.2;
 /** Times the frame's own energy (its upper quarter), and times the block's own before. */
 const OVER_FRAME = 3;
 const OVER_BEFORE = 2;
+/** Where the camera moves. Novelty (novelty.ts): at 0 an alert is 2.5 times as often and of nobody more who steps out. */
+const LEAST_NOVELTY_MOVING = 0.75;
 const MOST_ALERTS = 8;
 
-/** @param energy and @param before of this frame and as it was, [rows, columns] @param still 1 where the camera stands */
+/** @param stir of this frame and @param before its energy as it was, [rows, columns] @param still 1 where the camera stands */
 export function motionAlerts(
-  energy: Float32Array,
+  { energy, novelty }: Stir,
   before: Float32Array,
   { columns, rows }: { readonly columns: number; readonly rows: number },
   blockPx: number,
@@ -33,8 +36,9 @@ export function motionAlerts(
     LEAST_ENERGY_MOVING + still * (LEAST_ENERGY - LEAST_ENERGY_MOVING),
     OVER_FRAME * quarter,
   );
+  const leastNovelty = (1 - still) * LEAST_NOVELTY_MOVING;
   const open = Uint8Array.from(energy, (value, i) =>
-    value >= least && value >= OVER_BEFORE * before[i] ? 1 : 0,
+    value >= least && value >= OVER_BEFORE * before[i] && novelty[i] >= leastNovelty ? 1 : 0,
   );
   const alerts: MotionAlert[] = [];
   for (let seed = 0; seed < open.length; seed++) {

@@ -39,10 +39,10 @@ export interface SaccadeWeights {
 
 export const SACCADE_WEIGHTS: SaccadeWeights = {
   freshness: 0.5,
-  inhibition: 5.5,
+  inhibition: 4,
   motion: 0.3,
-  novelty: 3,
-  track: 4,
+  novelty: 5,
+  track: 7,
   staleSteps: 3,
   staleMotion: 0.5,
   inhibitionSteps: 1,

@@ -69,7 +69,7 @@ const HABIT = 0.2;
 interface Pending {
   readonly frame: StreamFrame;
   readonly priors: Float32Array;
-  readonly energy: Float32Array;
+  readonly motion: Motion;
 }
 
 export class StreamState {
@@ -135,7 +135,7 @@ export class StreamState {
         ? { ...this.#weights, motion: 0, stillMotion: 0, novelty: 0 }
         : this.#weights,
     );
-    this.#pending = { frame, priors, energy };
+    this.#pending = { frame, priors, motion };
     return priors;
   }
 
@@ -150,12 +150,13 @@ export class StreamState {
     threshold: (label: string) => number,
     priority?: Float32Array,
   ): StreamOutcome {
-    const { frame, priors, energy } = this.#pending as Pending;
+    const { frame, priors, motion } = this.#pending as Pending;
+    const { energy } = motion;
     this.#pending = undefined;
     const { grid, blockPx } = frame;
     const alerts =
       this.#last && frame.drawnByMotion !== false
-        ? motionAlerts(energy, this.#habit, grid, blockPx, this.#stillness)
+        ? motionAlerts(motion, this.#habit, grid, blockPx, this.#stillness)
         : [];
     this.#habit =
       this.#habit.length === energy.length

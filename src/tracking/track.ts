@@ -29,6 +29,8 @@ const EVIDENCE_KEPT = 0.9;
 const LABEL_MARGIN = 1.5;
 /** ...and as much as two sure observations. */
 const LABEL_LEAST = 1;
+/** A thing is looked at whole from this share of its box on. */
+export const WHOLE = 0.9;
 /** What is seen of a hardly looked at thing still counts so much. */
 const LEAST_WEIGHT = 0.2;
 /** Speed of things not known yet: px a step, and share of the height. */
@@ -151,6 +153,8 @@ export class Track {
     const trust = weight / (1 + doubt * Math.max(0, 1 - score / this.score));
     this.score += (score > this.score ? rise : fall * share) * (score - this.score);
     this.#axis.correct(box.x + box.width / 2, this.#noise(this.box).axis / trust, axisReach);
+    // What was looked at in part ends where the look did.
+    if (share >= WHOLE) this.#followJumps(box);
     this.#observeEnds(box, trust);
     // The first looks count more than the later ones.
     this.#width += weight * Math.max(widthGain, 1 / this.hits) * (box.width - this.#width);
@@ -159,7 +163,6 @@ export class Track {
 
   /** Top and foot err apart from each other, and far: each is limited for itself before middle and height are told. */
   #observeEnds(seen: Box, trust: number): void {
-    this.#followJumps(seen);
     const { y, height } = this.box;
     const { endNoisePx, endNoiseShare, topReach, footReach } = this.#settings;
     const usual = endNoisePx + endNoiseShare * height;

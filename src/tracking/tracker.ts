@@ -7,7 +7,7 @@ import type { Affine } from '../attention/affine.ts';
 import type { Box } from '../result.ts';
 import { trackSettings } from './settings.ts';
 import { shareInside, similarity } from './similarity.ts';
-import { type MotionOf, type Observation, Track } from './track.ts';
+import { type MotionOf, type Observation, Track, WHOLE } from './track.ts';
 
 /** A track of another name is the same thing from this overlap on. */
 const OTHER_NAME_IOU = 0.5;
@@ -19,8 +19,6 @@ const LEAST_SCORE = 0.005;
 const REPEAT_IOU = 0.5;
 /** From this overlap on the surer pair goes first. */
 const GOOD = 0.5;
-/** A thing is looked at whole from this share of its box on. */
-const WHOLE = 0.9;
 const PART_INSIDE = 0.7;
 
 export interface TrackerOptions {

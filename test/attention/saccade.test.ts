@@ -130,10 +130,19 @@ describe('motion alerts', () => {
     energy[23] = 1;
     const before = QUIET.slice();
     before[23] = 0.9;
-    const alerts = motionAlerts(energy, before, GRID, 16, 1);
+    const alerts = motionAlerts({ energy, novelty: QUIET }, before, GRID, 16, 1);
     expect(alerts.map(({ box }) => box)).toEqual([{ x: 32, y: 16, width: 32, height: 32 }]);
     expect(alerts[0].strength).toBeGreaterThan(0.5);
-    expect(motionAlerts(energy, before, GRID, 16, 0)).toEqual([]);
-    expect(motionAlerts(QUIET, QUIET, GRID, 16, 1)).toEqual([]);
+    expect(motionAlerts({ energy, novelty: QUIET }, before, GRID, 16, 0)).toEqual([]);
+    expect(motionAlerts(CALM, QUIET, GRID, 16, 1)).toEqual([]);
+  });
+
+  it('of what goes by near a moving camera are none, unless it is new', () => {
+    const energy = new Float32Array(BLOCKS);
+    energy[8] = 3;
+    const novelty = new Float32Array(BLOCKS);
+    expect(motionAlerts({ energy, novelty }, QUIET, GRID, 16, 0)).toEqual([]);
+    novelty[8] = 1;
+    expect(motionAlerts({ energy, novelty }, QUIET, GRID, 16, 0)).toHaveLength(1);
   });
 });

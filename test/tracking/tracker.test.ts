@@ -147,11 +147,11 @@ describe('tracks', () => {
 
 describe('ends that jump', () => {
   const pole = (height: number) => ({ label: 'pole', score: 0.7, box: { x: 100, y: 40, width: 5, height } });
-  const heightsAfter = (heights: readonly number[]) => {
+  const heightsAfter = (heights: readonly number[], looked = ALL) => {
     const tracker = makeTracker();
     for (let t = 0; t < 8; t++) step(tracker, [pole(100)]);
     return heights.map((height) => {
-      step(tracker, [pole(height)]);
+      step(tracker, [pole(height)], looked);
       expect(tracker.tracks).toHaveLength(1);
       return tracker.tracks[0].box.height;
     });
@@ -164,8 +164,9 @@ describe('ends that jump', () => {
     expect(third).toBeGreaterThan(150);
   });
 
-  it('one wild foot is not', () => {
+  it('one wild foot is not, nor is what ends where the look did', () => {
     for (const height of heightsAfter([160, 100, 160, 100])) expect(height).toBeLessThan(125);
+    for (const height of heightsAfter([60, 60], () => 0.6)) expect(height).toBeGreaterThan(85);
   });
 
   it('a top that is far off twice is not believed so soon: of poles it is often lost before a tree', () => {
