@@ -10,10 +10,13 @@ import { readModelJson } from '../src/codec/model-json.ts';
 import { readSafetensors, type Safetensors } from '../src/codec/safetensors.ts';
 import { sqnrDb } from '../src/codec/step.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
+import { geneLayers } from '../src/network/genes.ts';
+import type { Model } from '../src/network/spec.ts';
 import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
 import { readCalibration } from './calibration-file.ts';
 import { MODEL_METADATA } from './decompress.ts';
 import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
+import { measureSensitivities } from './model-sensitivity.ts';
 import { createProgress } from './progress.ts';
 
 const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc
@@ -25,7 +28,9 @@ kept in half or single precision. A file that 'saccadenet decompress' wrote beco
 
   -o, --out FILE      where to write
   --sqnr DB           every tensor of two or more dimensions reaches DB signal to noise (default ${DEFAULT_SQNR_DB})
-  --bytes N           the best file of at most N bytes
+  --bytes N           the best file of at most N bytes. Without --calibration a network of this package is disturbed
+                      tensor by tensor on procedural streets, to see where bits count; for those of others nothing is
+                      known of that: small files need the calibration
   --rate-lambda L     weigh bits against error: the signal to noise 10 log10(2 ln 2 / L)
   --output-error E    bits go where they spare most of the network's output, whose mean squared error by the calibration
                       stays within E
@@ -37,6 +42,9 @@ kept in half or single precision. A file that 'saccadenet decompress' wrote beco
   --json              { parameters, bytes, bitsPerParameter, sqnrDb, seconds, tensors }; bitsPerParameter and sqnrDb
                       (the lowest) over tensors of two or more dimensions
 `;
+
+/** Below this a network compressed after training saw next to nothing (docs/experiments/compression.md). */
+const FEW_BITS = 2;
 
 interface CompressValues {
   readonly sqnr?: string;
@@ -76,11 +84,32 @@ function encodeOptions(values: CompressValues): EncodeOptions {
   return { ...given, trellis: values.trellis ?? false };
 }
 
-function encodeSource({ tensors, metadata }: Safetensors, options: EncodeOptions): Uint8Array {
+/** The network that the tensors are the weights of; null for those of other nets. */
+function modelOf({ tensors, metadata }: Safetensors): Model | null {
   const json = Object.hasOwn(metadata, MODEL_METADATA) ? metadata[MODEL_METADATA] : undefined;
-  if (json === undefined) return encodeTensors(tensors, options);
+  if (json === undefined) return null;
   const head = readModelJson(new TextEncoder().encode(json));
-  return encodeModel({ ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) }, options);
+  return { ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) };
+}
+
+/** What can be told without --calibration where a size is asked for. */
+async function ownCalibration(
+  { bytes }: EncodeOptions,
+  model: Model | null,
+  quiet: boolean,
+): Promise<EncodeOptions['calibration']> {
+  if (bytes === undefined) return undefined;
+  if (model === null || geneLayers(model.network).length > 0) {
+    process.stderr.write(
+      'Without --calibration bits go where they spare the weights, not what the network says: at few bits it may say\n' +
+        'nothing any more. Give what errors of each tensor count (saccadenet compress --help).\n',
+    );
+    return undefined;
+  }
+  const progress = createProgress('measuring', 100, { quiet });
+  const found = await measureSensitivities(model, (share) => progress.update(Math.floor(100 * share)));
+  progress.end();
+  return found;
 }
 
 /** Lowest SQNR in dB of tensors of two or more dimensions; null where there is none or all come back exactly. */
@@ -115,14 +144,18 @@ export const command: Command = {
     const out = requiredOption('out', values.out, '-o out.sacc');
     const options = encodeOptions(values);
     const source = await ofFile(file, () => readSafetensors(readBytes(file)));
-    const calibration = values.calibration && (await readCalibration(values.calibration, source.tensors));
+    const model = modelOf(source);
     const started = performance.now();
+    const calibration = values.calibration
+      ? await readCalibration(values.calibration, source.tensors)
+      : await ownCalibration(options, model, values.json ?? false);
     const progress = createProgress('compressing', 100, { quiet: values.json });
-    const bytes = encodeSource(source, {
+    const all: EncodeOptions = {
       ...options,
       ...(calibration ? { calibration } : {}),
       onProgress: (share) => progress.update(Math.floor(100 * share)),
-    });
+    };
+    const bytes = model === null ? encodeTensors(source.tensors, all) : encodeModel(model, all);
     progress.end();
     const seconds = (performance.now() - started) / 1000;
     writeBytes(out, bytes);
@@ -131,6 +164,12 @@ export const command: Command = {
     const weights = matrices.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     const matrixBytes = matrices.reduce((sum, tensor) => sum + tensor.bytes, 0);
     const bitsPerParameter = weights === 0 ? 0 : (8 * matrixBytes) / weights;
+    if (model !== null && options.bytes !== undefined && bitsPerParameter < FEW_BITS) {
+      process.stderr.write(
+        `At ${bitsPerParameter.toFixed(2)} bits a weight compression after training leaves little of what a network sees: train ` +
+          "at that size, 'saccadenet train --compress-every 200 --bytes N'.\n",
+      );
+    }
     const decoded = await decodeTensors(bytes);
     const isModel = (decoded.container.flags & FLAG_NETWORK) !== 0;
     const lowest = lowestSqnrDb(source.tensors, isModel ? modelTensors(toModel(decoded)) : decoded.tensors);
