@@ -37,13 +37,13 @@ async function openGpu(): Promise<void> {
 
 async function run(argv: string[]): Promise<void> {
   const options = readTrainOptions(argv);
-  const { settings, output, bytes, init, validate } = options;
+  const { settings, output, bytes, init, teacher, validate } = options;
   const spec = peopleVsPoles(SHIPPED_WIDTHS, options.genes);
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
-  const initial = init
-    ? plainModel(await ofFile(init, () => decodeModel(readBytes(init)))).weights
-    : undefined;
+  const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));
+  const initial = init ? plainModel(await modelIn(init)).weights : undefined;
+  const taughtBy = teacher ? await modelIn(teacher) : undefined;
   const calibration = openCalibrationSet(options);
   const validation = validate && openDataset(validate.directory, { sequences: validate.sequences });
   const sets = await readTrainingSets(options, spec.labels);
@@ -77,6 +77,7 @@ async function run(argv: string[]): Promise<void> {
     ...team,
     resume: options.resume,
     initial,
+    teacher: taughtBy,
     compression: options.compression && { ...options.compression, fileBytes },
     onStep: ({ step, progress: share, losses, gflops, bytes }) => {
       const done = Math.floor(share * TICKS);

@@ -38,6 +38,8 @@ goes on with --resume.
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once
+  --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
+                              they are made from; a third more time a step
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
                               of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint
@@ -77,6 +79,7 @@ const OPTIONS = {
   steps: { type: 'string' },
   scenes: { type: 'string' },
   init: { type: 'string' },
+  teacher: { type: 'string' },
   genes: { type: 'string' },
   resume: { type: 'boolean' },
   backend: { type: 'string' },
@@ -132,6 +135,8 @@ export interface TrainCommandOptions {
   readonly genes?: GeneWidths;
   /** A .sacc file to start from. */
   readonly init?: string;
+  /** A .sacc file to learn from besides the labels. */
+  readonly teacher?: string;
   readonly resume: boolean;
   readonly backend: TrainingBackend;
   readonly workers: number;
@@ -179,6 +184,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     compression: compressionFrom(values, bytes),
     genes: genesFrom(values.genes, backend),
     init: values.init,
+    teacher: values.teacher,
     resume: Boolean(values.resume),
     backend,
     workers:

@@ -43,20 +43,28 @@ function noisyPicture(): TruePicture {
   };
 }
 
-/** @param later as backends want it that give their values later */
+/**
+ * @param later as backends want it that give their values later
+ * @param teacherSeed of a teacher's random weights; the network's own are those of seed 1; left out: no teacher
+ */
 export async function tinyStep(
   later: boolean,
   spec: NetworkSpec = TINY_SPEC,
+  teacherSeed?: number,
 ): Promise<StepResult & { gradient: Float32Array }> {
   const parameters = parametersOf(spec);
-  const variables = makeVariables(parameters, flatten(parameters, initializeWeights(spec, 1)));
+  const variablesOf = (seed: number) =>
+    makeVariables(parameters, flatten(parameters, initializeWeights(spec, seed)));
+  const variables = variablesOf(1);
+  const teacher = teacherSeed === undefined ? undefined : { spec, variables: variablesOf(teacherSeed) };
   const picture = noisyPicture();
   const batch = makeBatch(spec, () => picture, 2, { width: 64, height: 48 }, 3, 1);
   const options = { ...TRAIN_SETTINGS, teach: true };
-  const input = { spec, parameters, variables, batch, options, seed: 4 };
+  const input = { spec, parameters, variables, teacher, batch, options, seed: 4 };
   const gradient = new Float32Array(parameters.size);
   const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);
-  for (const variable of variables.values()) variable.dispose();
+  for (const made of [variables, teacher?.variables ?? new Map()])
+    for (const variable of made.values()) variable.dispose();
   return { ...result, gradient };
 }
 

@@ -66,11 +66,23 @@ describe('a training step', () => {
     }
   });
 
+  it('learns nothing from a teacher that answers the same, and something from another', async () => {
+    await startTrainingBackend('wasm');
+    const same = await tinyStep(false, TINY_SPEC, 1);
+    expect(same.losses.teacher).toBeCloseTo(0, 6);
+    expect(relativeError(same.gradient, wasm.gradient)).toBeLessThan(1e-6);
+    const other = await tinyStep(false, TINY_SPEC, 2);
+    expect(other.losses.teacher).toBeGreaterThan(1e-4);
+    expect(other.losses.total).toBeCloseTo(wasm.losses.total + other.losses.teacher, 4);
+    expect(relativeError(other.gradient, wasm.gradient)).toBeGreaterThan(1e-4);
+    expect(await tinyStep(true, TINY_SPEC, 2)).toEqual(other);
+  });
+
   it('leaves no tensor behind', async () => {
     await startTrainingBackend('wasm');
     const before = tf.memory().numTensors;
-    await tinyStep(false);
-    await tinyStep(true);
+    await tinyStep(false, TINY_SPEC, 2);
+    await tinyStep(true, TINY_SPEC, 2);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

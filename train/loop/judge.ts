@@ -4,6 +4,7 @@ import { mixSeed, seededRandom } from '../random.ts';
 import { type Agreement, cellAgreement, gateAgreement, hasTwins } from './agreement.ts';
 import type { Batch } from './batch.ts';
 import { cellLoss } from './cell-loss.ts';
+import { distillation, type Taught } from './distillation.ts';
 import type { Values } from './forward.ts';
 import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
 import { sceneLoss } from './scene-heads.ts';
@@ -13,6 +14,8 @@ import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumBy
 const GATE_WEIGHT = 0.5;
 const SCENE_WEIGHT = 0.4;
 const EXPECTED_COST_WEIGHT = 0.1;
+/** Of the teacher's answers, where there is one. */
+const TEACHER_WEIGHT = 1;
 
 export interface JudgeOptions extends GateChoice {
   readonly lambda: number;
@@ -47,6 +50,7 @@ export class Judge {
     values: Values,
     gates: Uint8Array,
     attended: Int32Array,
+    taught?: Taught,
   ): { losses: Record<string, number>; gradients: Values } {
     const blockOf = this.#blockOf;
     const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
@@ -66,14 +70,16 @@ export class Judge {
     const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
     const scene = sceneCells.total + sceneBlocks.total;
     const agreement = this.#agreement(values, attended, gate.gradient, cell.gradient);
+    const teacher = taught && learnFrom(taught, values, gate.gradient, cell.gradient);
     return {
       losses: {
         ...cell.parts,
         gate: gate.total,
         scene,
         agreement,
+        ...(teacher === undefined ? {} : { teacher }),
         attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
-        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT + agreement,
+        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT + agreement + (teacher ?? 0),
       },
       gradients: {
         gate: gate.gradient,
@@ -99,6 +105,14 @@ export class Judge {
       add(cells, cellAgreement(values.cells, attended, twins, cellsPerView))
     );
   }
+}
+
+/** The weighted divergence from the teacher; its gradients are added to those given. */
+function learnFrom(taught: Taught, values: Values, gate: Float32Array, cells: Float32Array): number {
+  const { total, gradient } = distillation(values, taught);
+  for (let i = 0; i < gate.length; i++) gate[i] += TEACHER_WEIGHT * gradient.gate[i];
+  for (let i = 0; i < cells.length; i++) cells[i] += TEACHER_WEIGHT * gradient.cells[i];
+  return TEACHER_WEIGHT * total;
 }
 
 function scaled(values: Float32Array, factor: number): Float32Array {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { mixSeed } from '../random.ts';
 import { type Batch, makeBatch, type PictureSource } from './batch.ts';
+import type { Teacher } from './distillation.ts';
 import { mixPictures, type WeightedPictures } from './mix.ts';
 import { assignVariables, makeVariables, type Parameters, parametersOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
@@ -34,16 +35,27 @@ export class PartTrainer {
   readonly #settings: TrainSettings;
   readonly #parameters: Parameters;
   readonly #variables: Map<string, tf.Variable>;
+  readonly #teacher?: { readonly spec: NetworkSpec; readonly variables: Map<string, tf.Variable> };
   readonly #prepared = new Map<string, Batch>();
   /** Batches that have been learned from: their memory is used again. */
   readonly #used: Batch[] = [];
 
-  constructor(spec: NetworkSpec, sets: readonly WeightedPictures[], settings: TrainSettings) {
+  /** @param teacher a network to learn from besides the labels; left out: labels alone */
+  constructor(
+    spec: NetworkSpec,
+    sets: readonly WeightedPictures[],
+    settings: TrainSettings,
+    teacher?: Teacher,
+  ) {
     this.#spec = spec;
     this.#source = mixPictures(sets, settings.augment);
     this.#settings = settings;
     this.#parameters = parametersOf(spec);
     this.#variables = makeVariables(this.#parameters, new Float32Array(this.#parameters.size));
+    this.#teacher = teacher && {
+      spec: teacher.spec,
+      variables: makeVariables(parametersOf(teacher.spec), teacher.vector),
+    };
   }
 
   /** Renders a part ahead of its turn: it needs no weights. */
@@ -72,6 +84,7 @@ export class PartTrainer {
       spec: this.#spec,
       parameters: this.#parameters,
       variables: this.#variables,
+      teacher: this.#teacher,
       batch,
       options: { ...this.#settings, teach },
       seed: mixSeed(this.#settings.seed, step, part),
@@ -83,6 +96,7 @@ export class PartTrainer {
   }
 
   dispose(): void {
-    for (const variable of this.#variables.values()) variable.dispose();
+    for (const variables of [this.#variables, this.#teacher?.variables ?? new Map()])
+      for (const variable of variables.values()) variable.dispose();
   }
 }

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { heapOf } from '../ops/wasm-kernels.ts';
 import type { Batch } from './batch.ts';
+import type { Taught } from './distillation.ts';
 import { FlopCounter, Forward, type ForwardResult, OUTPUTS, type Values } from './forward.ts';
 import type { Variables } from './graph.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
@@ -24,6 +25,8 @@ export interface StepInput {
   readonly spec: NetworkSpec;
   readonly parameters: Parameters;
   readonly variables: Variables;
+  /** A network to learn from besides the labels, and its variables. */
+  readonly teacher?: { readonly spec: NetworkSpec; readonly variables: Variables };
   readonly batch: Batch;
   readonly options: JudgeOptions;
   readonly seed: number;
@@ -36,6 +39,14 @@ function lossWithGradients({ tensors }: ForwardResult, gradients: Values): tf.Sc
     gradFunc: () => OUTPUTS.map((name) => tf.tensor(gradients[name], tensors[name].shape)),
   }));
   return op(...OUTPUTS.map((name) => tensors[name])) as tf.Scalar;
+}
+
+/** What the teacher answers where the gates look; its operations are not counted. */
+function teacherForward(
+  { teacher, batch }: StepInput,
+  gates: Uint8Array,
+): ForwardResult['tensors'] | undefined {
+  return teacher && new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates).tensors;
 }
 
 /** Writes gradients by variable into the vector; variables that had no part in it have none. */
@@ -68,7 +79,11 @@ export function trainStep(input: StepInput, gradient: Float32Array): StepResult 
         return gates;
       });
       const entries = OUTPUTS.map((name) => [name, forward.tensors[name].dataSync()]);
-      const judged = judge.judge(Object.fromEntries(entries) as Values, gates, forward.attended);
+      const taught = tf.tidy(() => {
+        const tensors = teacherForward(input, gates);
+        return tensors && { gate: valuesOf(tensors.gate), cells: valuesOf(tensors.cells) };
+      });
+      const judged = judge.judge(Object.fromEntries(entries) as Values, gates, forward.attended, taught);
       losses = judged.losses;
       return lossWithGradients(forward, judged.gradients);
     }, [...variables.values()]);
@@ -94,7 +109,8 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
     return OUTPUTS.map((name) => forward.tensors[name]);
   });
   const entries = await Promise.all(tensors.map(async (tensor, i) => [OUTPUTS[i], await take(tensor)]));
-  const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended);
+  const taught = await takeTaught(tf.tidy(() => teacherForward(input, gates)));
+  const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended, taught);
   const flops = new FlopCounter(spec);
   const grads = tf.tidy(
     () =>
@@ -117,9 +133,20 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
   return { losses, flops: flops.total };
 }
 
+/** A copy: the tensor is about to go. */
+function valuesOf(tensor: tf.Tensor): Float32Array {
+  return (tensor.dataSync() as Float32Array).slice();
+}
+
 /** The values of a tensor, which is disposed. */
 async function take(tensor: tf.Tensor): Promise<Float32Array> {
   const values = (await tensor.data()) as Float32Array;
   tensor.dispose();
   return values;
+}
+
+async function takeTaught(tensors: ForwardResult['tensors'] | undefined): Promise<Taught | undefined> {
+  if (!tensors) return undefined;
+  const values = await Promise.all(OUTPUTS.map(async (name) => [name, await take(tensors[name])]));
+  return Object.fromEntries(values) as Values;
 }

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { startTrainingBackend } from './backend.ts';
+import type { Teacher } from './distillation.ts';
 import type { WeightedPictures } from './mix.ts';
 import { PartTrainer } from './part.ts';
 import type { TrainSettings } from './settings.ts';
@@ -14,6 +15,7 @@ export interface TeamWork {
   readonly spec: NetworkSpec;
   readonly sets: readonly WeightedPictures[];
   readonly settings: TrainSettings;
+  readonly teacher?: Teacher;
   readonly weights: Float32Array;
   /** Gradient of every part. */
   readonly slots: readonly Float32Array[];
@@ -30,14 +32,14 @@ export type TeamReply =
   | { readonly ok: false; readonly reason: string };
 
 /** Answers the orders of the thread that started this one. */
-export function serve({ spec, sets, settings, weights, slots, parts }: TeamWork): void {
+export function serve({ spec, sets, settings, teacher, weights, slots, parts }: TeamWork): void {
   const port = parentPort!;
   const send = (message: TeamReply) => port.postMessage(message);
   let trainer: PartTrainer | undefined;
   const handle = async (order: TeamOrder) => {
     if (order.kind === 'start') {
       await startTrainingBackend('wasm');
-      trainer = new PartTrainer(spec, sets, settings);
+      trainer = new PartTrainer(spec, sets, settings, teacher);
       return send({ ok: true, results: [] });
     }
     const { step, teach } = order;

@@ -10,6 +10,7 @@ import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { startTrainingBackend } from './backend.ts';
 import type { TrainingBackend } from './backends.ts';
+import type { Teacher } from './distillation.ts';
 import type { WeightedPictures } from './mix.ts';
 import { parametersOf } from './parameters.ts';
 import { PartTrainer, partsOf } from './part.ts';
@@ -34,6 +35,8 @@ export interface TeamOptions {
   readonly workers: number;
   /** Default wasm; the others compute in this thread. */
   readonly backend?: TrainingBackend;
+  /** A network to learn from besides the labels. */
+  readonly teacher?: Teacher;
   /** The file that workers run; default: the one that worker-entry.ts is bundled into. */
   readonly workerFile?: URL;
 }
@@ -48,13 +51,18 @@ export async function startTeam(
   const workers = backend === 'wasm' ? Math.min(options.workers, partsOf(settings).length) : 0;
   if (workers <= 0) {
     await startTrainingBackend(backend);
-    return soloTeam(spec, sets, settings);
+    return soloTeam(spec, sets, settings, options.teacher);
   }
-  return workerTeam(spec, sets, settings, workers, options.workerFile ?? TEAM_WORKER);
+  return workerTeam(spec, sets, settings, workers, options);
 }
 
-function soloTeam(spec: NetworkSpec, sets: readonly WeightedPictures[], settings: TrainSettings): Team {
-  const trainer = new PartTrainer(spec, sets, settings);
+function soloTeam(
+  spec: NetworkSpec,
+  sets: readonly WeightedPictures[],
+  settings: TrainSettings,
+  teacher: Teacher | undefined,
+): Team {
+  const trainer = new PartTrainer(spec, sets, settings, teacher);
   const { size } = parametersOf(spec);
   const weights = new Float32Array(size);
   const slots = partsOf(settings).map(() => new Float32Array(size));
@@ -80,7 +88,7 @@ async function workerTeam(
   sets: readonly WeightedPictures[],
   settings: TrainSettings,
   count: number,
-  file: URL,
+  { teacher, workerFile = TEAM_WORKER }: TeamOptions,
 ): Promise<Team> {
   const { size } = parametersOf(spec);
   const weights = new Float32Array(new SharedArrayBuffer(size * 4));
@@ -88,8 +96,8 @@ async function workerTeam(
   const shared = shareArrays(sets);
   const threads = Array.from({ length: count }, (_, worker) => {
     const parts = slots.map((_, part) => part).filter((part) => part % count === worker);
-    const work: TeamWork = { role: TEAM_ROLE, spec, sets: shared, settings, weights, slots, parts };
-    return new Worker(file, { workerData: work });
+    const work: TeamWork = { role: TEAM_ROLE, spec, sets: shared, settings, teacher, weights, slots, parts };
+    return new Worker(workerFile, { workerData: work });
   });
   /** Sends an order to all and gathers their replies; the first that fails fails all. */
   const ask = (order: TeamOrder) =>

@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { SaccadeNetError } from '../../src/errors/errors.ts';
-import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
+import type { Model, NetworkSpec, Weights } from '../../src/network/spec.ts';
 import type { TrainingBackend } from './backends.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type CompressionSettings, Compressor, type FileBytes } from './compressor.ts';
@@ -17,6 +17,7 @@ import type { WeightedPictures } from './mix.ts';
 import { learningRate, type OptimizerState, optimize, STEP_RMS, startOptimizer } from './optimizer.ts';
 import { flatten, networkWeights, type Parameters, parametersOf, partOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
+import { teacherFor } from './teacher.ts';
 import { startTeam } from './team.ts';
 import { withheldWeights, zeroAt } from './withhold.ts';
 
@@ -54,6 +55,8 @@ export interface TrainOptions {
   /** Weights to begin from instead of random ones, of layers with genes plain kernels; others are passed over. */
   readonly initial?: Weights;
   readonly onStep?: (progress: TrainProgress) => void;
+  /** A model to learn from besides the labels: distillation.ts. */
+  readonly teacher?: Model;
   /** Compression inside training; left out: none. */
   readonly compression?: CompressionSettings & { readonly fileBytes: FileBytes };
   /** Called after a checkpoint, with the averaged weights, on their grid where there is one. */
@@ -123,7 +126,8 @@ export async function train(
   const { run } = start;
   mkdirSync(directory, { recursive: true });
   const log = openLog(directory, run.step);
-  const team = await startTeam(spec, sets, settings, { workers: 0, ...options });
+  const teacher = options.teacher && teacherFor(spec, options.teacher);
+  const team = await startTeam(spec, sets, settings, { workers: 0, ...options, teacher });
   const { optimizer } = start;
   const compressor = compression && openCompressor(spec, parameters, compression, start);
   const withheld = withheldWeights(spec, parameters, settings.without);
