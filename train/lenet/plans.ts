@@ -33,7 +33,7 @@ export const PLANS: Record<NetName, NetPlan> = {
     peakRate: 1.5e-3,
     shift: 1,
     worth: 0.05,
-    stops: stops('30000:.3 16000:.7 10400:4 8000:4 6400:4 5200:4S 4900:25 4800:30'),
+    stops: stops('30000:.3 16000:.7 10400:4 8000:30 6400:6 5200:6S 4900:15'),
     after: [30_000, 10_400],
     tunedEpochs: 6,
   },
