@@ -26,6 +26,8 @@ const BLOCKS_FLOOR = 1;
 const CELLS_FLOOR = 20;
 /** Beyond this box errors count linearly, as they do against labels (cell-loss.ts). */
 const SMOOTH_L1_BETA = 0.1;
+/** Places of edges are what few bits lose first (docs/experiments/compression.md). */
+const BOX_WEIGHT = 2;
 const CHANNELS = HEAD_CHANNELS.length;
 const QUALITY = HEAD_CHANNELS.indexOf('quality');
 const BOX = HEAD_CHANNELS.indexOf('centre');
@@ -46,7 +48,7 @@ export function distillation(own: Taught, taught: Taught): Distillation {
     const chance = sigmoid(taught.cells[i]);
     things.addWeight(chance);
     things.add(i + QUALITY, chance);
-    for (let k = BOX; k < CHANNELS; k++) things.addDistance(i + k, chance);
+    for (let k = BOX; k < CHANNELS; k++) things.addDistance(i + k, BOX_WEIGHT * chance);
   }
   const ends = [gate.end(BLOCKS_FLOOR), cells.end(CELLS_FLOOR), things.end(CELLS_FLOOR)];
   const total = ends.reduce((sum, end) => sum + end, 0);

@@ -10,9 +10,8 @@ import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
 import { sceneLoss } from './scene-heads.ts';
 import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumByBlock } from './truth.ts';
 
-/** Weight of the gate losses and of the auxiliary scene loss beside the detail losses. */
+/** Weight of the gate losses beside the detail losses. */
 const GATE_WEIGHT = 0.5;
-const SCENE_WEIGHT = 0.4;
 const EXPECTED_COST_WEIGHT = 0.1;
 /** Of the teacher's answers, where there is one. */
 const TEACHER_WEIGHT = 1;
@@ -21,6 +20,8 @@ export interface JudgeOptions extends GateChoice {
   readonly lambda: number;
   /** Reward for answering a corrupted view like the clean one; 0: none. */
   readonly agreement: number;
+  /** Weight of the auxiliary scene loss beside the detail losses. */
+  readonly sceneWeight: number;
 }
 
 /** Losses of a part and their gradient by every output. */
@@ -53,6 +54,7 @@ export class Judge {
     taught?: Taught,
   ): { losses: Record<string, number>; gradients: Values } {
     const blockOf = this.#blockOf;
+    const { sceneWeight } = this.#options;
     const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
     const loss = sumByBlock(cell.rowScore, attended, blockOf, gates.length);
     const gate = gateLoss(
@@ -79,13 +81,13 @@ export class Judge {
         agreement,
         ...(teacher === undefined ? {} : { teacher }),
         attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
-        total: cell.total + gate.total * GATE_WEIGHT + scene * SCENE_WEIGHT + agreement + (teacher ?? 0),
+        total: cell.total + gate.total * GATE_WEIGHT + scene * sceneWeight + agreement + (teacher ?? 0),
       },
       gradients: {
         gate: gate.gradient,
-        sceneBlocks: scaled(sceneBlocks.gradient, SCENE_WEIGHT),
+        sceneBlocks: scaled(sceneBlocks.gradient, sceneWeight),
         cells: cell.gradient,
-        sceneCells: scaled(sceneCells.gradient, SCENE_WEIGHT),
+        sceneCells: scaled(sceneCells.gradient, sceneWeight),
       },
     };
   }

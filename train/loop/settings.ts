@@ -26,6 +26,8 @@ export interface TrainSettings {
   readonly lambda: number;
   /** Reward for answering a corrupted view like the clean one. */
   readonly agreement: number;
+  /** Of the auxiliary heads that name what is seen, road, car, tree: not shipped, they teach both networks' features. */
+  readonly sceneWeight: number;
   /** What the detail network does not get, for ablations. */
   readonly without: readonly Joined[];
   /** What is done to pictures before they are learned from. */
@@ -47,6 +49,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   five: 0.3,
   lambda: 0.3,
   agreement: 0.5,
+  sceneWeight: 0.4,
   without: [],
   augment: AUGMENT,
 };
