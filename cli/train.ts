@@ -5,7 +5,7 @@ import { decodeModel } from '../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import { plainModel } from '../src/network/genes.ts';
-import { peopleVsPoles, SHIPPED_WIDTHS } from '../src/network/people-vs-poles.ts';
+import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
@@ -38,7 +38,7 @@ async function openGpu(): Promise<void> {
 async function run(argv: string[]): Promise<void> {
   const options = readTrainOptions(argv);
   const { settings, output, bytes, init, teacher, validate } = options;
-  const spec = peopleVsPoles(SHIPPED_WIDTHS, options.genes);
+  const spec = peopleVsPoles(options.widths, options.genes);
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));

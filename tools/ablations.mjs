@@ -22,6 +22,9 @@ const ABLATIONS = [
   { name: 'no coarse surround', seeds: [1], options: ['--without', 'surround'] },
   { name: 'no coordinates', seeds: [1], options: ['--without', 'coordinates'] },
   { name: 'no procedural scenes', seeds: [1], options: ['--scenes', '0'] },
+  { name: 'attention sees a quarter', seeds: [1], options: ['--downsample', '4'] },
+  { name: 'one residual layer in attention', seeds: [1], options: ['--attention-depth', '1'] },
+  { name: 'five residual layers in attention', seeds: [1], options: ['--attention-depth', '5'] },
 ];
 
 /** Columns of the table, from `evaluate --json` of the whole drive and of its corrupted frames. */
@@ -33,6 +36,7 @@ const COLUMNS = {
   personPixels: ({ scores }) => scores.personPixelRecall,
   polePixels: ({ scores }) => scores.polePixelRecall,
   attended: ({ scores }) => scores.attended,
+  gmacs: ({ scores }) => scores.gmacs,
   personRPC: ({ corrupted }) => corrupted.corruption.rPC.person,
   poleRPC: ({ corrupted }) => corrupted.corruption.rPC.pole,
   maskIoU: ({ corrupted }) => corrupted.corruption.maskIoU,

@@ -1,7 +1,7 @@
 /** What `saccadenet train` is told: its help, and its options read and checked. */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { GeneWidths } from '../../src/network/people-vs-poles.ts';
+import { type GeneWidths, SHIPPED_WIDTHS, type Widths } from '../../src/network/people-vs-poles.ts';
 import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
 import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
 import type { CompressionSettings } from '../../train/loop/compressor.ts';
@@ -38,6 +38,8 @@ goes on with --resume.
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once
+  --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
+  --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a third more time a step
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
@@ -81,6 +83,8 @@ const OPTIONS = {
   steps: { type: 'string' },
   scenes: { type: 'string' },
   init: { type: 'string' },
+  'attention-depth': { type: 'string' },
+  downsample: { type: 'string' },
   teacher: { type: 'string' },
   genes: { type: 'string' },
   resume: { type: 'boolean' },
@@ -134,6 +138,7 @@ export interface TrainCommandOptions {
   readonly bytes: number;
   /** Compression inside training. */
   readonly compression?: CompressionSettings;
+  readonly widths: Widths;
   /** Of the dictionary; left out: plain convolutions. */
   readonly genes?: GeneWidths;
   /** A .sacc file to start from. */
@@ -185,6 +190,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     output,
     bytes: bytes ?? DEFAULT_BYTES,
     compression: compressionFrom(values, bytes),
+    widths: widthsFrom(values),
     genes: genesFrom(values.genes, backend),
     init: values.init,
     teacher: values.teacher,
@@ -209,6 +215,23 @@ function compressionFrom(
     throw new UsageError('--compress-every needs --rate-lambda L or --bytes N: what is the size worth?');
   }
   return { rateLambda: rateLambda ?? DEFAULT_LAMBDA, everySteps: every ?? COMPRESS_EVERY, targetBytes };
+}
+
+/** Those of the shipped network, but for what is told. */
+function widthsFrom(values: { readonly 'attention-depth'?: string; readonly downsample?: string }): Widths {
+  const depth = numberOption('attention-depth', values['attention-depth'], {
+    min: 0,
+    max: 16,
+    integer: true,
+  });
+  const { downsample = '2' } = values;
+  if (downsample !== '2' && downsample !== '4')
+    throw new UsageError(`--downsample is '${downsample}'; give 2 or 4`);
+  return {
+    ...SHIPPED_WIDTHS,
+    attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
+    downsample: downsample === '2' ? 2 : 4,
+  };
 }
 
 /** LOCAL+LONG, two whole numbers that are not both 0. */

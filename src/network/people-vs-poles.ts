@@ -26,6 +26,8 @@ const HALF_SATURATION = 96;
 export interface Widths {
   readonly attention: readonly [number, number, number];
   readonly attentionDepth: number;
+  /** Of the frame that attention sees; left out: 2. With 4 its first layer has stride 1, so that it costs the same. */
+  readonly downsample?: 2 | 4;
   readonly stem: readonly [number, number];
   readonly features: number;
   readonly trunk: number;
@@ -45,7 +47,7 @@ export const SHIPPED_WIDTHS: Widths = {
 };
 
 /**
- * Attention: strides 4, 8, 16 on the half-size frame, then residual 3x3 layers at block resolution.
+ * Attention: strides 4, 8, 16 of the frame, which it sees at half its size, then residual 3x3 layers at block resolution.
  * Detail: two strided layers to cells of 4 px, the join, then residual layers of which the first has a 5x5 branch.
  * @param genes residual layers without a 5x5 branch share a dictionary of these patterns (genes.ts); left out: none
  */
@@ -57,6 +59,7 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
       : conv(name, 3, 1, channels, channels, { residual: true, ...(five ? { fiveByFive: true } : {}) });
   const labels = ['person', 'pole'];
   const [a, b, c] = widths.attention;
+  const { downsample = 2 } = widths;
   const [s, t] = widths.stem;
   const join = t + widths.features + COORDINATE_CHANNELS;
   return {
@@ -68,9 +71,9 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
     halfSaturation: HALF_SATURATION,
     ...(dictionary ? { dictionaries: [dictionary] } : {}),
     attention: {
-      downsample: 2,
+      downsample,
       layers: [
-        conv('a1', 3, 2, FRAME_CHANNELS, a),
+        conv('a1', 3, downsample === 2 ? 2 : 1, FRAME_CHANNELS, a),
         conv('a2', 3, 2, a, b),
         residual('a3', b),
         conv('a4', 3, 2, b, c),

@@ -75,6 +75,11 @@ describe('saccadenet', () => {
       /--genes is '12'; give two counts/,
     ],
     [
+      'another size of frame',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--downsample', '3'],
+      /--downsample is '3'; give 2 or 4/,
+    ],
+    [
       'genes on webgpu',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--genes', '8+4', '--backend', 'webgpu'],
       /--genes needs --backend wasm or cpu/,
