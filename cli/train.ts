@@ -8,6 +8,7 @@ import { plainModel } from '../src/network/genes.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { openDataset } from '../train/data/dataset.ts';
+import { checkTeacher } from '../train/loop/distillation.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import type { Command } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
@@ -44,6 +45,7 @@ async function run(argv: string[]): Promise<void> {
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));
   const initial = init ? plainModel(await modelIn(init)).weights : undefined;
   const taughtBy = teacher ? await modelIn(teacher) : undefined;
+  if (taughtBy) checkTeacher(spec, taughtBy.network);
   const calibration = openCalibrationSet(options);
   const validation = validate && openDataset(validate.directory, { sequences: validate.sequences });
   const sets = await readTrainingSets(options, spec.labels);

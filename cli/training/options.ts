@@ -41,7 +41,7 @@ goes on with --resume.
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
-                              they are made from; a third more time a step
+                              they are made from; a step takes one forward pass more
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
                               of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint

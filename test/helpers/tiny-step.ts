@@ -1,4 +1,5 @@
 /** One training step of a tiny network on two drawn views, on whatever backend runs: what backends are compared by. */
+import * as tf from '@tensorflow/tfjs-core';
 import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import type { TruePicture } from '../../train/data/instances.ts';
@@ -63,8 +64,7 @@ export async function tinyStep(
   const input = { spec, parameters, variables, teacher, batch, options, seed: 4 };
   const gradient = new Float32Array(parameters.size);
   const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);
-  for (const made of [variables, teacher?.variables ?? new Map()])
-    for (const variable of made.values()) variable.dispose();
+  tf.dispose([...variables.values(), ...(teacher?.variables.values() ?? [])]);
   return { ...result, gradient };
 }
 

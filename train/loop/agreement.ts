@@ -25,10 +25,20 @@ export function hasTwins(twins: Twins): boolean {
   return twins.some((clean) => clean >= 0);
 }
 
-/** Bernoulli divergence of the twin's answer from the clean one's, in nats, and its gradient by the twin's logit. */
-function divergence(twin: number, clean: number): { loss: number; gradient: number; clean: number } {
-  const p = sigmoid(clean);
-  return { loss: crossEntropy(twin, p) - crossEntropy(clean, p), gradient: sigmoid(twin) - p, clean: p };
+export interface Divergence {
+  /** Nats. */
+  readonly loss: number;
+  /** By the logit that moves. */
+  readonly gradient: number;
+  /** The chance that the other logit stands for. */
+  readonly chance: number;
+}
+
+/** Bernoulli divergence of a logit from one that is held. */
+export function divergence(moving: number, held: number): Divergence {
+  const chance = sigmoid(held);
+  const loss = crossEntropy(moving, chance) - crossEntropy(held, chance);
+  return { loss, gradient: sigmoid(moving) - chance, chance };
 }
 
 /** Twins look where their clean views look. @param logits [N * blocks, 2]: look and five; five has no part in it */
@@ -75,7 +85,7 @@ function agree(logits: Float32Array, pairs: readonly [number, number][], floor: 
   for (const [twin, clean] of pairs) {
     const at = divergence(logits[twin], logits[clean]);
     total += at.loss;
-    weight += at.clean;
+    weight += at.chance;
     gradient[twin] = at.gradient;
   }
   for (const [twin] of pairs) gradient[twin] /= weight;

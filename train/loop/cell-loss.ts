@@ -136,6 +136,17 @@ export function cellLoss(
   return { total, parts, rowScore, gradient };
 }
 
+/** Smooth L1 of a box parameter's error, and its slope: linear beyond SMOOTH_L1_BETA. */
+export function smoothL1(error: number): number {
+  const size = Math.abs(error);
+  const near = Math.min(size, SMOOTH_L1_BETA);
+  return (near * (size - near / 2)) / SMOOTH_L1_BETA;
+}
+
+export function smoothL1Slope(error: number): number {
+  return (Math.sign(error) * Math.min(Math.abs(error), SMOOTH_L1_BETA)) / SMOOTH_L1_BETA;
+}
+
 /** Smooth L1 of the four box parameters, their mean; adds its gradient times `scale`. */
 function boxLoss(
   cells: Float32Array,
@@ -148,10 +159,8 @@ function boxLoss(
   let sum = 0;
   for (let i = 0; i < GEOMETRY; i++) {
     const error = cells[at + i] - box[boxAt + i];
-    const size = Math.abs(error);
-    const near = Math.min(size, SMOOTH_L1_BETA);
-    sum += (near * (size - near / 2)) / SMOOTH_L1_BETA;
-    gradient[at + i] += ((Math.sign(error) * near) / SMOOTH_L1_BETA) * (scale / GEOMETRY);
+    sum += smoothL1(error);
+    gradient[at + i] += smoothL1Slope(error) * (scale / GEOMETRY);
   }
   return sum / GEOMETRY;
 }

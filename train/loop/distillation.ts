@@ -3,9 +3,10 @@
  * before does on the same views and the same blocks. What labels leave open, which background is nearly a pole, the
  * teacher tells; a network with few bits a weight needs that most. The teacher is never trained.
  */
-import { sigmoid } from '../../src/network/logistic.ts';
+import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { HEAD_CHANNELS, type NetworkSpec } from '../../src/network/spec.ts';
-import { crossEntropy } from './cell-loss.ts';
+import { divergence } from './agreement.ts';
+import { smoothL1, smoothL1Slope } from './cell-loss.ts';
 
 /** A network whose answers are learned from, with its parameters as one vector (see parameters.ts). */
 export interface Teacher {
@@ -24,13 +25,23 @@ export interface Taught {
 /** Added to the divisors: views without objects do not weigh more. */
 const BLOCKS_FLOOR = 1;
 const CELLS_FLOOR = 20;
-/** Beyond this box errors count linearly, as they do against labels (cell-loss.ts). */
-const SMOOTH_L1_BETA = 0.1;
 /** Places of edges are what few bits lose first (docs/experiments/compression.md). */
 const BOX_WEIGHT = 2;
 const CHANNELS = HEAD_CHANNELS.length;
 const QUALITY = HEAD_CHANNELS.indexOf('quality');
+/** The box parameters are the channels from here on. */
 const BOX = HEAD_CHANNELS.indexOf('centre');
+
+/** @throws SaccadeNetError INVALID_OPTION where the teacher answers for other labels, blocks or cells */
+export function checkTeacher(spec: NetworkSpec, teacher: NetworkSpec): void {
+  const answers = ({ labels, block, cell }: NetworkSpec) =>
+    `labels ${labels.join(', ')}, blocks of ${block} px, cells of ${cell} px`;
+  if (answers(teacher) === answers(spec)) return;
+  throw new SaccadeNetError(
+    'INVALID_OPTION',
+    `the teacher has ${answers(teacher)}, the network ${answers(spec)}; give a teacher that has the same`,
+  );
+}
 
 export interface Distillation {
   readonly total: number;
@@ -39,64 +50,40 @@ export interface Distillation {
 
 /** Divergence of the look logits, and of the cells' scores; where the teacher sees a thing, of its quality and box too. */
 export function distillation(own: Taught, taught: Taught): Distillation {
-  const gate = new Divergence(own.gate, taught.gate);
-  for (let i = 0; i < own.gate.length; i += 2) gate.add(i, 1);
-  const cells = new Divergence(own.cells, taught.cells);
-  const things = new Divergence(own.cells, taught.cells);
-  for (let i = 0; i < own.cells.length; i += CHANNELS) {
-    cells.add(i, 1);
-    const chance = sigmoid(taught.cells[i]);
-    things.addWeight(chance);
-    things.add(i + QUALITY, chance);
-    for (let k = BOX; k < CHANNELS; k++) things.addDistance(i + k, BOX_WEIGHT * chance);
+  const looks = everyNth(own.gate, taught.gate, 2, BLOCKS_FLOOR);
+  const scores = everyNth(own.cells, taught.cells, CHANNELS, CELLS_FLOOR);
+  const gradient = new Float32Array(own.cells.length);
+  let sum = 0;
+  for (const [at, chance] of scores.chances) {
+    const quality = divergence(own.cells[at + QUALITY], taught.cells[at + QUALITY]);
+    sum += chance * quality.loss;
+    gradient[at + QUALITY] = chance * quality.gradient;
+    const each = (BOX_WEIGHT * chance) / (CHANNELS - BOX);
+    for (let i = at + BOX; i < at + CHANNELS; i++) {
+      const error = own.cells[i] - taught.cells[i];
+      sum += each * smoothL1(error);
+      gradient[i] = each * smoothL1Slope(error);
+    }
   }
-  const ends = [gate.end(BLOCKS_FLOOR), cells.end(CELLS_FLOOR), things.end(CELLS_FLOOR)];
-  const total = ends.reduce((sum, end) => sum + end, 0);
-  for (let i = 0; i < cells.gradient.length; i++) cells.gradient[i] += things.gradient[i];
-  return { total, gradient: { gate: gate.gradient, cells: cells.gradient } };
+  for (let i = 0; i < gradient.length; i++) gradient[i] = gradient[i] / scores.divisor + scores.gradient[i];
+  return {
+    total: looks.total + scores.total + sum / scores.divisor,
+    gradient: { gate: looks.gradient, cells: gradient },
+  };
 }
 
-/** A sum over values of the network's outputs, divided by how many things the teacher sees. */
-class Divergence {
-  readonly gradient: Float32Array;
-  readonly #own: Float32Array;
-  readonly #taught: Float32Array;
-  #sum = 0;
-  #weight = 0;
-  #weighed = false;
-
-  constructor(own: Float32Array, taught: Float32Array) {
-    this.#own = own;
-    this.#taught = taught;
-    this.gradient = new Float32Array(own.length);
+/** Divergence of every nth logit, summed and divided by how many things the teacher sees. */
+function everyNth(own: Float32Array, taught: Float32Array, n: number, floor: number) {
+  const gradient = new Float32Array(own.length);
+  const chances: [at: number, chance: number][] = [];
+  let [sum, divisor] = [0, floor];
+  for (let i = 0; i < own.length; i += n) {
+    const at = divergence(own[i], taught[i]);
+    sum += at.loss;
+    divisor += at.chance;
+    gradient[i] = at.gradient;
+    chances.push([i, at.chance]);
   }
-
-  /** Says that things count as `weight`; without it each logit counts by the teacher's chance. */
-  addWeight(weight: number): void {
-    this.#weighed = true;
-    this.#weight += weight;
-  }
-
-  /** Bernoulli divergence of a logit. */
-  add(i: number, weight: number): void {
-    const chance = sigmoid(this.#taught[i]);
-    const at = this.#own[i];
-    this.#sum += weight * (crossEntropy(at, chance) - crossEntropy(this.#taught[i], chance));
-    this.gradient[i] += weight * (sigmoid(at) - chance);
-    if (!this.#weighed) this.#weight += chance;
-  }
-
-  /** Smooth L1 of a box parameter, a quarter of it: there are four. */
-  addDistance(i: number, weight: number): void {
-    const error = this.#own[i] - this.#taught[i];
-    const near = Math.min(Math.abs(error), SMOOTH_L1_BETA);
-    this.#sum += ((weight / 4) * near * (Math.abs(error) - near / 2)) / SMOOTH_L1_BETA;
-    this.gradient[i] += ((weight / 4) * Math.sign(error) * near) / SMOOTH_L1_BETA;
-  }
-
-  end(floor: number): number {
-    const divisor = this.#weight + floor;
-    for (let i = 0; i < this.gradient.length; i++) this.gradient[i] /= divisor;
-    return this.#sum / divisor;
-  }
+  for (let i = 0; i < own.length; i += n) gradient[i] /= divisor;
+  return { total: sum / divisor, gradient, divisor, chances };
 }

@@ -96,7 +96,6 @@ export class PartTrainer {
   }
 
   dispose(): void {
-    for (const variables of [this.#variables, this.#teacher?.variables ?? new Map()])
-      for (const variable of variables.values()) variable.dispose();
+    tf.dispose([...this.#variables.values(), ...(this.#teacher?.variables.values() ?? [])]);
   }
 }

@@ -45,8 +45,10 @@ function lossWithGradients({ tensors }: ForwardResult, gradients: Values): tf.Sc
 function teacherForward(
   { teacher, batch }: StepInput,
   gates: Uint8Array,
-): ForwardResult['tensors'] | undefined {
-  return teacher && new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates).tensors;
+): Record<keyof Taught, tf.Tensor> | undefined {
+  if (!teacher) return undefined;
+  const { tensors } = new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates);
+  return { gate: tensors.gate, cells: tensors.cells };
 }
 
 /** Writes gradients by variable into the vector; variables that had no part in it have none. */
@@ -109,7 +111,8 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
     return OUTPUTS.map((name) => forward.tensors[name]);
   });
   const entries = await Promise.all(tensors.map(async (tensor, i) => [OUTPUTS[i], await take(tensor)]));
-  const taught = await takeTaught(tf.tidy(() => teacherForward(input, gates)));
+  const answer = tf.tidy(() => teacherForward(input, gates));
+  const taught = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
   const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended, taught);
   const flops = new FlopCounter(spec);
   const grads = tf.tidy(
@@ -143,10 +146,4 @@ async function take(tensor: tf.Tensor): Promise<Float32Array> {
   const values = (await tensor.data()) as Float32Array;
   tensor.dispose();
   return values;
-}
-
-async function takeTaught(tensors: ForwardResult['tensors'] | undefined): Promise<Taught | undefined> {
-  if (!tensors) return undefined;
-  const values = await Promise.all(OUTPUTS.map(async (name) => [name, await take(tensors[name])]));
-  return Object.fromEntries(values) as Values;
 }
