@@ -27,7 +27,7 @@ const sourceButtons = [page.camera, page.clip, page.openFile];
 let net: Promise<Net> | null = null;
 /** Grows with every source asked for; an answer to an older question is dropped. */
 let asked = 0;
-let describedMs = 0;
+let describedMs = Number.NEGATIVE_INFINITY; // the first picture is described at once, however fast the page came up
 /** Results shown so far; the page's test reads it. */
 let results = 0;
 

@@ -65,6 +65,7 @@ goes on with --resume.
   --compress-every N          steps between two cycles of compression (default ${COMPRESS_EVERY}); the best of several
                               candidates is decoded and trained on. With --bytes N the file reaches N at two fifths
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
+  --gate-weight W             weight of the gates' losses beside the detail network's (default ${TRAIN_SETTINGS.gateWeight})
   --scene-weight W            weight of the auxiliary heads that name the scene (default ${TRAIN_SETTINGS.sceneWeight}); 0 spends the bits of a
                               small file on what is shipped
   --without A,B               ablations: withhold ${JOINED.join(', ')} from the detail network
@@ -97,6 +98,7 @@ const OPTIONS = {
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
   agreement: { type: 'string' },
+  'gate-weight': { type: 'string' },
   'scene-weight': { type: 'string' },
   without: { type: 'string' },
   augment: { type: 'string' },
@@ -272,6 +274,7 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     budget: number('budget', TRAIN_SETTINGS.budget, { min: 0, max: 1 }),
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
     agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
+    gateWeight: number('gate-weight', TRAIN_SETTINGS.gateWeight, { min: 0 }),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),

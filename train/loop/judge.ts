@@ -10,8 +10,6 @@ import { chooseGates, type GateChoice, gateLoss } from './gates.ts';
 import { sceneLoss } from './scene-heads.ts';
 import { attendedTruth, blockOfCells, blockScenes, blockTruth, cellScenes, sumByBlock } from './truth.ts';
 
-/** Weight of the gate losses beside the detail losses. */
-const GATE_WEIGHT = 0.5;
 const EXPECTED_COST_WEIGHT = 0.1;
 /** Of the teacher's answers, where there is one. */
 const TEACHER_WEIGHT = 1;
@@ -20,6 +18,8 @@ export interface JudgeOptions extends GateChoice {
   readonly lambda: number;
   /** Reward for answering a corrupted view like the clean one; 0: none. */
   readonly agreement: number;
+  /** Weight of the gate losses beside the detail losses. */
+  readonly gateWeight: number;
   /** Weight of the auxiliary scene loss beside the detail losses. */
   readonly sceneWeight: number;
 }
@@ -54,7 +54,7 @@ export class Judge {
     taught?: Taught,
   ): { losses: Record<string, number>; gradients: Values } {
     const blockOf = this.#blockOf;
-    const { sceneWeight } = this.#options;
+    const { gateWeight, sceneWeight } = this.#options;
     const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
     const loss = sumByBlock(cell.rowScore, attended, blockOf, gates.length);
     const gate = gateLoss(
@@ -67,7 +67,7 @@ export class Judge {
         costWeight: EXPECTED_COST_WEIGHT,
       },
     );
-    scaled(gate.gradient, GATE_WEIGHT);
+    scaled(gate.gradient, gateWeight);
     const sceneCells = sceneLoss(values.sceneCells, cellScenes(this.#batch, attended));
     const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
     const scene = sceneCells.total + sceneBlocks.total;
@@ -81,7 +81,7 @@ export class Judge {
         agreement,
         ...(teacher === undefined ? {} : { teacher }),
         attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
-        total: cell.total + gate.total * GATE_WEIGHT + scene * sceneWeight + agreement + (teacher ?? 0),
+        total: cell.total + gate.total * gateWeight + scene * sceneWeight + agreement + (teacher ?? 0),
       },
       gradients: {
         gate: gate.gradient,

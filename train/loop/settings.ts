@@ -26,6 +26,8 @@ export interface TrainSettings {
   readonly lambda: number;
   /** Reward for answering a corrupted view like the clean one. */
   readonly agreement: number;
+  /** Of the gates' losses beside the detail network's. */
+  readonly gateWeight: number;
   /** Of the auxiliary heads that name what is seen, road, car, tree: not shipped, they teach both networks' features. */
   readonly sceneWeight: number;
   /** What the detail network does not get, for ablations. */
@@ -49,6 +51,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   five: 0.3,
   lambda: 0.3,
   agreement: 0.5,
+  gateWeight: 0.5,
   sceneWeight: 0.4,
   without: [],
   augment: AUGMENT,
