@@ -50,6 +50,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./train.ts')).command,
   },
   {
+    name: 'average',
+    summary: 'the mean of several runs of training',
+    load: async () => (await import('./average.ts')).command,
+  },
+  {
     name: 'export',
     summary: 'write the dense network as ONNX or safetensors',
     load: async () => (await import('./export.ts')).command,

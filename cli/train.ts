@@ -9,6 +9,7 @@ import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
 import type { Model, Weights } from '../src/network/spec.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { checkTeacher } from '../train/loop/distillation.ts';
+import { meanModel } from '../train/loop/mean-model.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import type { Command } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
@@ -43,7 +44,8 @@ async function run(argv: string[]): Promise<void> {
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));
-  const initial = init ? plainModel(await modelIn(init)).weights : undefined;
+  const begun = await Promise.all(init.map(async (file) => plainModel(await modelIn(file))));
+  const initial = begun.length > 0 ? meanModel(begun).weights : undefined;
   const taughtBy = teacher ? await modelIn(teacher) : undefined;
   if (taughtBy) checkTeacher(spec, taughtBy.network);
   const calibration = openCalibrationSet(options);

@@ -14,6 +14,9 @@ const DEFAULT_STEPS = 1200;
 /** Of the corrupted frames: every kind, one severity, evenly spread. */
 const CORRUPTIONS = ['--corruptions', '--severities', '3', '--max-images', '20'];
 
+/** Residual layers of attention where a run does not say otherwise: the network that the table was made with. */
+const ATTENTION_DEPTH = ['--attention-depth', '3'];
+
 /** What is left out, and the seeds it is trained with; the two main claims have three. */
 const ABLATIONS = [
   { name: 'all', seeds: [1, 2, 3], options: [] },
@@ -101,7 +104,8 @@ function run(name, seed, options) {
         '--part',
         '4',
       ],
-      ['--workers', '0', '--steps', values.steps, '--seed', String(seed), '-o', model, ...options, ...resume],
+      ['--workers', '0', '--steps', values.steps, '--seed', String(seed), '-o', model],
+      [...ATTENTION_DEPTH, ...options, ...resume],
     );
   }
   const evaluate = ['evaluate', '--data', join(values.data, 'camvid/train'), '--sequences', HELD_OUT];

@@ -12,10 +12,16 @@ const CALIBRATION_IMAGES = 120;
 /** Images that a running training is scored on. */
 const VALIDATION_IMAGES = 60;
 /** Share of the attended blocks that take 5x5 kernels. */
-const FIVE_SHARE = 0.25;
+const FIVE_SHARE = 0.1;
+
+/** Where the pictures are that thresholds are chosen on: a set of its own, or the first that is trained on. */
+type CalibrationSource = Pick<
+  TrainCommandOptions,
+  'calibrate' | 'sequences' | 'excludeSequences' | 'permissiveOnly'
+> & { readonly data: readonly { readonly directory: string }[] };
 
 /** The set that thresholds are chosen on; null where only scenes are trained on. */
-export function openCalibrationSet(options: TrainCommandOptions): Dataset | null {
+export function openCalibrationSet(options: CalibrationSource): Dataset | null {
   const { calibrate, data, permissiveOnly } = options;
   if (calibrate) return openDataset(calibrate.directory, { sequences: calibrate.sequences, permissiveOnly });
   return data.length > 0 ? openTrainingSet(data[0].directory, options) : null;

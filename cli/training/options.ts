@@ -16,7 +16,7 @@ import {
   UsageError,
 } from '../arguments.ts';
 
-const DEFAULT_BYTES = 190_000;
+export const DEFAULT_BYTES = 190_000;
 const VALIDATE_MINUTES = 10;
 const COMPRESS_EVERY = 250;
 /** What draws weights to zero where only --bytes says how large the file gets. */
@@ -37,7 +37,8 @@ goes on with --resume.
   --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
-  --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once
+  --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
+                              given several times: from their mean
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
@@ -83,7 +84,7 @@ const OPTIONS = {
   minutes: { type: 'string' },
   steps: { type: 'string' },
   scenes: { type: 'string' },
-  init: { type: 'string' },
+  init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
@@ -143,8 +144,8 @@ export interface TrainCommandOptions {
   readonly widths: Widths;
   /** Of the dictionary; left out: plain convolutions. */
   readonly genes?: GeneWidths;
-  /** A .sacc file to start from. */
-  readonly init?: string;
+  /** .sacc files to start from, from their mean; none: random weights. */
+  readonly init: readonly string[];
   /** A .sacc file to learn from besides the labels. */
   readonly teacher?: string;
   readonly resume: boolean;
@@ -166,7 +167,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
   const data = (values.data ?? []).map((text) => weightedFolder('data', text));
   const peopleFree = (values['people-free'] ?? []).map((text) => weightedFolder('people-free', text));
-  const settings = settingsFrom(values as Record<string, string | undefined>);
+  const settings = settingsFrom(values as Record<string, string | undefined>, values.init !== undefined);
   const bytes = numberOption('bytes', values.bytes, { min: 1000, integer: true });
   const backend = TRAINING_BACKENDS.find((known) => known === (values.backend ?? 'wasm'));
   if (!backend) {
@@ -194,7 +195,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     compression: compressionFrom(values, bytes),
     widths: widthsFrom(values),
     genes: genesFrom(values.genes, backend),
-    init: values.init,
+    init: values.init ?? [],
     teacher: values.teacher,
     resume: Boolean(values.resume),
     backend,
@@ -257,7 +258,7 @@ function weightedFolder(option: string, text: string): WeightedFolder {
   return { directory, weight };
 }
 
-function settingsFrom(values: Record<string, string | undefined>): TrainSettings {
+function settingsFrom(values: Record<string, string | undefined>, goesOn: boolean): TrainSettings {
   const number = (
     name: string,
     otherwise: number,
@@ -279,6 +280,6 @@ function settingsFrom(values: Record<string, string | undefined>): TrainSettings
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),
     // Attention that has learned needs no teacher.
-    teachShare: values.init ? 0 : TRAIN_SETTINGS.teachShare,
+    teachShare: goesOn ? 0 : TRAIN_SETTINGS.teachShare,
   };
 }

@@ -39,7 +39,7 @@ export type GeneWidths = Pick<DictionarySpec, 'local' | 'long'>;
 
 export const SHIPPED_WIDTHS: Widths = {
   attention: [16, 32, 56],
-  attentionDepth: 3,
+  attentionDepth: 5,
   stem: [16, 32],
   features: 24,
   trunk: 56,

@@ -1,5 +1,5 @@
 /** First weights: He normal, quiet residual branches, heads that start at the base rates of the data. */
-import { HEAD_CHANNELS, type NetworkSpec, networkLayers } from '../../src/network/spec.ts';
+import { HEAD_CHANNELS, type NetworkSpec, networkLayers, type Weights } from '../../src/network/spec.ts';
 import { normal, seededRandom } from '../random.ts';
 import { initializeGenes } from './gene-weights.ts';
 import { SCENE_CLASSES, SCENE_HEADS } from './scene-heads.ts';
@@ -47,4 +47,17 @@ export function initializeWeights(spec: NetworkSpec, seed: number): Map<string, 
   }
   initializeGenes(spec, weights, random);
   return weights;
+}
+
+/**
+ * Weights of an earlier network, by name and length, written over those of a new one. Residual layers that the earlier one
+ * lacks begin as the identity, so that a deeper network starts where the other ended.
+ */
+export function takeOver(earlier: Weights, spec: NetworkSpec, weights: Map<string, Float32Array>): void {
+  for (const { name, residual } of networkLayers(spec)) {
+    if (residual && !earlier.has(`${name}.w`)) weights.get(`${name}.w`)?.fill(0);
+  }
+  for (const [name, data] of earlier) {
+    if (weights.get(name)?.length === data.length) weights.set(name, data);
+  }
 }

@@ -10,7 +10,7 @@ import type { TrainingBackend } from './backends.ts';
 import { type RunState, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { type CompressionSettings, Compressor, type FileBytes } from './compressor.ts';
 import { settleGenes } from './gene-weights.ts';
-import { initializeWeights } from './initialize.ts';
+import { initializeWeights, takeOver } from './initialize.ts';
 import { drawLearningCurve } from './learning-curve.ts';
 import { openLog } from './log.ts';
 import type { WeightedPictures } from './mix.ts';
@@ -93,9 +93,7 @@ function beginOrResume(
   }
   if (held) return held;
   const weights = initializeWeights(spec, settings.seed);
-  for (const [name, data] of options.initial ?? []) {
-    if (weights.get(name)?.length === data.length) weights.set(name, data);
-  }
+  if (options.initial) takeOver(options.initial, spec, weights);
   const run = { step: 0, elapsedMs: 0, settings: settings as unknown as Record<string, unknown> };
   return { run, optimizer: startOptimizer(flatten(parameters, weights)) };
 }

@@ -40,12 +40,13 @@ export const CORRUPTION_KINDS = Object.keys(CORRUPTIONS) as readonly CorruptionK
 
 export const SEVERITIES: readonly number[] = [1, 2, 3, 4, 5];
 
-/** What training may use: one or two of each family, all cheap. */
+/** What training may use: two or three of each family. */
 export const TRAINED_KINDS = [
-  ...['gaussian_noise', 'defocus_blur', 'fog', 'brightness', 'contrast', 'pixelate'],
+  ...['gaussian_noise', 'shot_noise', 'defocus_blur', 'motion_blur', 'snow', 'fog', 'brightness', 'contrast'],
+  ...['pixelate', 'jpeg_compression'],
 ] as readonly CorruptionKind[];
 
-/** What training never uses. */
+/** What training never uses, at least one of each family: impulse noise, glass and zoom blur, frost, elastic transform. */
 export const TESTED_ONLY_KINDS: readonly CorruptionKind[] = CORRUPTION_KINDS.filter(
   (kind) => !TRAINED_KINDS.includes(kind),
 );

@@ -1,0 +1,60 @@
+/** `saccadenet average`: the mean of several runs' weights, with thresholds set on data. */
+import { decodeModel } from '../src/codec/decode-model.ts';
+import { encodeModel } from '../src/codec/encode-model.ts';
+import { plainModel } from '../src/network/genes.ts';
+import { meanModel } from '../train/loop/mean-model.ts';
+import {
+  type Command,
+  listOption,
+  numberOption,
+  parseOptions,
+  requiredOption,
+  UsageError,
+} from './arguments.ts';
+import { grouped, ofFile, readBytes, writeBytes } from './model-files.ts';
+import { calibrated, openCalibrationSet } from './training/calibration.ts';
+import { DEFAULT_BYTES } from './training/options.ts';
+
+const HELP = `Usage: saccadenet average <model.sacc> <model.sacc> ... -o out.sacc --data DIR [options]
+
+The mean of the weights of several runs of one network, each begun from the one before: steadier on new and on corrupted
+pictures than the last one alone. Thresholds and the share of 5x5 kernels are set anew on the data.
+
+  -o, --out FILE              where to write
+  --data DIR                  in the data form: what the runs were trained on
+  --sequences A,B             of that, these alone
+  --exclude-sequences A,B     of that, not these
+  --bytes N                   size of the .sacc file (default ${DEFAULT_BYTES})
+`;
+
+export const command: Command = {
+  name: 'average',
+  summary: 'the mean of several runs of training',
+  help: HELP,
+  async run(argv) {
+    const { values, positionals } = parseOptions(argv, {
+      out: { type: 'string', short: 'o' },
+      data: { type: 'string' },
+      sequences: { type: 'string' },
+      'exclude-sequences': { type: 'string' },
+      bytes: { type: 'string' },
+    } as const);
+    if (positionals.length < 2) throw new UsageError('give two model files at least');
+    const out = requiredOption('out', values.out, '-o out.sacc');
+    const directory = requiredOption('data', values.data, '--data DIR');
+    const bytes = numberOption('bytes', values.bytes, { min: 1000, integer: true }) ?? DEFAULT_BYTES;
+    const dataset = openCalibrationSet({
+      data: [{ directory }],
+      sequences: listOption('sequences', values.sequences),
+      excludeSequences: listOption('exclude-sequences', values['exclude-sequences']),
+      permissiveOnly: false,
+    });
+    const models = await Promise.all(
+      positionals.map(async (file) => plainModel(await ofFile(file, () => decodeModel(readBytes(file))))),
+    );
+    const mean = await calibrated(meanModel(models), dataset, { bytes });
+    const encoded = encodeModel(mean, { bytes });
+    writeBytes(out, encoded);
+    process.stdout.write(`${out}: the mean of ${models.length} models, ${grouped(encoded.length)} bytes\n`);
+  },
+};

@@ -1,0 +1,73 @@
+/** `saccadenet average`: the mean of runs as a model that can be used. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../../src/codec/decode-model.ts';
+import { encodeModel } from '../../src/codec/encode-model.ts';
+import { randomModel } from '../../train/random-model.ts';
+import { EVEN_NET, ODD_NET } from '../conformance/nets.ts';
+import { runCommand } from '../helpers/run-command.ts';
+import { makeSampleFiles, type SampleFiles } from './sample-files.ts';
+
+let files: SampleFiles;
+const runs: string[] = [];
+let otherNetwork: string;
+beforeAll(() => {
+  files = makeSampleFiles();
+  const write = (name: string, model: ReturnType<typeof randomModel>) => {
+    const file = join(files.directory, name);
+    writeFileSync(file, encodeModel(model, { sqnrDb: 60 }));
+    return file;
+  };
+  runs.push(write('first.sacc', randomModel(EVEN_NET, 5)), write('second.sacc', randomModel(EVEN_NET, 6)));
+  otherNetwork = write('other.sacc', randomModel(ODD_NET, 5));
+});
+afterAll(() => rmSync(files.directory, { recursive: true, force: true }));
+
+describe('average', () => {
+  it('writes the mean, with thresholds that data chose', async () => {
+    const out = join(files.directory, 'mean.sacc');
+    const { code, stdout, stderr } = await runCommand('average', ...runs, '--data', files.data, '-o', out);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/mean\.sacc: the mean of 2 models, [\d,]+ bytes/);
+    const [first, second, mean] = await Promise.all(
+      [...runs, out].map((file) => decodeModel(new Uint8Array(readFileSync(file)))),
+    );
+    expect(mean.network).toEqual(first.network);
+    const [a, b, c] = [first, second, mean].map(({ weights }) => weights.get('d3.w')!);
+    let [error, size] = [0, 0];
+    c.forEach((value, i) => {
+      error += (value - (a[i] + b[i]) / 2) ** 2;
+      size += value ** 2;
+    });
+    expect(error / size).toBeLessThan(1e-4);
+    expect(mean.scoreThresholds).not.toEqual(second.scoreThresholds);
+  });
+
+  it('refuses networks that differ, and nothing is written', async () => {
+    const out = join(files.directory, 'none.sacc');
+    const { code, stderr } = await runCommand(
+      'average',
+      runs[0],
+      otherNetwork,
+      '--data',
+      files.data,
+      '-o',
+      out,
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/model 1 has another network than model 2/);
+    expect(() => readFileSync(out)).toThrow();
+  });
+
+  it.each([
+    [[], /give two model files at least/],
+    [['one.sacc'], /give two model files at least/],
+    [['one.sacc', 'two.sacc'], /-o out\.sacc/],
+    [['one.sacc', 'two.sacc', '-o', 'x.sacc'], /--data DIR/],
+  ])('%j is bad usage', async (argv, message) => {
+    const { code, stderr } = await runCommand('average', ...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
