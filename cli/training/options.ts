@@ -65,6 +65,8 @@ goes on with --resume.
                               1e-6); 0 (default): plain training, compressed at the end
   --compress-every N          steps between two cycles of compression (default ${COMPRESS_EVERY}); the best of several
                               candidates is decoded and trained on. With --bytes N the file reaches N at two fifths
+  --attention-weight W        of an error of attention's weights beside one of the detail network's, where bits are shared
+                              out (default 1)
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --gate-weight W             weight of the gates' losses beside the detail network's (default ${TRAIN_SETTINGS.gateWeight})
   --scene-weight W            weight of the auxiliary heads that name the scene (default ${TRAIN_SETTINGS.sceneWeight}); 0 spends the bits of a
@@ -99,6 +101,7 @@ const OPTIONS = {
   budget: { type: 'string' },
   'gate-lambda': { type: 'string' },
   agreement: { type: 'string' },
+  'attention-weight': { type: 'string' },
   'gate-weight': { type: 'string' },
   'scene-weight': { type: 'string' },
   without: { type: 'string' },
@@ -208,7 +211,11 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
 }
 
 function compressionFrom(
-  values: { readonly 'rate-lambda'?: string; readonly 'compress-every'?: string },
+  values: {
+    readonly 'rate-lambda'?: string;
+    readonly 'compress-every'?: string;
+    readonly 'attention-weight'?: string;
+  },
   targetBytes: number | undefined,
 ): CompressionSettings | undefined {
   const rateLambda = numberOption('rate-lambda', values['rate-lambda'], { min: 0 });
@@ -217,7 +224,12 @@ function compressionFrom(
   if (rateLambda === undefined && targetBytes === undefined) {
     throw new UsageError('--compress-every needs --rate-lambda L or --bytes N: what is the size worth?');
   }
-  return { rateLambda: rateLambda ?? DEFAULT_LAMBDA, everySteps: every ?? COMPRESS_EVERY, targetBytes };
+  return {
+    rateLambda: rateLambda ?? DEFAULT_LAMBDA,
+    everySteps: every ?? COMPRESS_EVERY,
+    targetBytes,
+    attentionWeight: numberOption('attention-weight', values['attention-weight'], { min: 1e-6 }),
+  };
 }
 
 /** Those of the shipped network, but for what is told. */

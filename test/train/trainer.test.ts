@@ -75,17 +75,24 @@ describe('train', () => {
       levels(weights, steps).filter((level) => level !== 0).length;
     const all = codedLayers(SPEC, parametersOf(SPEC)).reduce((sum, { size }) => sum + size, 0);
     const targetBytes = Math.round(all / 4);
-    const compression = { rateLambda: 1e-9, everySteps: 2, targetBytes, fileBytes };
-    const { weights, steps } = await train(
-      SPEC,
-      sets,
-      { ...SETTINGS, steps: 6 },
-      { directory: folder(), resume: false, compression },
-    );
+    const compressed = (attentionWeight?: number) => {
+      const compression = { rateLambda: 1e-9, everySteps: 2, targetBytes, fileBytes, attentionWeight };
+      return train(
+        SPEC,
+        sets,
+        { ...SETTINGS, steps: 6 },
+        { directory: folder(), resume: false, compression },
+      );
+    };
+    const { weights, steps } = await compressed();
     expect(fileBytes(weights, steps!)).toBeLessThanOrEqual(targetBytes);
     expect(fileBytes(weights, steps!)).toBeGreaterThan(targetBytes / 2);
     for (const level of levels(weights, steps!))
       expect(Math.abs(level - Math.round(level))).toBeLessThan(1e-5);
+    const ofAttention = (of: Weights) => of.get('a5.w')!.filter((w) => w !== 0).length;
+    const cheap = await compressed(1 / 16);
+    expect(fileBytes(cheap.weights, cheap.steps!)).toBeLessThanOrEqual(targetBytes);
+    expect(ofAttention(cheap.weights)).toBeLessThan(ofAttention(weights));
   });
 
   it('goes on from a checkpoint as if it had not stopped, and refuses to overwrite one', async () => {

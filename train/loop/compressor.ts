@@ -23,6 +23,8 @@ export interface CompressionSettings {
   readonly everySteps: number;
   /** The file ends with at most so many bytes; left out: lambda alone says how large it gets. */
   readonly targetBytes?: number;
+  /** What an error of attention's weights counts beside one of the detail network's, where bits are shared out. Default 1. */
+  readonly attentionWeight?: number;
 }
 
 /** Length of the file that these weights make. @param steps quantiser steps by tensor name */
@@ -256,11 +258,29 @@ export class Compressor {
     }
   }
 
+  /**
+   * Curvature is that of the training loss, in which a nat of the gates counts like one of the boxes; how much of the
+   * boxes' quality either is worth is for the caller to say.
+   */
+  get #sharedCurvature(): Float32Array {
+    const { attentionWeight = 1 } = this.#settings;
+    if (attentionWeight === 1) return this.#curvature;
+    const weighted = this.#curvature.slice();
+    const { layers, gate } = this.#spec.attention;
+    const attention = new Set([...layers, gate].map(({ name }) => `${name}.w`));
+    for (const layer of this.#layers) {
+      if (!attention.has(layer.name)) continue;
+      const own = layerOf(weighted, layer);
+      for (let i = 0; i < own.length; i++) own[i] *= attentionWeight;
+    }
+    return weighted;
+  }
+
   #problem(vector: Float32Array): CodeProblem {
     return {
       layers: this.#layers,
       vector,
-      curvature: this.#curvature,
+      curvature: this.#sharedCurvature,
       bytes: (candidate, steps) => this.#bytesOf(candidate, steps),
     };
   }
