@@ -1,6 +1,5 @@
 /** `saccadenet average`: the mean of several runs' weights, with thresholds set on data. */
 import { decodeModel } from '../src/codec/decode-model.ts';
-import { encodeModel } from '../src/codec/encode-model.ts';
 import { plainModel } from '../src/network/genes.ts';
 import { meanModel } from '../train/loop/mean-model.ts';
 import {
@@ -12,7 +11,7 @@ import {
   UsageError,
 } from './arguments.ts';
 import { grouped, ofFile, readBytes, writeBytes } from './model-files.ts';
-import { calibrated, openCalibrationSet } from './training/calibration.ts';
+import { finishedFile, openCalibrationSet } from './training/calibration.ts';
 import { DEFAULT_BYTES } from './training/options.ts';
 
 const HELP = `Usage: saccadenet average <model.sacc> <model.sacc> ... -o out.sacc --data DIR [options]
@@ -52,8 +51,7 @@ export const command: Command = {
     const models = await Promise.all(
       positionals.map(async (file) => plainModel(await ofFile(file, () => decodeModel(readBytes(file))))),
     );
-    const mean = await calibrated(meanModel(models), dataset, { bytes });
-    const encoded = encodeModel(mean, { bytes });
+    const encoded = await finishedFile(meanModel(models), dataset, { bytes });
     writeBytes(out, encoded);
     process.stdout.write(`${out}: the mean of ${models.length} models, ${grouped(encoded.length)} bytes\n`);
   },

@@ -10,13 +10,12 @@ import { readModelJson } from '../src/codec/model-json.ts';
 import { readSafetensors, type Safetensors } from '../src/codec/safetensors.ts';
 import { sqnrDb } from '../src/codec/step.ts';
 import type { Tensor } from '../src/codec/tensor.ts';
-import { geneLayers } from '../src/network/genes.ts';
 import type { Model } from '../src/network/spec.ts';
 import { type Command, numberOption, parseOptions, requiredOption, UsageError } from './arguments.ts';
 import { readCalibration } from './calibration-file.ts';
 import { MODEL_METADATA } from './decompress.ts';
 import { grouped, ofFile, onlyFile, readBytes, writeBytes } from './model-files.ts';
-import { measureSensitivities } from './model-sensitivity.ts';
+import { calibrationForSize } from './model-sensitivity.ts';
 import { createProgress } from './progress.ts';
 
 const HELP = `Usage: saccadenet compress <weights.safetensors> -o out.sacc
@@ -92,26 +91,6 @@ function modelOf({ tensors, metadata }: Safetensors): Model | null {
   return { ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) };
 }
 
-/** What can be told without --calibration where a size is asked for. */
-async function ownCalibration(
-  { bytes }: EncodeOptions,
-  model: Model | null,
-  quiet: boolean,
-): Promise<EncodeOptions['calibration']> {
-  if (bytes === undefined) return undefined;
-  if (model === null || geneLayers(model.network).length > 0) {
-    process.stderr.write(
-      'Without --calibration bits go where they spare the weights, not what the network says: at few bits it may say\n' +
-        'nothing any more. Give what errors of each tensor count (saccadenet compress --help).\n',
-    );
-    return undefined;
-  }
-  const progress = createProgress('measuring', 100, { quiet });
-  const found = await measureSensitivities(model, (share) => progress.update(Math.floor(100 * share)));
-  progress.end();
-  return found;
-}
-
 /** Lowest SQNR in dB of tensors of two or more dimensions; null where there is none or all come back exactly. */
 function lowestSqnrDb(before: readonly Tensor[], after: readonly Tensor[]): number | null {
   const found = new Map(after.map(({ name, data }) => [name, data]));
@@ -146,9 +125,11 @@ export const command: Command = {
     const source = await ofFile(file, () => readSafetensors(readBytes(file)));
     const model = modelOf(source);
     const started = performance.now();
+    const forSize = async () =>
+      options.bytes === undefined ? undefined : await calibrationForSize(model, values.json ?? false);
     const calibration = values.calibration
       ? await readCalibration(values.calibration, source.tensors)
-      : await ownCalibration(options, model, values.json ?? false);
+      : await forSize();
     const progress = createProgress('compressing', 100, { quiet: values.json });
     const all: EncodeOptions = {
       ...options,

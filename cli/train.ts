@@ -14,7 +14,7 @@ import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import type { Command } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { calibrated, openCalibrationSet, validationScores } from './training/calibration.ts';
+import { finishedFile, openCalibrationSet, validationScores } from './training/calibration.ts';
 import { readTrainOptions, TRAIN_HELP } from './training/options.ts';
 import { readTrainingSets } from './training/sets.ts';
 
@@ -102,7 +102,7 @@ async function run(argv: string[]): Promise<void> {
   });
   progress?.end();
   const how = steps ? { steps } : { bytes };
-  write(await calibrated(modelOf(weights), calibration, how), how);
+  writeFileSync(output, await finishedFile(modelOf(weights), calibration, how));
   process.stdout.write(`wrote ${output}\n`);
 }
 

@@ -3,6 +3,7 @@ import { decodeModel } from '../../src/codec/decode-model.ts';
 import { type EncodeOptions, encodeModel } from '../../src/codec/encode-model.ts';
 import type { Model } from '../../src/network/spec.ts';
 import { type Dataset, openDataset } from '../../train/data/dataset.ts';
+import { calibrationForSize } from '../model-sensitivity.ts';
 import { createProgress } from '../progress.ts';
 import type { TrainCommandOptions } from './options.ts';
 import { openTrainingSet } from './sets.ts';
@@ -27,18 +28,28 @@ export function openCalibrationSet(options: CalibrationSource): Dataset | null {
   return data.length > 0 ? openTrainingSet(data[0].directory, options) : null;
 }
 
-/** The model with its 5x5 share and thresholds set on the data; what is scored for it is the coded model. */
-export async function calibrated(model: Model, dataset: Dataset | null, how: EncodeOptions): Promise<Model> {
-  if (!dataset) return model;
+/**
+ * The file of a trained model: its 5x5 share and thresholds are set on the data, as the coded model sees it. Where a size
+ * is asked for, what the network says decides which weights get the bits.
+ */
+export async function finishedFile(
+  model: Model,
+  dataset: Dataset | null,
+  how: EncodeOptions,
+): Promise<Uint8Array> {
+  const withCalibration = async (of: Model) =>
+    how.bytes === undefined ? how : { ...how, calibration: await calibrationForSize(of) };
+  if (!dataset) return encodeModel(model, await withCalibration(model));
   const { balanceFive, bestThresholds } = await import('../../train/loop/calibrate.ts');
   const maxImages = Math.min(CALIBRATION_IMAGES, dataset.images.length);
   const progress = createProgress('calibrating', maxImages);
   const options = { maxImages, onProgress: (done: number) => progress.update(done) };
   const balanced = await balanceFive(model, dataset, FIVE_SHARE, options);
-  const coded = await decodeModel(encodeModel(balanced, how));
+  const encode = await withCalibration(balanced);
+  const coded = await decodeModel(encodeModel(balanced, encode));
   const scoreThresholds = await bestThresholds(coded, dataset, options);
   progress.end();
-  return { ...balanced, scoreThresholds };
+  return encodeModel({ ...balanced, scoreThresholds }, encode);
 }
 
 /** Scores of a model of a running training, as columns of its log. */

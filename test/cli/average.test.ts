@@ -2,9 +2,11 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { encodeModel } from '../../src/codec/encode-model.ts';
 import { randomModel } from '../../train/random-model.ts';
+import { renderScene } from '../../train/scenes/index.ts';
 import { EVEN_NET, ODD_NET } from '../conformance/nets.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { makeSampleFiles, type SampleFiles } from './sample-files.ts';
@@ -23,6 +25,16 @@ beforeAll(() => {
   otherNetwork = write('other.sacc', randomModel(ODD_NET, 5));
 });
 afterAll(() => rmSync(files.directory, { recursive: true, force: true }));
+
+/** The fifth of the blocks of a street that a model would look at first. */
+async function firstBlocks(file: string): Promise<number[]> {
+  const executor = await wasmBackend().load(await decodeModel(new Uint8Array(readFileSync(file))));
+  await executor.upload(renderScene(5, { width: 320, height: 240 }).frame);
+  const look = (await executor.glance()).look.slice();
+  executor.dispose();
+  const order = [...look.keys()].sort((a, b) => look[b] - look[a]);
+  return order.slice(0, look.length / 5);
+}
 
 describe('average', () => {
   it('writes the mean, with thresholds that data chose', async () => {
@@ -43,6 +55,16 @@ describe('average', () => {
     expect(error / size).toBeLessThan(1e-4);
     expect(mean.scoreThresholds).not.toEqual(second.scoreThresholds);
   });
+
+  it('spends the bytes where the network would say something else: it looks where it looked', async () => {
+    const shipped = join(import.meta.dirname, '..', '..', 'models', 'people-vs-poles.sacc');
+    const out = join(files.directory, 'small.sacc');
+    const argv = [shipped, shipped, '--data', files.data, '--bytes', '130000', '-o', out];
+    expect((await runCommand('average', ...argv)).code).toBe(0);
+    const [before, after] = await Promise.all([shipped, out].map(firstBlocks));
+    // By each tensor's own error an eighth of them would be left.
+    expect(before.filter((block) => after.includes(block)).length).toBeGreaterThan(0.8 * before.length);
+  }, 120_000);
 
   it('refuses networks that differ, and nothing is written', async () => {
     const out = join(files.directory, 'none.sacc');
