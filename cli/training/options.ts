@@ -16,7 +16,7 @@ import {
   UsageError,
 } from '../arguments.ts';
 
-export const DEFAULT_BYTES = 190_000;
+export const DEFAULT_BYTES = 220_000;
 const VALIDATE_MINUTES = 10;
 const COMPRESS_EVERY = 250;
 /** What draws weights to zero where only --bytes says how large the file gets. */
