@@ -82,7 +82,16 @@ describe('the plain model', () => {
 describe('people-vs-poles with genes', () => {
   it('shares one dictionary among its residual layers and takes a fraction of the numbers', () => {
     const genes = peopleVsPoles(SHIPPED_WIDTHS, { local: 12, long: 4 });
-    expect(geneLayers(genes).map(({ layer }) => layer.name)).toEqual(['a3', 'a5', 'a6', 'a7', 'd5', 'd6']);
+    expect(geneLayers(genes).map(({ layer }) => layer.name)).toEqual([
+      'a3',
+      'a5',
+      'a6',
+      'a7',
+      'a8',
+      'a9',
+      'd5',
+      'd6',
+    ]);
     const names = weightShapes(genes).map(({ name }) => name);
     expect(names.filter((name) => name.startsWith('genes.'))).toEqual([
       'genes.local',
