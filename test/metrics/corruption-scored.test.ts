@@ -6,7 +6,7 @@ import type { FrameRecord } from '../../train/metrics/frame-record.ts';
 import { mpcDifference, poolCorruption } from '../../train/metrics/pool-corruption.ts';
 import { boxRecord } from './records.ts';
 
-const choice = { kinds: ['fog', 'snow'], severities: [1, 5] } as const;
+const choice = { kinds: ['fog', 'frost'], severities: [1, 5] } as const;
 const box = { x: 10, y: 10, width: 20, height: 40 };
 const truth = {
   ...{ width: 100, height: 100 },
@@ -19,8 +19,8 @@ const ap = (hit: boolean): ApFrame => ({
   positives: 1,
 });
 
-/** Fog is harmless; snow at severity 5 hides the thing. Half of the pixels stay attended in snow. */
-function record(hiddenBySnow = true): FrameRecord {
+/** Fog is harmless; frost at severity 5 hides the thing. Half of the pixels stay attended in frost. */
+function record(hiddenByFrost = true): FrameRecord {
   const clean = boxRecord(truth, [{ label: 'person', score: 0.9, box }], { labels: ['person'] });
   const recall = { pixels: 20, attendedPixels: 10, instances: 1, attendedInstances: 1 };
   return {
@@ -29,9 +29,9 @@ function record(hiddenBySnow = true): FrameRecord {
     corrupted: choice.kinds.flatMap((kind) =>
       choice.severities.map((severity) => ({
         ...{ kind, severity },
-        ap: { person: ap(!(hiddenBySnow && kind === 'snow' && severity === 5)) },
-        attendedPixels: { person: kind === 'snow' ? 5 : 10 },
-        maskIou: kind === 'snow' ? 0.4 : 0.8,
+        ap: { person: ap(!(hiddenByFrost && kind === 'frost' && severity === 5)) },
+        attendedPixels: { person: kind === 'frost' ? 5 : 10 },
+        maskIou: kind === 'frost' ? 0.4 : 0.8,
       })),
     ),
   };
@@ -47,7 +47,7 @@ describe('robustness to corruption', () => {
     expect(scores.maskIoU).toBeCloseTo(0.6, 12);
     expect(scores.attentionRecallKept).toBeCloseTo(0.75, 12);
     expect(scores.recallKept).toEqual({ person: expect.closeTo(0.75, 9), pole: null });
-    expect(scores.kinds.snow).toMatchObject({
+    expect(scores.kinds.frost).toMatchObject({
       ...{ mPC: { person: 0.5 }, rPC: { person: 0.5 }, maskIoU: expect.closeTo(0.4, 9) },
       bySeverity: { person: [1, 0] },
     });
