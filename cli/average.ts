@@ -16,8 +16,8 @@ import { DEFAULT_BYTES } from './training/options.ts';
 
 const HELP = `Usage: saccadenet average <model.sacc> <model.sacc> ... -o out.sacc --data DIR [options]
 
-The mean of the weights of several runs of one network, each begun from the one before: steadier on new and on corrupted
-pictures than the last one alone. Thresholds and the share of 5x5 kernels are set anew on the data.
+The mean of the weights of several runs of one network, each begun from the one before: often better on new pictures than
+the last one alone, so score both. Thresholds and the share of 5x5 kernels are set anew on the data.
 
   -o, --out FILE              where to write
   --data DIR                  in the data form: what the runs were trained on

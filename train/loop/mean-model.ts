@@ -1,7 +1,7 @@
 /**
  * The mean of several runs' weights. Runs that start from one another with the learning rate begun anew end in different
- * places of one wide valley, and its middle answers new and corrupted pictures more steadily than its rims: stochastic
- * weight averaging (Izmailov and others 2018).
+ * places of one wide valley, and its middle may do better on new pictures than its rims: stochastic weight averaging
+ * (Izmailov and others 2018). Where it did and where not: docs/experiments/seeing.md.
  */
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { Model } from '../../src/network/spec.ts';
