@@ -13,6 +13,7 @@ import {
 import { grouped, ofFile, readBytes, writeBytes } from './model-files.ts';
 import { finishedFile, openCalibrationSet } from './training/calibration.ts';
 import { DEFAULT_BYTES } from './training/options.ts';
+import { checkSequences } from './training/sets.ts';
 
 const HELP = `Usage: saccadenet average <model.sacc> <model.sacc> ... -o out.sacc --data DIR [options]
 
@@ -42,12 +43,11 @@ export const command: Command = {
     const out = requiredOption('out', values.out, '-o out.sacc');
     const directory = requiredOption('data', values.data, '--data DIR');
     const bytes = numberOption('bytes', values.bytes, { min: 1000, integer: true }) ?? DEFAULT_BYTES;
-    const dataset = openCalibrationSet({
-      data: [{ directory }],
-      sequences: listOption('sequences', values.sequences),
-      excludeSequences: listOption('exclude-sequences', values['exclude-sequences']),
-      permissiveOnly: false,
-    });
+    const sequences = listOption('sequences', values.sequences);
+    const excludeSequences = listOption('exclude-sequences', values['exclude-sequences']);
+    checkSequences([directory], [...(sequences ?? []), ...(excludeSequences ?? [])]);
+    const source = { data: [{ directory }], sequences, excludeSequences, permissiveOnly: false };
+    const dataset = openCalibrationSet(source);
     const models = await Promise.all(
       positionals.map(async (file) => plainModel(await ofFile(file, () => decodeModel(readBytes(file))))),
     );

@@ -91,6 +91,23 @@ function modelOf({ tensors, metadata }: Safetensors): Model | null {
   return { ...head, weights: new Map(tensors.map(({ name, data }) => [name, data])) };
 }
 
+/** What can be told without --calibration where a size is asked for. */
+async function ownCalibration(
+  { bytes }: EncodeOptions,
+  model: Model | null,
+  quiet: boolean,
+): Promise<EncodeOptions['calibration']> {
+  if (bytes === undefined) return undefined;
+  const found = model === null ? undefined : await calibrationForSize(model, quiet);
+  if (found === undefined) {
+    process.stderr.write(
+      'Without --calibration bits go where they spare the weights, not what the network says: at few bits it may say\n' +
+        'nothing any more. Give what errors of each tensor count (saccadenet compress --help).\n',
+    );
+  }
+  return found;
+}
+
 /** Lowest SQNR in dB of tensors of two or more dimensions; null where there is none or all come back exactly. */
 function lowestSqnrDb(before: readonly Tensor[], after: readonly Tensor[]): number | null {
   const found = new Map(after.map(({ name, data }) => [name, data]));
@@ -125,11 +142,9 @@ export const command: Command = {
     const source = await ofFile(file, () => readSafetensors(readBytes(file)));
     const model = modelOf(source);
     const started = performance.now();
-    const forSize = async () =>
-      options.bytes === undefined ? undefined : await calibrationForSize(model, values.json ?? false);
     const calibration = values.calibration
       ? await readCalibration(values.calibration, source.tensors)
-      : await forSize();
+      : await ownCalibration(options, model, values.json ?? false);
     const progress = createProgress('compressing', 100, { quiet: values.json });
     const all: EncodeOptions = {
       ...options,

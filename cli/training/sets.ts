@@ -27,7 +27,7 @@ export function openTrainingSet(
 }
 
 /** A misspelt name must not put a held-out drive into training. @throws SaccadeNetError INVALID_OPTION for one that no set has */
-function checkSequences(directories: readonly string[], named: readonly string[]): void {
+export function checkSequences(directories: readonly string[], named: readonly string[]): void {
   const known = new Set(directories.flatMap((d) => openDataset(d).images.map(({ sequence }) => sequence)));
   for (const name of named) {
     if (known.has(name)) continue;

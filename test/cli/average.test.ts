@@ -82,6 +82,15 @@ describe('average', () => {
     expect(() => readFileSync(out)).toThrow();
   });
 
+  it('a misspelt sequence does not let thresholds be chosen on a held-out one', async () => {
+    const argv = [...runs, '--data', files.data, '-o', join(files.directory, 'none.sacc')];
+    for (const option of ['--sequences', '--exclude-sequences']) {
+      const { code, stderr } = await runCommand('average', ...argv, option, 'S9');
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/has a sequence 'S9'; they have S1, S2/);
+    }
+  });
+
   it.each([
     [[], /give two model files at least/],
     [['one.sacc'], /give two model files at least/],
