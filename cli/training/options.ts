@@ -1,7 +1,12 @@
 /** What `saccadenet train` is told: its help, and its options read and checked. */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { type GeneWidths, SHIPPED_WIDTHS, type Widths } from '../../src/network/people-vs-poles.ts';
+import {
+  type GeneWidths,
+  peopleVsPoles,
+  SHIPPED_WIDTHS,
+  type Widths,
+} from '../../src/network/people-vs-poles.ts';
 import { AUGMENTS, augmentNamed } from '../../train/data/augment-settings.ts';
 import { TRAINING_BACKENDS, type TrainingBackend } from '../../train/loop/backends.ts';
 import type { CompressionSettings } from '../../train/loop/compressor.ts';
@@ -40,6 +45,7 @@ goes on with --resume.
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
                               given several times: from their mean
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
+  --attention-early N         those at half of it, where thin things are still thin (default ${SHIPPED_WIDTHS.attentionEarly})
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
@@ -69,6 +75,7 @@ goes on with --resume.
                               out (default 1)
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --gate-weight W             weight of the gates' losses beside the detail network's (default ${TRAIN_SETTINGS.gateWeight})
+  --look-weight LABEL:W       of blocks that show this label in the gates' losses (default 1); may be given several times
   --scene-weight W            weight of the auxiliary heads that name the scene (default ${TRAIN_SETTINGS.sceneWeight}); 0 spends the bits of a
                               small file on what is shipped
   --without A,B               ablations: withhold ${JOINED.join(', ')} from the detail network
@@ -88,6 +95,7 @@ const OPTIONS = {
   scenes: { type: 'string' },
   init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
+  'attention-early': { type: 'string' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
   genes: { type: 'string' },
@@ -103,6 +111,7 @@ const OPTIONS = {
   agreement: { type: 'string' },
   'attention-weight': { type: 'string' },
   'gate-weight': { type: 'string' },
+  'look-weight': { type: 'string', multiple: true },
   'scene-weight': { type: 'string' },
   without: { type: 'string' },
   augment: { type: 'string' },
@@ -170,7 +179,11 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     throw new UsageError('--data is missing; give a folder in the data form, or --scenes 1');
   const data = (values.data ?? []).map((text) => weightedFolder('data', text));
   const peopleFree = (values['people-free'] ?? []).map((text) => weightedFolder('people-free', text));
-  const settings = settingsFrom(values as Record<string, string | undefined>, values.init !== undefined);
+  const settings = settingsFrom(
+    values as Record<string, string | undefined>,
+    values['look-weight'] ?? [],
+    values.init !== undefined,
+  );
   const bytes = numberOption('bytes', values.bytes, { min: 1000, integer: true });
   const backend = TRAINING_BACKENDS.find((known) => known === (values.backend ?? 'wasm'));
   if (!backend) {
@@ -233,18 +246,18 @@ function compressionFrom(
 }
 
 /** Those of the shipped network, but for what is told. */
-function widthsFrom(values: { readonly 'attention-depth'?: string; readonly downsample?: string }): Widths {
-  const depth = numberOption('attention-depth', values['attention-depth'], {
-    min: 0,
-    max: 16,
-    integer: true,
-  });
+function widthsFrom(
+  values: Partial<Record<'attention-depth' | 'attention-early' | 'downsample', string>>,
+): Widths {
+  const layers = (name: 'attention-depth' | 'attention-early', range: { min: number; max: number }) =>
+    numberOption(name, values[name], { ...range, integer: true });
   const { downsample = '2' } = values;
   if (downsample !== '2' && downsample !== '4')
     throw new UsageError(`--downsample is '${downsample}'; give 2 or 4`);
   return {
     ...SHIPPED_WIDTHS,
-    attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
+    attentionDepth: layers('attention-depth', { min: 0, max: 16 }) ?? SHIPPED_WIDTHS.attentionDepth,
+    attentionEarly: layers('attention-early', { min: 1, max: 8 }) ?? SHIPPED_WIDTHS.attentionEarly,
     downsample: downsample === '2' ? 2 : 4,
   };
 }
@@ -270,7 +283,25 @@ function weightedFolder(option: string, text: string): WeightedFolder {
   return { directory, weight };
 }
 
-function settingsFrom(values: Record<string, string | undefined>, goesOn: boolean): TrainSettings {
+/** Each LABEL:W. */
+function lookWeightsFrom(texts: readonly string[]): Record<string, number> {
+  const { labels } = peopleVsPoles();
+  const entries = texts.map((text) => {
+    const [label, weight = ''] = text.split(':');
+    if (!labels.includes(label))
+      throw new UsageError(
+        `--look-weight is '${text}'; give ${labels.join(' or ')} and a weight, as in pole:1.5`,
+      );
+    return [label, numberOption('look-weight', weight, { min: 0 }) ?? 1] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function settingsFrom(
+  values: Record<string, string | undefined>,
+  looks: readonly string[],
+  goesOn: boolean,
+): TrainSettings {
   const number = (
     name: string,
     otherwise: number,
@@ -288,6 +319,7 @@ function settingsFrom(values: Record<string, string | undefined>, goesOn: boolea
     lambda: number('gate-lambda', TRAIN_SETTINGS.lambda, { min: 0 }),
     agreement: number('agreement', TRAIN_SETTINGS.agreement, { min: 0 }),
     gateWeight: number('gate-weight', TRAIN_SETTINGS.gateWeight, { min: 0 }),
+    lookWeights: lookWeightsFrom(looks),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),

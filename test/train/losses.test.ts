@@ -138,6 +138,7 @@ describe('gates in training', () => {
     const facts = {
       positives: Float32Array.of(6, 0, 6, 0),
       known: Float32Array.of(1, 1, 1, 1),
+      importance: Float32Array.of(1, 1, 1, 1),
       loss: Float32Array.of(1.5, 0.2, 0, 0),
       gates,
     };
@@ -153,6 +154,7 @@ describe('gates in training', () => {
     const facts = {
       positives: Float32Array.of(6, 6),
       known: Float32Array.of(1, 1),
+      importance: Float32Array.of(1, 1),
       loss: Float32Array.of(0.5, 2.5),
       gates: Uint8Array.of(2, 1),
     };
@@ -167,6 +169,7 @@ describe('gates in training', () => {
     const facts = {
       positives: Float32Array.from({ length: blocks }, () => Math.floor(random() * 3)),
       known: Float32Array.from({ length: blocks }, () => Number(random() < 0.8)),
+      importance: Float32Array.from({ length: blocks }, () => 0.5 + random()),
       loss: Float32Array.from({ length: blocks }, () => random() * 4),
       gates: Uint8Array.from({ length: blocks }, () => Math.floor(random() * 3)),
     };

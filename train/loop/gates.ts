@@ -60,6 +60,8 @@ export interface BlockFacts {
   readonly positives: Float32Array;
   /** [N * blocks] 0 where nothing is known of the block. */
   readonly known: Float32Array;
+  /** [N * blocks] what a block weighs in the cross-entropy besides its object cells; 1 where it shows none. */
+  readonly importance: Float32Array;
   /** [N * blocks] loss of the block's cells, where attended. */
   readonly loss: Float32Array;
   readonly gates: Uint8Array;
@@ -123,7 +125,7 @@ export function gateLoss(
   facts: BlockFacts,
   options: GateLossOptions,
 ): { total: number; gradient: Float32Array } {
-  const { positives, known } = facts;
+  const { positives, known, importance } = facts;
   const cost = expectedCost(facts, options.lambda, options.fiveShare);
   const gradient = new Float32Array(logits.length);
   let [objects, teach, expected] = [1, 0, 0];
@@ -133,7 +135,7 @@ export function gateLoss(
     const [p, f] = [sigmoid(look), sigmoid(five)];
     const count = positives[i];
     const target = Number(count > 0);
-    const weight = known[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1);
+    const weight = known[i] * importance[i] * (count > 0 ? 0.5 + Math.log1p(count * 4) / 2 : 1);
     teach += crossEntropy(look, target) * weight;
     expected += p * cost.look[i] + f * cost.five[i];
     const byLook =

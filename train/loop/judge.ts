@@ -20,6 +20,8 @@ export interface JudgeOptions extends GateChoice {
   readonly agreement: number;
   /** Weight of the gate losses beside the detail losses. */
   readonly gateWeight: number;
+  /** By label: what a block that shows it weighs in the gates' loss; left out: 1. */
+  readonly lookWeights: Readonly<Record<string, number>>;
   /** Weight of the auxiliary scene loss beside the detail losses. */
   readonly sceneWeight: number;
 }
@@ -39,7 +41,7 @@ export class Judge {
     this.#options = options;
     this.#seed = seed;
     this.#blockOf = blockOfCells(spec, batch);
-    this.#blocks = blockTruth(spec, batch, this.#blockOf);
+    this.#blocks = blockTruth(spec, batch, this.#blockOf, options.lookWeights);
   }
 
   chooseGates(logits: Float32Array): Uint8Array {

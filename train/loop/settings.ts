@@ -28,6 +28,8 @@ export interface TrainSettings {
   readonly agreement: number;
   /** Of the gates' losses beside the detail network's. */
   readonly gateWeight: number;
+  /** By label: what a block that shows it weighs in the gates' loss; left out: 1. */
+  readonly lookWeights: Readonly<Record<string, number>>;
   /** Of the auxiliary heads that name what is seen, road, car, tree: not shipped, they teach both networks' features. */
   readonly sceneWeight: number;
   /** What the detail network does not get, for ablations. */
@@ -52,6 +54,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   lambda: 0.3,
   agreement: 0.5,
   gateWeight: 0.5,
+  lookWeights: {},
   sceneWeight: 0.4,
   without: [],
   augment: AUGMENT,

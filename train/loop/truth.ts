@@ -24,24 +24,36 @@ export function blockOfCells(spec: NetworkSpec, batch: Batch): Int32Array {
   return blocks;
 }
 
-/** Object cells a block, and whether anything is known of it (some cells ignored and none an object: no). */
+/**
+ * Object cells a block, what missing it weighs, and whether anything is known of it (some cells ignored and none an
+ * object: no).
+ * @param lookWeights by label, of a block that shows it; left out: 1
+ */
 export function blockTruth(
   spec: NetworkSpec,
   batch: Batch,
   blockOf: Int32Array,
-): Pick<BlockFacts, 'positives' | 'known'> {
+  lookWeights: Readonly<Record<string, number>> = {},
+): Pick<BlockFacts, 'positives' | 'known' | 'importance'> {
   const grid = blockGrid(spec, batch.view);
   const { score, weight } = batch.targets;
   const L = spec.labels.length;
   const positives = new Float32Array(batch.size * grid.rows * grid.columns);
   const doubts = new Float32Array(positives.length);
+  const importance = new Float32Array(positives.length);
+  const weights = spec.labels.map((label) => lookWeights[label] ?? 1);
   for (let p = 0, i = 0; p < blockOf.length; p++) {
     for (let l = 0; l < L; l++, i++) {
       positives[blockOf[p]] += score[i] * weight[i];
+      if (score[i] * weight[i] > 0) importance[blockOf[p]] = Math.max(importance[blockOf[p]], weights[l]);
       doubts[blockOf[p]] += 1 - weight[i];
     }
   }
-  return { positives, known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)) };
+  return {
+    positives,
+    importance: importance.map((most) => most || 1),
+    known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)),
+  };
 }
 
 /** Sums over each of `blocks` blocks of the values [P * L] of attended cells. */
