@@ -39,7 +39,7 @@ function said({ tables, contextAxes, trellis, transformAxes, lowBits }: CodingCh
   return [
     contextAxes.length > 0 ? `${tables} by axes ${contextAxes.join(' ')}` : tables,
     ...(transformAxes.length > 0 ? [`DCT of axes ${transformAxes.join(' ')}`] : []),
-    ...(trellis ? ['trellis'] : []),
+    ...(trellis ? [`trellis of ${trellis} states`] : []),
     ...(lowBits > 0 ? [`${lowBits} raw bits`] : []),
   ].join(', ');
 }

@@ -32,6 +32,7 @@ const TRANSMITTED: u32 = 16;
 const SHAPES: u32 = 9;
 const SCALES: i32 = 28;
 const ZEROS: u32 = 11;
+const CODES: u32 = 7;
 /** More weights than a memory of 32 bits could hold: left to the reader in TypeScript. */
 const MOST_WEIGHTS: u64 = 1 << 28;
 const MAX_RESTS: u32 = 656;
@@ -47,6 +48,8 @@ const TENSOR_COUNT = 0, SEGMENT_COUNT = 1, JSON_BYTES = 2, NAME = 3, RANKS = 4, 
   SEGMENT_BYTES = 16, FIRST = 17, LAST = 18, FREQUENCY = 19, ALL_SETS = 32;
 
 let spent: u32 = 0;
+/** Bits of the trellis' number: 1 in version 3, then 3. */
+let trellisBits: u32 = 3;
 
 function readTable(out: usize): void {
   memory.fill(out, 0, 256);
@@ -66,11 +69,11 @@ function readTable(out: usize): void {
 }
 
 function readContext(record: usize, rank: u32): void {
-  const model = tree(set(MODELS), 5), low = tree(set(LOWS), 4), trellis = tree(set(TRELLISES), 1);
+  const model = tree(set(MODELS), 5), low = tree(set(LOWS), 4), trellis = tree(set(TRELLISES), trellisBits);
   store<u32>(record, model, MODEL);
   store<u32>(record, low, LOW_BITS);
   store<u32>(record, trellis, TRELLIS);
-  if ((model >= SHAPES && model !== TRANSMITTED) || low > 8 || (trellis && low > 0)) return lose();
+  if ((model >= SHAPES && model !== TRANSMITTED) || low > 8 || trellis >= CODES || (trellis && low > 0)) return lose();
   if (model === TRANSMITTED) {
     const tables = take(512);
     if (!tables) return lose();
@@ -149,7 +152,15 @@ function readRecord(record: usize, name: usize, nameBytes: u32): u64 {
  * bytes, CRC: u32 each), where the JSON is and its bytes, all bytes of names or-ed.
  * @returns 1, or 0 where something is wrong, or too large for this module: then src/codec/header.ts says what
  */
-export function readHeader(from: usize, to: usize, maxTensors: f64, maxJson: f64, maxParameters: f64): i32 {
+export function readHeader(
+  from: usize,
+  to: usize,
+  version: u32,
+  maxTensors: f64,
+  maxJson: f64,
+  maxParameters: f64,
+): i32 {
+  trellisBits = version > 3 ? 3 : 1;
   open(from, to, set(0), ALL_SETS);
   spent = 0;
   const tensors = number(set(TENSOR_COUNT)), segments = number(set(SEGMENT_COUNT)), json = number(set(JSON_BYTES));

@@ -1,5 +1,5 @@
 /**
- * Decoding of .sacc files of version 3, SIMD: the coded header, checksums, and segments to values. Same bits as the
+ * Decoding of .sacc files of versions 3 and 4, SIMD: the coded header, checksums, and segments to values. Same bits as the
  * decoder in TypeScript (src/codec), which is the specification, and which says what is wrong with a file that this one
  * refuses; docs/format.md describes the bytes. src/codec/wasm-decoder.ts drives it, one call a piece of a tensor.
  */
@@ -7,7 +7,7 @@ import { makeCrcTables } from './checksum';
 import { fillContexts, makeRow } from './contexts';
 import { LOW_BITS, STEP, TRELLIS } from './header';
 import { decodePlain, makeShuffles, STATE_LOW, WORDS } from './loop';
-import { BLOCK, CONTEXTS, LEVELS, RUN, take } from './memory';
+import { BLOCK, CODES, CONTEXTS, LEVELS, RUN, take } from './memory';
 import { makeRates } from './range-coder';
 import { decodeTrellis, PATHS } from './trellis-loop';
 import { dequantise } from './values';
@@ -123,9 +123,12 @@ export function decodePiece(record: usize, from: u32, count: u32, first: u32, at
   v128.store(RUN + PATHS, i8x16.splat(0), 16);
   for (let done: u32 = 0; done < count; done += BLOCK, at += BLOCK) {
     const block = min(BLOCK, count - done);
-    fillContexts(record, from + done, block, first, trellis + 1);
+    fillContexts(record, from + done, block, first, trellis ? 2 : 1);
     const padded = (block + LANES - 1) & ~(LANES - 1);
-    if (!(trellis ? decodeTrellis(CONTEXTS, LEVELS, padded) : decodePlain(CONTEXTS, LEVELS, padded))) return 1;
+    const whole = trellis
+      ? decodeTrellis(CONTEXTS, LEVELS, padded, CODES + (trellis << 1))
+      : decodePlain(CONTEXTS, LEVELS, padded);
+    if (!whole) return 1;
     if (asLevels) memory.copy(out, LEVELS, block);
     else if (bits === 0) dequantise(LEVELS, out, block, step);
     else for (let i: u32 = 0; i < block; i++) store<f32>(out + (i << 2), <f32>levelOf(i, bits, 0) * step);

@@ -9,6 +9,8 @@ export const SHUFFLES: usize = 1024;
 export const RATES: usize = 1536;
 /** Numbers that the trellis' loop takes from here. */
 export const CONSTANTS: usize = 1792;
+/** Of the trellis' codes, two u8 each: src/codec/wasm-decoder.ts writes them. */
+export const CODES: usize = 1808;
 /** 127 u16: of a table that is to be expanded. */
 export const FREQUENCIES: usize = 2048;
 /** 32 lane states, then p, pEnd, q, qEnd, then the trellis states of 32 lanes. */

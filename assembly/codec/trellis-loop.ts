@@ -9,43 +9,41 @@ import { CONSTANTS, RUN } from './memory';
 /** Offset of the lanes' trellis states, u8, in the run's record. */
 export const PATHS: usize = 144;
 
-/** NEXT_STATE of src/codec/trellis.ts: the state after [2 state + parity]. */
+/** -1 where the last bit is 1, else 0. */
 // @ts-ignore: decorator
 @inline
-function nextState(state: v128, level: v128): v128 {
-  const parity = v128.and(level, i8x16.splat(1));
-  const next = i8x16(0, 2, 7, 5, 1, 3, 6, 4, 2, 0, 5, 7, 3, 1, 4, 6);
-  return i8x16.swizzle(next, v128.or(i8x16.add(state, state), parity));
+function oddOnes(values: v128): v128 {
+  return i8x16.neg(v128.and(values, i8x16.splat(1)));
 }
 
-/** 2k - sign(k) * quantiser: in two's complement 2k + (k > 0 ? -q : k < 0 ? q : 0). */
+/** 2k - sign(k) * quantiser: in two's complement 2k + (k > 0 ? -q : k < 0 ? q : 0). @param odd -1 where q is 1 */
 // @ts-ignore: decorator
 @inline
-function trellisLevel(k: v128, q: v128): v128 {
+function trellisLevel(k: v128, odd: v128): v128 {
   const zero = i8x16.splat(0);
   const sign = i8x16.sub(i8x16.gt_s(k, zero), i8x16.lt_s(k, zero));
-  // sign is -1 where k > 0 and 1 where k < 0; q is 0 or 1.
-  return i8x16.add(i8x16.add(k, k), v128.and(sign, i8x16.sub(zero, q)));
+  // sign is -1 where k > 0 and 1 where k < 0.
+  return i8x16.add(i8x16.add(k, k), v128.and(sign, odd));
 }
 
 /**
  * As decodePlain, of a piece whose contexts are numbers of pairs of tables: the first of quantiser 0, the next of 1.
- * Paths are in RUN too.
+ * Paths are in RUN too. @param code what states change by (src/codec/trellis.ts): u8 output, u8 input
  */
-export function decodeTrellis(contexts: usize, out: usize, count: usize): bool {
+export function decodeTrellis(contexts: usize, out: usize, count: usize, code: usize): bool {
   let x0 = v128.load(RUN), x1 = v128.load(RUN, 16), x2 = v128.load(RUN, 32), x3 = v128.load(RUN, 48);
   let y0 = v128.load(RUN, 64), y1 = v128.load(RUN, 80), y2 = v128.load(RUN, 96), y3 = v128.load(RUN, 112);
   let p = <usize>load<u32>(RUN + WORDS), q = <usize>load<u32>(RUN + WORDS, 8);
   const pEnd = <usize>load<u32>(RUN + WORDS, 4), qEnd = <usize>load<u32>(RUN + WORDS, 12);
   const mask = v128.load32_splat(CONSTANTS), gap = v128.load32_splat(CONSTANTS, 4);
   const stride = v128.load32_splat(CONSTANTS, 8), byte = v128.load32_splat(CONSTANTS, 12);
-  const one = i8x16.splat(1);
+  const output = v128.load8_splat(code), input = v128.load8_splat(code, 1);
   let own = v128.load(RUN + PATHS), others = v128.load(RUN + PATHS, 16);
   let turn = count >> 4;
   for (; turn > 0; turn--, out += 16, contexts += 32) {
     // Words run at most 64 bytes past their end before this is seen: what lies behind a file covers it.
     if ((turn & 1) === 0 && (p > pEnd || q > qEnd)) return false;
-    const quantiser = v128.and(own, one);
+    const odd = oddOnes(own), quantiser = i8x16.neg(odd);
     const c0 = i16x8.add(v128.load(contexts), i16x8.extend_low_i8x16_u(quantiser));
     const c1 = i16x8.add(v128.load(contexts, 16), i16x8.extend_high_i8x16_u(quantiser));
     const e0 = look(x0, i32x4.mul(i32x4.extend_low_i16x8_u(c0), stride), mask, gap);
@@ -53,8 +51,9 @@ export function decodeTrellis(contexts: usize, out: usize, count: usize): bool {
     const e2 = look(x2, i32x4.mul(i32x4.extend_low_i16x8_u(c1), stride), mask, gap);
     const e3 = look(x3, i32x4.mul(i32x4.extend_high_i16x8_u(c1), stride), mask, gap);
     const k = levels(e0, e1, e2, e3, byte);
-    v128.store(out, trellisLevel(k, quantiser));
-    const path = nextState(own, k);
+    v128.store(out, trellisLevel(k, odd));
+    const moved = v128.xor(i8x16.shr_u(own, 1), v128.and(odd, output));
+    const path = v128.xor(moved, v128.and(oddOnes(k), input));
     own = others;
     others = path;
     // What was p's half becomes the other one.

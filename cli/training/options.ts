@@ -45,7 +45,6 @@ goes on with --resume.
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
                               given several times: from their mean
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
-  --attention-early N         those at half of it, where thin things are still thin (default ${SHIPPED_WIDTHS.attentionEarly})
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
@@ -95,7 +94,6 @@ const OPTIONS = {
   scenes: { type: 'string' },
   init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
-  'attention-early': { type: 'string' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
   genes: { type: 'string' },
@@ -246,18 +244,18 @@ function compressionFrom(
 }
 
 /** Those of the shipped network, but for what is told. */
-function widthsFrom(
-  values: Partial<Record<'attention-depth' | 'attention-early' | 'downsample', string>>,
-): Widths {
-  const layers = (name: 'attention-depth' | 'attention-early', range: { min: number; max: number }) =>
-    numberOption(name, values[name], { ...range, integer: true });
+function widthsFrom(values: Partial<Record<'attention-depth' | 'downsample', string>>): Widths {
+  const depth = numberOption('attention-depth', values['attention-depth'], {
+    min: 0,
+    max: 16,
+    integer: true,
+  });
   const { downsample = '2' } = values;
   if (downsample !== '2' && downsample !== '4')
     throw new UsageError(`--downsample is '${downsample}'; give 2 or 4`);
   return {
     ...SHIPPED_WIDTHS,
-    attentionDepth: layers('attention-depth', { min: 0, max: 16 }) ?? SHIPPED_WIDTHS.attentionDepth,
-    attentionEarly: layers('attention-early', { min: 1, max: 8 }) ?? SHIPPED_WIDTHS.attentionEarly,
+    attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
     downsample: downsample === '2' ? 2 : 4,
   };
 }

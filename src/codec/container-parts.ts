@@ -5,7 +5,7 @@ import type { DecodeLimits } from './limits.ts';
 import { CODING_F16, CODING_RANS, type TensorHead, type TensorRecord } from './tensor-record.ts';
 
 /** The newest version; what is written. */
-export const CONTAINER_VERSION = 3;
+export const CONTAINER_VERSION = 4;
 /** "SACC", little-endian. */
 export const MAGIC = 0x43434153;
 /** Magic, version, flags, length of the header and of the file: the same in every version. */

@@ -64,7 +64,7 @@ export function decodeSegment(
     for (const { tensor, from, to, at } of run) {
       decoder.fill(tensor, from, to, placeTables(tensor, decoder.slots), at - start);
     }
-    const levels = decoder.run(run[0].tensor.context.between !== null);
+    const levels = decoder.run(run[0].tensor.context.trellis);
     for (const piece of run) {
       const offset = piece.at - start;
       visit(piece, payload, levels.subarray(offset, offset + piece.to - piece.from), offset);

@@ -2,6 +2,7 @@
 import type { Calibration } from './encoder/calibration.ts';
 import { optionError } from './format-error.ts';
 import type { Tensor } from './tensor.ts';
+import { TRELLIS_CODES, trellisOf } from './trellis.ts';
 
 export interface EncodeOptions {
   /** Signal-to-noise ratio that every tensor of two or more dimensions reaches: one for all, or by name. Default 30. */
@@ -28,8 +29,11 @@ export interface EncodeOptions {
   readonly measureOutputError?: (tensors: readonly Tensor[]) => number;
   /** Quantiser steps by tensor name; they win over sqnrDb and bytes. With rateLambda bits are weighed in. */
   readonly steps?: Readonly<Record<string, number>>;
-  /** Trellis-coded quantisation with 8 states: about 0.15 bits a weight less. Default false. */
-  readonly trellis?: boolean;
+  /**
+   * Trellis-coded quantisation: 0.15 to 0.19 bits a weight less. How many states, 8, 16, ... 256: more are smaller and take
+   * longer to encode, not to decode; true: DEFAULT_STATES. With gradient moments 8 are taken. Default false.
+   */
+  readonly trellis?: boolean | number;
   /** What is known of layers, by tensor name; with rateLambda and bytes it says what errors count. */
   readonly calibration?: Readonly<Record<string, Calibration>>;
   /** Told the share of the weights that are done, 0 .. 1; begins anew with every round of a search. */
@@ -39,8 +43,22 @@ export interface EncodeOptions {
 /** Tensors of fewer values are stored raw: tables and classes would cost more than they save. */
 export const MIN_CODED_ELEMENTS = 32;
 export const DEFAULT_SQNR_DB = 30;
+/** Of the trellis. */
+export const DEFAULT_STATES = 128;
 export const LEAST_SQNR_DB = 1;
 export const MOST_SQNR_DB = 120;
+
+/** Number of the trellis' code that is asked for; 0: none. @throws SaccadeNetError INVALID_OPTION */
+export function trellisAsked({ trellis = false }: EncodeOptions): number {
+  if (trellis === false) return 0;
+  const states = trellis === true ? DEFAULT_STATES : trellis;
+  const found = trellisOf(states);
+  if (found !== undefined) return found;
+  const known = TRELLIS_CODES.flatMap((code) => code?.states ?? []);
+  throw optionError(`trellis is ${states}: give one of ${known.join(', ')} states, or true.`, {
+    trellis: states,
+  });
+}
 
 /** @throws SaccadeNetError INVALID_OPTION */
 export function checkOptions(options: EncodeOptions, tensors: readonly Tensor[]): void {
@@ -48,6 +66,7 @@ export function checkOptions(options: EncodeOptions, tensors: readonly Tensor[])
   if ([sqnrDb, bytes, rateLambda, outputError].filter((value) => value !== undefined).length > 1) {
     throw optionError('sqnrDb, bytes, rateLambda and outputError exclude each other: give one of them.');
   }
+  trellisAsked(options);
   const positive = (what: string, value: number) => {
     if (!(value > 0 && Number.isFinite(value))) {
       throw optionError(`${what} is ${value}: give a number above 0.`, { [what]: value });

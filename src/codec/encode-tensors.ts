@@ -7,7 +7,13 @@
  */
 
 import { floatToHalf, halfToFloat } from '../network/half.ts';
-import { checkOptions, DEFAULT_SQNR_DB, type EncodeOptions, MIN_CODED_ELEMENTS } from './encode-options.ts';
+import {
+  checkOptions,
+  DEFAULT_SQNR_DB,
+  type EncodeOptions,
+  MIN_CODED_ELEMENTS,
+  trellisAsked,
+} from './encode-options.ts';
 import { assemble, type Prepared } from './encoder/assemble.ts';
 import { encodeTensor, type Goal } from './encoder/encode-tensor.ts';
 import { encodeToError, encodeWithin } from './encoder/rate-search.ts';
@@ -40,7 +46,7 @@ function prepare(tensor: Tensor, goal: Goal, options: EncodeOptions): Prepared {
   const calibration = options.calibration?.[name];
   const asked = goal.kind === 'step' || calibration !== undefined;
   if (shape.length > 0 && (asked || (shape.length >= 2 && data.length >= MIN_CODED_ELEMENTS))) {
-    const coded = encodeTensor(tensor, goal, { trellis: options.trellis ?? false, calibration });
+    const coded = encodeTensor(tensor, goal, { trellis: trellisAsked(options), calibration });
     if (coded !== null) return { record: coded.record, decoded: coded.decoded, coded };
   }
   const coding = rawCoding(data, goal.kind === 'sqnr' ? goal.db : RAW_SQNR_DB);

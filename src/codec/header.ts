@@ -1,5 +1,5 @@
 /**
- * The header of versions 2 and 3: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
+ * The header of versions 2 to 4: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
  * tensor records, segment entries and JSON. The same code reads and writes: with a writer the values pass through.
  */
 import { BitReader, HeaderCoder } from './adaptive.ts';
@@ -21,6 +21,7 @@ import {
   type TensorRecord,
   TRANSMITTED,
 } from './tensor-record.ts';
+import { TRELLIS_CODES } from './trellis.ts';
 
 /** Where the adaptive stream begins. */
 export const STREAM_AT = COMMON_BYTES + 4;
@@ -44,16 +45,22 @@ function codeTable(coder: HeaderCoder, table?: Frequencies): Frequencies {
   return found;
 }
 
-function codeContext(coder: HeaderCoder, shape: readonly number[], given?: ContextModel): ContextModel {
+function codeContext(
+  coder: HeaderCoder,
+  version: number,
+  shape: readonly number[],
+  given?: ContextModel,
+): ContextModel {
   const kind = coder.tree('model', 5, given?.shape);
   const lowBits = coder.tree('low bits', 4, given?.lowBits);
-  const trellis = coder.tree('trellis', 1, given?.between ? 1 : 0) === 1;
-  if ((kind >= SHAPES && kind !== TRANSMITTED) || lowBits > MAX_LOW_BITS || (trellis && lowBits > 0)) {
-    throw formatError('A tensor has an unknown context model', { kind, lowBits });
+  const trellis = coder.tree('trellis', version > 3 ? 3 : 1, given?.trellis);
+  const known = (kind < SHAPES || kind === TRANSMITTED) && trellis < TRELLIS_CODES.length;
+  if (!known || lowBits > MAX_LOW_BITS || (trellis > 0 && lowBits > 0)) {
+    throw formatError('A tensor has an unknown context model', { kind, lowBits, trellis });
   }
   if (kind === TRANSMITTED) {
     const tables = [codeTable(coder, given?.tables[0])];
-    const between = trellis ? [codeTable(coder, given?.between?.[0])] : null;
+    const between = trellis > 0 ? [codeTable(coder, given?.between?.[0])] : null;
     const none = shape.map(() => null);
     return {
       shape: kind,
@@ -63,6 +70,7 @@ function codeContext(coder: HeaderCoder, shape: readonly number[], given?: Conte
       classes: none,
       units: shape.map(() => 1),
       tables,
+      trellis,
       between,
     };
   }
@@ -86,12 +94,12 @@ function codeContext(coder: HeaderCoder, shape: readonly number[], given?: Conte
   const highest = classes.reduce((sum, own) => sum + (own?.reduce((a, b) => Math.max(a, b)) ?? 0), 0);
   if (highest > 255) throw formatError(`The classes of a tensor sum to ${highest}`);
   const tables = parametricTables(kind, zero, 0);
-  const between = trellis ? parametricTables(kind, zero, 1) : null;
-  return { shape: kind, lowBits, base, zero, classes, units, tables, between };
+  const between = trellis > 0 ? parametricTables(kind, zero, 1) : null;
+  return { shape: kind, lowBits, base, zero, classes, units, tables, trellis, between };
 }
 
 /** @returns the record given, or the one read. @throws SaccadeNetError MODEL_FORMAT */
-export function codeRecord(coder: HeaderCoder, given?: TensorRecord): TensorRecord {
+export function codeRecord(coder: HeaderCoder, version: number, given?: TensorRecord): TensorRecord {
   const nameBytes = given === undefined ? undefined : new TextEncoder().encode(given.name);
   const length = coder.number('name', nameBytes?.length);
   if (length < 1 || length > MAX_NAME_BYTES) throw formatError(`A name has ${length} bytes`);
@@ -112,7 +120,7 @@ export function codeRecord(coder: HeaderCoder, given?: TensorRecord): TensorReco
   if (transform > 2 || !canTransform(shape, transform)) {
     throw formatError(`Tensor "${name}" has the transform ${transform}`, { shape, transform });
   }
-  const context = codeContext(coder, shape, given?.context ?? undefined);
+  const context = codeContext(coder, version, shape, given?.context ?? undefined);
   return { name, shape, elements, coding, step, context, transform };
 }
 
@@ -162,7 +170,7 @@ export function readHeader(
   const names = new Set<string>();
   let parameters = 0;
   for (let i = 0; i < tensorCount; i++) {
-    const tensor = codeRecord(coder);
+    const tensor = codeRecord(coder, version);
     if (version > 2) checkRests(tensor);
     if (names.has(tensor.name)) throw formatError(`Two tensors are named "${tensor.name}"`);
     names.add(tensor.name);

@@ -9,6 +9,7 @@ import { ReferenceDecoder } from './reference-decoder.ts';
 import { sideRange } from './segment-payload.ts';
 import { PROBABILITY_ONE } from './tables.ts';
 import { CODING_F16, CODING_F32, type TensorRecord, TRANSMITTED } from './tensor-record.ts';
+import { TRELLIS_CODES } from './trellis.ts';
 
 export interface TensorInspection {
   readonly name: string;
@@ -28,7 +29,8 @@ export interface CodingChoices {
   readonly tables: 'parametric' | 'transmitted';
   /** Axes whose indices pick the table. */
   readonly contextAxes: readonly number[];
-  readonly trellis: boolean;
+  /** States of the trellis; 0: none. */
+  readonly trellis: number;
   /** Axes over which a cosine transform was taken; empty without one. */
   readonly transformAxes: readonly number[];
   /** Bits of a level that are stored raw. */
@@ -80,7 +82,7 @@ function choicesOf({ context, transform, shape }: TensorRecord): CodingChoices |
   return {
     tables: context.shape === TRANSMITTED ? 'transmitted' : 'parametric',
     contextAxes: axes.filter((axis) => context.classes[axis] !== null),
-    trellis: context.between !== null,
+    trellis: TRELLIS_CODES[context.trellis]?.states ?? 0,
     transformAxes: transform === 0 ? [] : transform === 1 ? axes.slice(0, 2) : axes.slice(-2),
     lowBits: context.lowBits,
   };

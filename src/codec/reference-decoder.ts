@@ -12,7 +12,7 @@ import { LANES, LANES_PER_POINTER, type SegmentPayload, STATE_LOW } from './segm
 import { slotOf, slotsByEights, slotsInOrder } from './slots.ts';
 import { TableSlots } from './table-slots.ts';
 import { type Frequencies, MAX_LEVEL, PROBABILITY_BITS, PROBABILITY_ONE } from './tables.ts';
-import { NEXT_STATE, trellisLevel } from './trellis.ts';
+import { nextState, TRELLIS_CODES, trellisLevel } from './trellis.ts';
 
 interface Lookup {
   readonly frequencies: Frequencies;
@@ -91,11 +91,12 @@ export class ReferenceDecoder {
 
   /**
    * Decodes the run whose contexts were filled.
-   * @param trellis levels come from the trellis; contexts are then the numbers of pairs
+   * @param trellis number of the code that levels come from, 0: none; contexts are then the numbers of pairs
    * @returns levels, one a context and a padding
    * @throws SaccadeNetError MODEL_FORMAT where the words run out
    */
-  run(trellis: boolean): Int8Array {
+  run(trellis: number): Int8Array {
+    const code = TRELLIS_CODES[trellis];
     const states = this.#states;
     const found = this.slots.tables.map((table) => lookup(table, this.#kind));
     const levels = new Int8Array(this.#contexts.length);
@@ -103,7 +104,7 @@ export class ReferenceDecoder {
     this.frequencies = new Uint16Array(levels.length);
     for (let group = 0; group < levels.length; group += LANES) {
       for (let lane = 0; lane < LANES; lane++) {
-        const number = this.#contexts[group + lane] + (trellis ? path[lane] & 1 : 0);
+        const number = this.#contexts[group + lane] + (code ? path[lane] & 1 : 0);
         const { frequencies, symbols, ranks } = found[number];
         const slot = states[lane] & (PROBABILITY_ONE - 1);
         const symbol = symbols[slot];
@@ -111,8 +112,8 @@ export class ReferenceDecoder {
         states[lane] = frequencies[symbol] * (states[lane] >>> PROBABILITY_BITS) + ranks[slot];
         this.frequencies[group + lane] = frequencies[symbol];
         const level = symbol - MAX_LEVEL;
-        levels[group + lane] = trellis ? trellisLevel(level, path[lane]) : level;
-        path[lane] = NEXT_STATE[2 * path[lane] + (level & 1)];
+        levels[group + lane] = code ? trellisLevel(level, path[lane]) : level;
+        if (code) path[lane] = nextState(code, path[lane], level);
       }
       for (let lane = 0; lane < LANES; lane++) {
         if (states[lane] >= STATE_LOW) continue;

@@ -47,6 +47,8 @@ export interface ContextModel {
   readonly units: readonly number[];
   /** The tables that contexts 0, 1, ... mean; of the trellis those of quantiser 0. */
   readonly tables: readonly Frequencies[];
+  /** Number of the trellis' code (trellis.ts); 0: none. */
+  readonly trellis: number;
   /** Tables of quantiser 1 of the trellis; null without it. */
   readonly between: readonly Frequencies[] | null;
 }
@@ -124,7 +126,16 @@ function readContext(reader: ByteReader, name: string, dimensions: readonly numb
     const packed = reader.take(Math.ceil(dimension / 2));
     return Uint8Array.from({ length: dimension }, (_, i) => (packed[i >> 1] >> (4 * (i & 1))) & 15);
   });
-  const plain = { shape, lowBits, base, classes, zero: 0, units: dimensions.map(() => 1), between: null };
+  const plain = {
+    shape,
+    lowBits,
+    base,
+    classes,
+    zero: 0,
+    units: dimensions.map(() => 1),
+    trellis: 0,
+    between: null,
+  };
   if (shape !== TRANSMITTED) return { ...plain, tables: parametricTables(shape, 0, 0) };
   const count = reader.u8();
   if (count < 1 || count > MAX_TRANSMITTED_TABLES) throw formatError(`Tensor "${name}" has ${count} tables`);

@@ -1,5 +1,5 @@
 /**
- * The decoder in WebAssembly (assembly/codec): files of version 3, same bits as decoding.ts, much faster. One instance
+ * The decoder in WebAssembly (assembly/codec): files of versions 3 and 4, same bits as decoding.ts, much faster. One instance
  * with a memory of its own a decoder, so decoders do not disturb each other; the memory goes with it.
  *
  * What it refuses, older versions among it, is left to the readable decoder, which says what is wrong.
@@ -7,6 +7,7 @@
 import wasmBytes from '../../build/codec.wasm';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { NULL_TABLE, SCALES, SHAPES, symbolTable } from './tables.ts';
+import { TRELLIS_CODES } from './trellis.ts';
 
 export interface WasmExports {
   start(): void;
@@ -14,7 +15,14 @@ export interface WasmExports {
   take(bytes: number): number;
   makeTable(frequencies: number, table: number): void;
   crc32c(at: number, count: number): number;
-  readHeader(from: number, to: number, tensors: number, json: number, parameters: number): number;
+  readHeader(
+    from: number,
+    to: number,
+    version: number,
+    tensors: number,
+    json: number,
+    parameters: number,
+  ): number;
   beginSegment(at: number, bytes: number, elements: number, lowBytes: number): number;
   beginTensor(record: number): void;
   decodePiece(
@@ -34,6 +42,7 @@ export interface WasmExports {
 }
 
 /** Places in the memory: assembly/codec/memory.ts. */
+const CODES = 1808;
 const FREQUENCIES = 2048;
 const TABLES = 65536;
 const TABLE_BYTES = 4352;
@@ -65,6 +74,10 @@ export class WasmDecoder {
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
     exports.start();
+    this.#bytes.set(
+      TRELLIS_CODES.flatMap((code) => (code ? [code.output, code.input] : [0, 0])),
+      CODES,
+    );
     for (let number = 0; number < FIRST; number++) this.#expand(number, NULL_TABLE);
   }
 

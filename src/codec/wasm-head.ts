@@ -1,6 +1,12 @@
-/** The header of a file of version 3, read by the wasm decoder: assembly/codec/header.ts. */
+/** The header of a file of version 3 or 4, read by the wasm decoder: assembly/codec/header.ts. */
 import { SaccadeNetError } from '../errors/errors.ts';
-import { checkEntries, checkStreams, FLAG_NETWORK, type SegmentEntry } from './container-parts.ts';
+import {
+  CONTAINER_VERSION,
+  checkEntries,
+  checkStreams,
+  FLAG_NETWORK,
+  type SegmentEntry,
+} from './container-parts.ts';
 import type { Transform } from './kernel-transform.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { Coding, TensorHead } from './tensor-record.ts';
@@ -83,14 +89,15 @@ export function readWasmHead(
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [version, flags] = [view.getUint16(4, true), view.getUint16(6, true)];
   const [headerBytes, fileBytes] = [view.getUint32(8, true), view.getUint32(12, true)];
-  if (version !== 3 || flags > FLAG_NETWORK) return null;
+  if (version < 3 || version > CONTAINER_VERSION || flags > FLAG_NETWORK) return null;
   const file = decoder.begin(fileBytes);
   decoder.bytes.set(bytes, file);
   decoder.bytes.fill(0, file + CHECKSUM_AT, file + STREAM_AT);
   const { crc32c, readHeader } = decoder.exports;
   if (crc32c(file, headerBytes) >>> 0 !== view.getUint32(CHECKSUM_AT, true)) return null;
   const { maxTensors, maxJsonBytes, maxParameters } = limits;
-  if (!readHeader(file + STREAM_AT, file + headerBytes, maxTensors, maxJsonBytes, maxParameters)) return null;
+  const [from, to] = [file + STREAM_AT, file + headerBytes];
+  if (!readHeader(from, to, version, maxTensors, maxJsonBytes, maxParameters)) return null;
   const tensors = readTensors(decoder);
   if (tensors === null) return null;
   const { words } = decoder;

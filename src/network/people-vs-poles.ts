@@ -27,8 +27,6 @@ export interface Widths {
   readonly attention: readonly [number, number, number];
   /** Residual layers of attention at block resolution. */
   readonly attentionDepth: number;
-  /** Those at half a block's resolution, where thin things are still thin; left out: 1. */
-  readonly attentionEarly?: number;
   /** Of the frame that attention sees; left out: 2. With 4 its first layer has stride 1, so that it costs the same. */
   readonly downsample?: 2 | 4;
   readonly stem: readonly [number, number];
@@ -43,7 +41,6 @@ export type GeneWidths = Pick<DictionarySpec, 'local' | 'long'>;
 export const SHIPPED_WIDTHS: Widths = {
   attention: [16, 32, 56],
   attentionDepth: 5,
-  attentionEarly: 1,
   stem: [16, 32],
   features: 24,
   trunk: 56,
@@ -51,8 +48,7 @@ export const SHIPPED_WIDTHS: Widths = {
 };
 
 /**
- * Attention: strides 4, 8, 16 of the frame, which it sees at half its size; residual 3x3 layers at strides 8 and 16, the
- * second of which is block resolution.
+ * Attention: strides 4, 8, 16 of the frame, which it sees at half its size, then residual 3x3 layers at block resolution.
  * Detail: two strided layers to cells of 4 px, the join, then residual layers of which the first has a 5x5 branch.
  * @param genes residual layers without a 5x5 branch share a dictionary of these patterns (genes.ts); left out: none
  */
@@ -64,7 +60,7 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
       : conv(name, 3, 1, channels, channels, { residual: true, ...(five ? { fiveByFive: true } : {}) });
   const labels = ['person', 'pole'];
   const [a, b, c] = widths.attention;
-  const { downsample = 2, attentionEarly = 1 } = widths;
+  const { downsample = 2 } = widths;
   const [s, t] = widths.stem;
   const join = t + widths.features + COORDINATE_CHANNELS;
   return {
@@ -81,7 +77,6 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
         conv('a1', 3, downsample === 2 ? 2 : 1, FRAME_CHANNELS, a),
         conv('a2', 3, 2, a, b),
         residual('a3', b),
-        ...Array.from({ length: attentionEarly - 1 }, (_, i) => residual(`a3${'bcdefgh'[i]}`, b)),
         conv('a4', 3, 2, b, c),
         ...Array.from({ length: widths.attentionDepth }, (_, i) => residual(`a${i + 5}`, c)),
       ],

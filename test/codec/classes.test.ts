@@ -41,7 +41,7 @@ describe('classes by bits', () => {
 
 describe('families', () => {
   const tensors = [0.9, 1, 1.1, 1.2, 1.3].map((scale, i) => normalTensor(`t${i}`, [50, 60], 72 + i, scale));
-  const coded = tensors.map((tensor) => encodeTensor(tensor, { kind: 'sqnr', db: 14 }, { trellis: false })!);
+  const coded = tensors.map((tensor) => encodeTensor(tensor, { kind: 'sqnr', db: 14 }, { trellis: 0 })!);
 
   it('are shared where that costs next to nothing', () => {
     const shared = shareFamilies(coded);

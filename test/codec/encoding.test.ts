@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { createDecoder, decodeStream } from '../../src/codec/decode-tensors.ts';
 import { encodeTensors, encodeTensorsDetailed } from '../../src/codec/encode-tensors.ts';
+import { sqnrDb } from '../../src/codec/step.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
 import { floatToHalf } from '../../src/network/half.ts';
 import { seededRandom } from '../../train/random.ts';
@@ -155,4 +156,18 @@ describe('a stream', () => {
     copy[copy.length - 50] ^= 1;
     await expect(decodeStream(streamOf([copy]))).rejects.toThrow(code('MODEL_CHECKSUM'));
   });
+});
+
+it('more states of the trellis need fewer bits for the same error', () => {
+  const tensor = normalTensor('t', [200, 150], 90);
+  const bits = [8, 32, 128].map((states) => {
+    const { bytes, decoded } = encodeTensorsDetailed([tensor], { sqnrDb: 20, trellis: states });
+    expect(sqnrDb(tensor.data, decoded[0].data)).toBeGreaterThanOrEqual(20);
+    return (8 * bytes.length) / tensor.data.length;
+  });
+  expect(bits[1]).toBeLessThan(bits[0] - 0.01);
+  expect(bits[2]).toBeLessThan(bits[1] - 0.01);
+  expect(() => encodeTensors([tensor], { trellis: 12 })).toThrow(
+    /give one of 8, 16, 32, 64, 128, 256 states/,
+  );
 });

@@ -1,5 +1,5 @@
 /**
- * Files that versions 1, 2 and 3 wrote, from the samples of this folder; 2 and 3 hold the same weights. They stay as they are: every later release must
+ * Files that versions 1 to 4 wrote, from the samples of this folder; from 2 on they hold the same weights. They stay as they are: every later release must
  * decode them to the same bits.
  */
 import { describe, expect, it } from 'vitest';
@@ -9,14 +9,19 @@ import { decodeTensors } from '../../src/codec/decode-tensors.ts';
 import { recode } from '../../src/codec/encoder/recode.ts';
 import genes2File from './golden/genes-v2.sacc';
 import genes3File from './golden/genes-v3.sacc';
+import genes4File from './golden/genes-v4.sacc';
 import modelFile from './golden/model-v1.sacc';
 import model2File from './golden/model-v2.sacc';
 import model3File from './golden/model-v3.sacc';
+import model4File from './golden/model-v4.sacc';
+import statesFile from './golden/states-v4.sacc';
 import tensorsFile from './golden/tensors-v1.sacc';
 import tensors2File from './golden/tensors-v2.sacc';
 import tensors3File from './golden/tensors-v3.sacc';
+import tensors4File from './golden/tensors-v4.sacc';
 import trellis2File from './golden/trellis-v2.sacc';
 import trellis3File from './golden/trellis-v3.sacc';
+import trellis4File from './golden/trellis-v4.sacc';
 
 /** CRC-32C of each tensor's little-endian float32 bytes. */
 const TENSORS = {
@@ -59,6 +64,16 @@ describe.each(['wasm', 'reference'] as const)('the %s decoder reads version 1', 
 
 /** Kernels as DCT coefficients, a transmitted table, the side list: all with the trellis; half precision. */
 const TRELLIS = { smooth: 3988196791, pruned: 348901175, outliers: 1825313122, bias: 2437006798 };
+/** A tensor with each code, by its states. */
+const STATES = {
+  s8: 1087423361,
+  s16: 314924080,
+  s32: 1028755626,
+  s64: 3701057695,
+  s128: 1467923120,
+  s256: 3483321729,
+};
+
 const MODEL_2_TENSORS = {
   'a1.w': 4115863516,
   'gate.b': 1644312986,
@@ -79,6 +94,7 @@ const DECODERS = ['wasm', 'reference'] as const;
 const VERSIONS = [
   { version: 2, tensors: tensors2File, trellis: trellis2File, model: model2File, genes: genes2File },
   { version: 3, tensors: tensors3File, trellis: trellis3File, model: model3File, genes: genes3File },
+  { version: 4, tensors: tensors4File, trellis: trellis4File, model: model4File, genes: genes4File },
 ];
 
 describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files, decoder }))))(
@@ -112,8 +128,14 @@ describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files,
 );
 
 it('a file of an older version is coded anew with the same weights', async () => {
-  expect(recode(tensors2File)).toEqual(tensors3File);
-  expect(recode(trellis2File)).toEqual(trellis3File);
+  for (const file of [tensors2File, tensors3File]) expect(recode(file)).toEqual(tensors4File);
+  for (const file of [trellis2File, trellis3File]) expect(recode(file)).toEqual(trellis4File);
   const { tensors } = await decodeTensors(recode(tensorsFile), { decoder: 'wasm' });
   expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
+});
+
+it.each(DECODERS)('the %s decoder reads every code of the trellis', async (decoder) => {
+  const { tensors } = await decodeTensors(statesFile, { decoder });
+  expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(STATES);
+  expect(recode(statesFile)).toEqual(statesFile);
 });

@@ -21,9 +21,9 @@ const bytes = encodeModel(tinyModel());
 describe('a decoder refuses', () => {
   it('another container version, even with right checksums', async () => {
     const copy = bytes.slice();
-    copy[4] = 4;
+    copy[4] = 5;
     await expect(decodeModel(resealed(copy))).rejects.toThrow(code('MODEL_VERSION'));
-    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 4, this release reads version 3/);
+    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 5, this release reads version 4/);
   });
 
   it('another network spec version', async () => {

@@ -117,6 +117,7 @@ function model(shape: number, zero: number, trellis: boolean): ContextModel {
     classes: [],
     units: [],
     tables: parametricTables(shape, zero, 0),
+    trellis: Number(trellis),
     between: trellis ? parametricTables(shape, zero, 1) : null,
   };
 }

@@ -70,6 +70,7 @@ const seeds = [
   encodeTensors([small([9, 8], 'a')], { sqnrDb: 12 }),
   encodeTensors([small([3, 3, 4, 5], 'k'), small([5], 'b')], { sqnrDb: 15, trellis: true }),
   encodeTensors([small([6, 7], 'f')], { steps: { f: 0.001 } }),
+  golden('states-v4.sacc'),
   golden('trellis-v3.sacc'),
   golden('tensors-v3.sacc'),
   golden('tensors-v1.sacc'),

@@ -17,9 +17,11 @@ import {
   type TensorRecord,
   TRANSMITTED,
 } from '../tensor-record.ts';
+import { TRELLIS_CODES } from '../trellis.ts';
 import type { Calibration } from './calibration.ts';
 import { classBits, countSymbols, type Family, fitFamily, pricesOf, searchFamily } from './class-contexts.ts';
 import {
+  FEEDBACK_TRELLIS,
   type FeedbackCache,
   feedbackCache,
   feedsTrellis,
@@ -138,14 +140,21 @@ class Work {
   }
 }
 
+/** The code that can be taken where another one is asked for: with error feedback only the smallest. */
+function trellisFor({ feedback, matrix }: Work, wanted: number): number {
+  if (feedback === null || wanted === 0) return wanted;
+  return feedsTrellis(matrix) ? FEEDBACK_TRELLIS : 0;
+}
+
 /** A quantiser at a step, with prices that settle over a few rounds. */
 class Coder {
   readonly work: Work;
-  readonly trellis: boolean;
+  /** Number of the code; 0: none. */
+  readonly trellis: number;
   plan: Plan;
   family: Family;
 
-  constructor(work: Work, plan: Plan, trellis: boolean) {
+  constructor(work: Work, plan: Plan, trellis: number) {
     this.work = work;
     this.plan = plan;
     this.family = plan.family;
@@ -168,7 +177,7 @@ class Coder {
         outputWeights,
       };
       found =
-        this.trellis && feedsTrellis(matrix)
+        this.trellis > 0 && feedsTrellis(matrix)
           ? quantiseTrellisWithFeedback(scaled)
           : quantiseWithFeedback(scaled);
     } else {
@@ -178,7 +187,8 @@ class Coder {
         importance === undefined
           ? problem
           : { ...problem, importance: importance.map((w) => w / (mean || 1)) };
-      found = this.trellis ? quantiseTrellis(weighted) : quantiseScalar(weighted);
+      const code = TRELLIS_CODES[this.trellis];
+      found = code ? quantiseTrellis(weighted, code) : quantiseScalar(weighted);
     }
     this.family = fitFamily(countSymbols(found.symbols, sums, found.quantisers), this.family);
     return found;
@@ -205,8 +215,8 @@ interface Candidate {
 function reachSqnr(coder: Coder, db: number, roundingStep: number): Candidate {
   const { data, signal } = coder.work;
   const most = signal / 10 ** (db / 10);
-  const lambda = coder.trellis ? TRELLIS_PRICE * TRELLIS_ERROR : PRICE * ROUNDING_ERROR;
-  let step = Math.fround(roundingStep * (coder.trellis ? TRELLIS_STEP : 1));
+  const lambda = coder.trellis > 0 ? TRELLIS_PRICE * TRELLIS_ERROR : PRICE * ROUNDING_ERROR;
+  let step = Math.fround(roundingStep * (coder.trellis > 0 ? TRELLIS_STEP : 1));
   let best: Candidate | null = null;
   for (let round = 0; round < 12; round++) {
     const found = coder.quantise(step, lambda);
@@ -237,7 +247,7 @@ const COARSEST = 2;
 export function encodeTensor(
   tensor: Tensor,
   goal: Goal,
-  options: { readonly trellis: boolean; readonly calibration?: Calibration },
+  options: { readonly trellis: number; readonly calibration?: Calibration },
 ): EncodedTensor | null {
   const plain = new Work(tensor, 0, options.calibration);
   if (!Number.isFinite(plain.signal)) return null;
@@ -273,8 +283,8 @@ export function encodeTensor(
     }
   }
   const rounding = goal.kind === 'step' && goal.lambda === 0;
-  const trellis = options.trellis && !rounding && tensor.data.length >= MIN_TRELLIS;
-  const coder = new Coder(work, plan, trellis && (work.feedback === null || feedsTrellis(work.matrix)));
+  const trellis = rounding || tensor.data.length < MIN_TRELLIS ? 0 : options.trellis;
+  const coder = new Coder(work, plan, trellisFor(work, trellis));
   if (rounding) {
     const found = roundAll(work.data, roundingStep);
     return finish(coder, { found, step: roundingStep, family: plan.family });
@@ -286,9 +296,9 @@ export function encodeTensor(
       // The transform's float32 sums may cost a hair of the target.
       const most = plain.signal / 10 ** (goal.db / 10);
       if (encoded === null || work.transform === 0 || errorBetween(tensor.data, encoded.decoded) <= most) {
-        if (encoded === null || !trellis || encoded.bits > TRELLIS_DOUBT_BITS * tensor.data.length)
+        if (encoded === null || trellis === 0 || encoded.bits > TRELLIS_DOUBT_BITS * tensor.data.length)
           return encoded;
-        const without = encodeTensor(tensor, goal, { ...options, trellis: false });
+        const without = encodeTensor(tensor, goal, { ...options, trellis: 0 });
         return without !== null && without.bits < encoded.bits ? without : encoded;
       }
       target += 0.001;
@@ -300,7 +310,10 @@ export function encodeTensor(
   if (goal.step !== undefined) {
     return finish(coder, weighed(coder, Math.fround(goal.step), goal.lambda, coder.family).candidate);
   }
-  return finish(coder, cheapestStep(coder, roundingStep * (coder.trellis ? TRELLIS_STEP : 1), goal.lambda));
+  return finish(
+    coder,
+    cheapestStep(coder, roundingStep * (coder.trellis > 0 ? TRELLIS_STEP : 1), goal.lambda),
+  );
 }
 
 interface Weighed {
@@ -314,7 +327,7 @@ function weighed(coder: Coder, step: number, lambda: number, family: Family): We
   const { work } = coder;
   const curvature = work.curvature();
   const price = lambda / (curvature * step * step || 1);
-  const start = PRICE * (coder.trellis ? TRELLIS_ERROR : ROUNDING_ERROR);
+  const start = PRICE * (coder.trellis > 0 ? TRELLIS_ERROR : ROUNDING_ERROR);
   coder.family = family;
   coder.quantise(step, Math.min(price, start));
   coder.quantise(step, price);
@@ -357,7 +370,7 @@ function errorBetween(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function contextOf(plan: Plan, family: Family, trellis: boolean, lowBits: number): ContextModel {
+function contextOf(plan: Plan, family: Family, trellis: number, lowBits: number): ContextModel {
   const { shape, zero, base } = family;
   return {
     shape,
@@ -367,15 +380,16 @@ function contextOf(plan: Plan, family: Family, trellis: boolean, lowBits: number
     classes: plan.axes.map((of) => of && of.classes.map((value) => value * of.unit)),
     units: plan.axes.map((of) => of?.unit ?? 1),
     tables: parametricTables(shape, zero, 0),
-    between: trellis ? parametricTables(shape, zero, 1) : null,
+    trellis,
+    between: trellis > 0 ? parametricTables(shape, zero, 1) : null,
   };
 }
 
-function transmittedContext(rank: number, tables: readonly Frequencies[], lowBits: number): ContextModel {
+function transmittedContext(rank: number, tables: readonly Frequencies[], trellis: number): ContextModel {
   const axes = new Array<null>(rank).fill(null);
   const [table, between] = tables;
   const units = new Array<number>(rank).fill(1);
-  const base = { shape: TRANSMITTED, zero: 0, base: 0, lowBits, classes: axes, units };
+  const base = { shape: TRANSMITTED, zero: 0, base: 0, lowBits: 0, classes: axes, units, trellis };
   return { ...base, tables: [table], between: between === undefined ? null : [between] };
 }
 
@@ -387,14 +401,15 @@ function finish(
   const { work, plan } = coder;
   const { tensor, transform } = work;
   const { quantisers } = found;
+  const trellis = quantisers === null ? 0 : coder.trellis;
   const counts = countSymbols(found.symbols, plan.sums, quantisers);
   const family = searchFamily(counts, near.base);
   const transmitted = fitTransmitted(counts, quantisers === null ? 1 : 2);
   const parametricBits = family.bits + classBits(plan.axes);
   const parametric = parametricBits <= transmitted.bits;
   const context = parametric
-    ? contextOf(plan, family, quantisers !== null, 0)
-    : transmittedContext(tensor.shape.length, transmitted.tables, 0);
+    ? contextOf(plan, family, trellis, 0)
+    : transmittedContext(tensor.shape.length, transmitted.tables, trellis);
   const bits = Math.min(parametricBits, transmitted.bits);
   const symbols = found.symbols;
   const addends = new Map<number, number>();
@@ -437,7 +452,7 @@ function encodeFine(tensor: Tensor, step: number, spread: number): EncodedTensor
     decoded[i] = joinLevel(splits[i].high, low[i], lowBits) * step;
   }
   const family = fitFamily(countSymbols(symbols, plan.sums, null), plan.family);
-  const context = contextOf(plan, family, false, lowBits);
+  const context = contextOf(plan, family, 0, lowBits);
   const record = {
     name,
     shape,

@@ -7,10 +7,15 @@
 import { MAX_SEGMENT_ELEMENTS } from '../container-parts.ts';
 import { LANES } from '../segment-payload.ts';
 import { MAX_LEVEL, SYMBOLS } from '../tables.ts';
-import { STATES } from '../trellis.ts';
+import { TRELLIS_CODES } from '../trellis.ts';
 import { SUMS } from './class-contexts.ts';
 import { type Feedback, feedbackOf } from './moments.ts';
-import { mendedLevel, PREVIOUS, type Problem, type Quantised, SUBSET } from './quantise.ts';
+import { mendedLevel, type Problem, type Quantised, stateBefore } from './quantise.ts';
+
+/** Every survivor carries its errors along, which more states would make too slow: the number of its code. */
+export const FEEDBACK_TRELLIS = 1;
+const CODE = TRELLIS_CODES[FEEDBACK_TRELLIS]!;
+const STATES = CODE.states;
 
 /** How a tensor's elements are columns (inputs) and outputs. */
 export interface Matrix {
@@ -298,12 +303,10 @@ function runLane(
       }
     }
     for (let next = 0; next < STATES; next++) {
-      const a = 2 * next;
-      const costA = branchCost[2 * PREVIOUS[a] + (SUBSET[a] & 1)];
-      const costB = branchCost[2 * PREVIOUS[a + 1] + (SUBSET[a + 1] & 1)];
-      const slot = costB < costA ? a + 1 : a;
-      const previous = PREVIOUS[slot];
-      const branch = 2 * previous + (SUBSET[slot] & 1);
+      const even = 2 * stateBefore(CODE, next, 0);
+      const odd = 2 * stateBefore(CODE, next, 1) + 1;
+      const branch = branchCost[odd] < branchCost[even] ? odd : even;
+      const previous = branch >> 1;
       nextCosts[next] = branchCost[branch];
       const to = next * WINDOW;
       const from = previous * WINDOW;

@@ -9,7 +9,7 @@
 import { MAX_SEGMENT_ELEMENTS } from '../container-parts.ts';
 import { LANES } from '../segment-payload.ts';
 import { MAX_LEVEL, SYMBOLS } from '../tables.ts';
-import { NEXT_STATE, STATES, trellisLevel } from '../trellis.ts';
+import { type TrellisCode, trellisLevel } from '../trellis.ts';
 import { SUMS } from './class-contexts.ts';
 
 export interface Problem {
@@ -107,41 +107,28 @@ function cheapest(
   return other < first ? other : first;
 }
 
+/** By element of a lane and state: the parity of the symbol on the best way there. */
 let decisions = new Uint8Array(0);
 /** By element of a lane: the symbol of each subset, 2 * quantiser + parity. */
 let choices = new Int8Array(0);
 
-/** PREVIOUS[2 s + j]: the two states that lead to s; SUBSET: the subset of the symbol on the way. */
-export const PREVIOUS = new Uint8Array(2 * STATES);
-export const SUBSET = new Uint8Array(2 * STATES);
-for (let state = 0, seen = new Uint8Array(STATES); state < STATES; state++) {
-  for (let parity = 0; parity < 2; parity++) {
-    const next = NEXT_STATE[2 * state + parity];
-    const slot = 2 * next + seen[next]++;
-    PREVIOUS[slot] = state;
-    SUBSET[slot] = 2 * (state & 1) + parity;
-  }
-}
-
 /** Best paths through the trellis; every lane begins every piece of 2^18 elements in state 0. */
-export function quantiseTrellis(problem: Problem): Quantised {
+export function quantiseTrellis(problem: Problem, code: TrellisCode): Quantised {
   const { data } = problem;
   const symbols = new Int8Array(data.length);
   const quantisers = new Uint8Array(data.length);
   const levels = new Int32Array(data.length);
   const longest = Math.ceil(Math.min(data.length, MAX_SEGMENT_ELEMENTS) / LANES);
-  if (decisions.length < longest) {
-    decisions = new Uint8Array(longest);
-    choices = new Int8Array(4 * longest);
-  }
+  if (choices.length < 4 * longest) choices = new Int8Array(4 * longest);
+  if (decisions.length < code.states * longest) decisions = new Uint8Array(code.states * longest);
   for (let from = 0; from < data.length; from += MAX_SEGMENT_ELEMENTS) {
     const to = Math.min(data.length, from + MAX_SEGMENT_ELEMENTS);
     for (let lane = 0; lane < LANES && from + lane < to; lane++) {
-      let state = forward(problem, from + lane, to);
+      let state = forward(problem, code, from + lane, to);
       for (let t = Math.ceil((to - from - lane) / LANES) - 1; t >= 0; t--) {
-        const slot = 2 * state + ((decisions[t] >> state) & 1);
-        const symbol = choices[4 * t + SUBSET[slot]];
-        state = PREVIOUS[slot];
+        const parity = decisions[code.states * t + state];
+        state = stateBefore(code, state, parity);
+        const symbol = choices[4 * t + 2 * (state & 1) + parity];
         const i = from + lane + LANES * t;
         symbols[i] = symbol;
         quantisers[i] = state & 1;
@@ -152,29 +139,31 @@ export function quantiseTrellis(problem: Problem): Quantised {
   return { symbols, quantisers, levels };
 }
 
+/** The state that leads to this one by a symbol of this parity: lower states come from even ones, upper ones from odd. */
+export function stateBefore({ states, output, input }: TrellisCode, state: number, parity: number): number {
+  const shifted = state ^ (parity * input);
+  return state < states / 2 ? 2 * shifted : 2 * (shifted ^ output) + 1;
+}
+
 /** The level that a weight ends with: beyond the greatest symbol the side list mends what is missing. */
 export function mendedLevel(value: number, symbol: number, state: number): number {
   if (Math.abs(value) > 2 * MAX_LEVEL - 2) return Math.sign(value) * Math.floor(Math.abs(value) + 0.5);
   return trellisLevel(symbol, state);
 }
 
-/** One lane forwards: fills decisions and choices, gives the best last state. Unrolled: NEXT_STATE by hand. */
+/** One lane forwards: fills decisions and choices, gives the best last state. */
 function forward(
   { data, step, sums, prices, lambda, importance }: Problem,
+  { states, output, input }: TrellisCode,
   first: number,
   to: number,
 ): number {
   const row = SUMS * SYMBOLS;
-  const far = Number.POSITIVE_INFINITY;
-  let c0 = 0;
-  let c1 = far;
-  let c2 = far;
-  let c3 = far;
-  let c4 = far;
-  let c5 = far;
-  let c6 = far;
-  let c7 = far;
+  const half = states >> 1;
   const scale = 1 / step;
+  let costs = new Float64Array(states).fill(Number.POSITIVE_INFINITY);
+  let next = new Float64Array(states);
+  costs[0] = 0;
   for (let i = first, t = 0; i < to; i += LANES, t++) {
     const value = data[i];
     const at = sums[i] * SYMBOLS + MAX_LEVEL;
@@ -185,41 +174,19 @@ function forward(
     const s1 = cheapest(size, sign, 0, 1, at, prices, weight, lambda, 4 * t + 1);
     const s2 = cheapest(size, sign, 1, 0, at + row, prices, weight, lambda, 4 * t + 2);
     const s3 = cheapest(size, sign, 1, 1, at + row, prices, weight, lambda, 4 * t + 3);
-    // In the order of PREVIOUS: the lower state first.
-    const a0 = c0 + s0;
-    const b0 = c4 + s1;
-    const a1 = c2 + s0;
-    const b1 = c6 + s1;
-    const a2 = c0 + s1;
-    const b2 = c4 + s0;
-    const a3 = c2 + s1;
-    const b3 = c6 + s0;
-    const a4 = c3 + s3;
-    const b4 = c7 + s2;
-    const a5 = c1 + s3;
-    const b5 = c5 + s2;
-    const a6 = c3 + s2;
-    const b6 = c7 + s3;
-    const a7 = c1 + s2;
-    const b7 = c5 + s3;
-    decisions[t] =
-      (b0 < a0 ? 1 : 0) |
-      (b1 < a1 ? 2 : 0) |
-      (b2 < a2 ? 4 : 0) |
-      (b3 < a3 ? 8 : 0) |
-      (b4 < a4 ? 16 : 0) |
-      (b5 < a5 ? 32 : 0) |
-      (b6 < a6 ? 64 : 0) |
-      (b7 < a7 ? 128 : 0);
-    c0 = b0 < a0 ? b0 : a0;
-    c1 = b1 < a1 ? b1 : a1;
-    c2 = b2 < a2 ? b2 : a2;
-    c3 = b3 < a3 ? b3 : a3;
-    c4 = b4 < a4 ? b4 : a4;
-    c5 = b5 < a5 ? b5 : a5;
-    c6 = b6 < a6 ? b6 : a6;
-    c7 = b7 < a7 ? b7 : a7;
+    const base = states * t;
+    for (let m = 0; m < half; m++) {
+      const other = m ^ input;
+      const [even, odd] = [costs[2 * m] + s0, costs[2 * other] + s1];
+      const low = odd < even;
+      next[m] = low ? odd : even;
+      decisions[base + m] = low ? 1 : 0;
+      const [evenAbove, oddAbove] = [costs[2 * m + 1] + s2, costs[2 * other + 1] + s3];
+      const high = oddAbove < evenAbove;
+      next[m ^ output] = high ? oddAbove : evenAbove;
+      decisions[base + (m ^ output)] = high ? 1 : 0;
+    }
+    [costs, next] = [next, costs];
   }
-  const last = [c0, c1, c2, c3, c4, c5, c6, c7];
-  return last.indexOf(Math.min(...last));
+  return costs.indexOf(costs.reduce((a, b) => Math.min(a, b)));
 }

@@ -8,7 +8,7 @@ import { ReferenceDecoder } from '../reference-decoder.ts';
 import { LANES, sideRange } from '../segment-payload.ts';
 import { FINE_SLOTS, fineRests } from '../slots.ts';
 import type { TensorRecord } from '../tensor-record.ts';
-import { NEXT_STATE } from '../trellis.ts';
+import { nextState, TRELLIS_CODES, type TrellisCode } from '../trellis.ts';
 import { assemble } from './assemble.ts';
 import type { EncodedTensor } from './encode-tensor.ts';
 
@@ -20,7 +20,12 @@ interface Parts {
 }
 
 /** Symbols and quantisers of a piece whose levels come from the trellis. */
-function walkTrellis({ from, to }: Piece, levels: Int8Array, { symbols, quantisers }: Parts): void {
+function walkTrellis(
+  code: TrellisCode,
+  { from, to }: Piece,
+  levels: Int8Array,
+  { symbols, quantisers }: Parts,
+): void {
   const states = new Uint8Array(LANES);
   for (let i = 0; i < to - from; i++) {
     const lane = i % LANES;
@@ -28,7 +33,7 @@ function walkTrellis({ from, to }: Piece, levels: Int8Array, { symbols, quantise
     const symbol = (levels[i] + Math.sign(levels[i]) * quantiser) / 2;
     symbols[from + i] = symbol;
     quantisers[from + i] = quantiser;
-    states[lane] = NEXT_STATE[2 * states[lane] + (symbol & 1)];
+    states[lane] = nextState(code, states[lane], symbol);
   }
 }
 
@@ -51,8 +56,9 @@ export function recode(bytes: Uint8Array): Uint8Array {
       };
       parts.set(tensor, own);
     }
-    if (tensor.context.between === null) own.symbols.set(levels, from);
-    else walkTrellis(piece, levels, own);
+    const code = TRELLIS_CODES[tensor.context.trellis];
+    if (code) walkTrellis(code, piece, levels, own);
+    else own.symbols.set(levels, from);
     const bits = tensor.context.lowBits;
     for (let i = from; i < to && bits > 0; i++)
       own.low[i] = readBits(payload.lowBits, bitAt + (i - from) * bits, bits);

@@ -1,4 +1,4 @@
-/** A container to the bytes of a .sacc file, version 2. The writing half of container.ts and header.ts. */
+/** A container to the bytes of a .sacc file, of the newest version. The writing half of container.ts and header.ts. */
 import { type BitCoder, HeaderCoder } from '../adaptive.ts';
 import { ByteWriter } from '../bytes.ts';
 import {
@@ -18,7 +18,7 @@ export function writeContainer({ flags, tensors, segments, json }: Omit<Containe
   coder.number('tensors', tensors.length);
   coder.number('segments', segments.length);
   coder.number('json', json.length);
-  for (const tensor of tensors) codeRecord(coder, tensor);
+  for (const tensor of tensors) codeRecord(coder, CONTAINER_VERSION, tensor);
   for (const { kind, elements, payload } of segments) {
     codeSegment(coder, { kind, elements, bytes: payload.length, checksum: crc32c(payload) });
   }
@@ -51,7 +51,7 @@ export function recordBits(records: Container['tensors']): number[] {
   const coder = new HeaderCoder(prices);
   return records.map((record) => {
     const before = prices.bits;
-    codeRecord(coder, record);
+    codeRecord(coder, CONTAINER_VERSION, record);
     return prices.bits - before;
   });
 }
