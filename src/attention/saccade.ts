@@ -1,6 +1,6 @@
 /**
  * The priority of blocks over time. The attention network's look logit says how likely a block is to be worth a look;
- * `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
+ * it counts in full up to `SURE_LOOK` (select.ts), an eighth beyond. `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
  *
  *   freshness * ln(staleness) - inhibition * exp(-age / inhibitionSteps)
  *     + motion * energy + novelty * new

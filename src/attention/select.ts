@@ -32,14 +32,46 @@ export interface SelectOptions {
   readonly policy: Policy;
 }
 
+/**
+ * A look logit from which on the network is sure. Where a stream's priors say what a look would tell, being surer still
+ * counts little more, or else the same sure blocks would be looked at again and again.
+ */
+export const SURE_LOOK = 1;
+/** What the rest counts; a power of two, so that all backends round alike. */
+const BEYOND_SURE = 1 / 8;
+
+/** @param sure SURE_LOOK, or infinite: the logit as it is */
+function soften(look: number, sure: number): number {
+  return look > sure ? sure + BEYOND_SURE * Math.fround(look - sure) : look;
+}
+
+/**
+ * What the selection goes by, one a block: look logits and what is added to them.
+ * @param remembered the priors are those of a stream: what the network is sure of counts little more
+ */
+export function prioritised(
+  look: Float32Array,
+  priors: Float32Array | undefined,
+  remembered: boolean,
+): Float32Array {
+  if (!priors) return look;
+  const sure = remembered ? SURE_LOOK : Number.POSITIVE_INFINITY;
+  return look.map((logit, block) => Math.fround(soften(logit, sure)) + priors[block]);
+}
+
 /** The greatest number of blocks under a budget. */
 export function budgetBlocks(budget: number, blocks: number): number {
   return Math.floor(budget * blocks);
 }
 
-/** The same choice in numbers, for a backend that selects by itself. @param blocks of the frame */
-export function selectionOf({ budget, threshold, policy }: SelectOptions, blocks: number) {
-  return { limit: budgetBlocks(budget, blocks), threshold, dense: policy === 'dense' };
+/** The same choice in numbers, for a backend that selects by itself. @param blocks of the frame @param remembered as above */
+export function selectionOf(
+  { budget, threshold, policy }: SelectOptions,
+  blocks: number,
+  remembered = false,
+) {
+  const sure = remembered ? SURE_LOOK : Number.POSITIVE_INFINITY;
+  return { limit: budgetBlocks(budget, blocks), threshold, dense: policy === 'dense', sure };
 }
 
 /** Share of the blocks that were attended, 0..1. @param gates of a frame, at least one */

@@ -59,6 +59,8 @@ export interface BlockSelection {
   readonly threshold: number;
   /** Attends to all with 3x3 kernels; the rest is then not looked at. */
   readonly dense: boolean;
+  /** Look logit from which on more counts less (attention/select.ts), before the priors; infinite: never. */
+  readonly sure: number;
 }
 
 /** What a resident detection is told. */

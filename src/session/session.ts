@@ -9,7 +9,7 @@
 
 import { FINE_SCALE, type GreyPictures, greyPicture, greyPictures } from '../attention/grey.ts';
 import { type Region, regionMap } from '../attention/saccade.ts';
-import { DEFAULT_BUDGET, type Policy, selectGates, selectionOf } from '../attention/select.ts';
+import { DEFAULT_BUDGET, type Policy, prioritised, selectGates, selectionOf } from '../attention/select.ts';
 import type {
   Backend,
   Executor,
@@ -227,7 +227,11 @@ export class Session {
     const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working), eyes);
     const sighting = await resident.detect(source, {
       working,
-      select: selectionOf({ budget, policy, threshold: gateThreshold }, columns * rows),
+      select: selectionOf(
+        { budget, policy, threshold: gateThreshold },
+        columns * rows,
+        temporal !== undefined,
+      ),
       leastScores: network.labels.map((label) =>
         Math.max(LEAST_RESIDENT_SCORE, this.#leastScore(label, options)),
       ),
@@ -264,7 +268,7 @@ export class Session {
     clock.lap('attentionMs');
     const eyes = eyesMap(faces, glance, network.block);
     const priors = sumPriors(options.priors, temporal, this.#regions(options, frame, working), eyes);
-    const look = priors ? glance.look.map((logit, block) => logit + priors[block]) : glance.look;
+    const look = prioritised(glance.look, priors, temporal !== undefined);
     const gates = this.#gates({ ...glance, look }, working, options);
     clock.lap('selectMs');
     const inspection = await this.#executor.inspect(gates);

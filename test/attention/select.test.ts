@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nthGreatest } from '../../src/attention/nth-greatest.ts';
-import { attendedShare, budgetBlocks, type Policy, selectGates } from '../../src/attention/select.ts';
+import {
+  attendedShare,
+  budgetBlocks,
+  type Policy,
+  prioritised,
+  SURE_LOOK,
+  selectGates,
+} from '../../src/attention/select.ts';
 import { sigmoid } from '../../src/network/logistic.ts';
 
 const glance = (columns: number, rows: number, look: number[], five: number[] = look.map(() => -1)) => ({
@@ -73,4 +80,21 @@ test('nthGreatest is what sorting gives, ties and all', () => {
     }),
     { seed: 8, numRuns: 300 },
   );
+});
+
+describe('prioritised', () => {
+  const look = Float32Array.of(-2, SURE_LOOK, 4, 9);
+
+  test('adds priors to the looks as they are for a single frame', () => {
+    expect(prioritised(look, undefined, false)).toBe(look);
+    expect([...prioritised(look, Float32Array.of(1, 0, -1, 0), false)]).toEqual([-1, SURE_LOOK, 3, 9]);
+  });
+
+  test('beside the priors of a stream surer than sure counts little, and keeps its order', () => {
+    const softened = prioritised(look, new Float32Array(4), true);
+    expect([...softened.subarray(0, 2)]).toEqual([-2, SURE_LOOK]);
+    expect(softened[3]).toBeGreaterThan(softened[2]);
+    expect(softened[3]).toBeLessThan(SURE_LOOK + 2);
+    expect(prioritised(look, Float32Array.of(0, 0, 3, 0), true)[2]).toBeGreaterThan(softened[3]);
+  });
 });

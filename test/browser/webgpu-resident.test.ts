@@ -3,7 +3,13 @@
  * inspection on the host, whatever the frame is; little read back; nothing made anew once running.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SelectOptions, selectGates, selectionOf } from '../../src/attention/select.ts';
+import {
+  prioritised,
+  type SelectOptions,
+  SURE_LOOK,
+  selectGates,
+  selectionOf,
+} from '../../src/attention/select.ts';
 import type { Glance, PixelFrame, ResidentOrder, SourceFrame } from '../../src/backends/backend.ts';
 import { webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import type { PrecisionName } from '../../src/backends/webgpu/precision.ts';
@@ -112,6 +118,22 @@ describe('the same as by the host', () => {
     expect([...moved.gates]).toEqual([...(await byHost(frame, options, priors)).gates]);
     expect([...moved.gates]).not.toEqual([...plain.gates]);
     expect([...(await byDevice(frame, options)).gates]).toEqual([...plain.gates]);
+  });
+
+  it('beside what a stream remembers, what is sure counts little more', async () => {
+    const frame = randomFrame(size, 5);
+    const options = select(0.3, { threshold: 0.01 });
+    await executor.upload(resizeArea(frame, size));
+    const { look } = await executor.glance();
+    expect(Math.max(...look)).toBeGreaterThan(2 * SURE_LOOK);
+    const lifted = randomPriors(blocks, 4).map((prior) => Math.abs(prior));
+    const glance = await executor.glance();
+    const wanted = selectGates({ ...glance, look: prioritised(look, lifted, true) }, options);
+    const found = await executor.resident.detect(frame, {
+      ...order(options, { priors: lifted }),
+      select: selectionOf(options, blocks, true),
+    });
+    expect([...found.gates]).toEqual([...wanted]);
   });
 
   it('equal logits go to the lower block', async () => {

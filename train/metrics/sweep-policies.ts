@@ -5,7 +5,7 @@
 import { STILL } from '../../src/attention/affine.ts';
 import { FINE_SCALE, greyPicture, greyPictures } from '../../src/attention/grey.ts';
 import type { SaccadeWeights } from '../../src/attention/saccade.ts';
-import { selectGates } from '../../src/attention/select.ts';
+import { prioritised, selectGates } from '../../src/attention/select.ts';
 import type { Backend } from '../../src/backends/backend.ts';
 import { decodeCells } from '../../src/detection/decode.ts';
 import { blockGrid } from '../../src/network/geometry.ts';
@@ -114,7 +114,7 @@ export async function sweepPolicies(
       const five = glance.five.slice();
       for (const [number, { policy, budget }] of contestants.entries()) {
         const priors = policy === 'static' ? undefined : states[number].begin(frame);
-        const own = policy === 'saccade' && priors ? look.map((logit, i) => logit + priors[i]) : look;
+        const own = policy === 'saccade' ? prioritised(look, priors, true) : look;
         const learned = policy === 'static' || policy === 'glance' || policy === 'saccade';
         const gates = learned
           ? selectGates({ ...grid, look: own, five }, { budget, threshold: gateThreshold, policy: 'static' })

@@ -7,8 +7,9 @@ import type { ResidentOrder } from '../backend.ts';
 import type { ChosenLayout } from './maps.ts';
 import { type NetworkPlan, pitchOf } from './plan.ts';
 
-/** Bytes of the struct: 17 words, then four vectors that start at a multiple of 16. */
+/** Bytes of the struct: 18 words, then four vectors that start at a multiple of 16. */
 export const SETTINGS_BYTES = 144;
+const SURE_AT = 17;
 const LEAST_SCORES_AT = 20;
 const MOST_LABELS = 16;
 
@@ -65,7 +66,7 @@ export function settingsOf(
 ): ArrayBuffer {
   const { columns } = blockGrid(spec, frame);
   const cells = mapSize(frame, spec.cell);
-  const { limit, threshold, dense } = order.select;
+  const { limit, threshold, dense, sure } = order.select;
   const bytes = new ArrayBuffer(SETTINGS_BYTES);
   const words = new Uint32Array(bytes);
   const floats = new Float32Array(bytes);
@@ -78,6 +79,7 @@ export function settingsOf(
     ...[reply.capacity, reply.gateWords],
   ]);
   floats[4] = Math.min(MOST_FLOAT, Math.max(-MOST_FLOAT, leastLogit(threshold)));
+  floats[SURE_AT] = Math.min(MOST_FLOAT, sure);
   floats.set(order.leastScores.slice(0, MOST_LABELS), LEAST_SCORES_AT);
   return bytes;
 }

@@ -1,7 +1,7 @@
 // Gates of the frame by the rule of attention/select.ts, and from them the lists of blocks and the arguments of the
 // dispatches that run over them. One workgroup.
 //
-// Chosen are the blocks whose look logit and prior reach the least one, at most `limit` of them by highest sum, ties
+// Chosen are the blocks whose look logit, softened beyond `sure`, and prior reach the least one, at most `limit` of them by highest sum, ties
 // to the lower index; a chosen block takes the 5x5 branch where its five logit is above 0. A list is: blocks to
 // compute, those and the blocks to zero, then their indices, ascending. To zero are the blocks attended in the frame
 // before and not in this one; the gates of the frame before are what this kernel left.
@@ -13,9 +13,14 @@
 // Of a step: its list, the threads that a block takes.
 @group(0) @binding(4) var<storage, read> steps: array<vec2u>;
 
+// What a look logit beyond `sure` counts: BEYOND_SURE of attention/select.ts.
+const BEYOND_SURE = 0.125;
+
 // Keys are in the order of the sums.
 fn key_of(block: u32) -> u32 {
-  let look = f32(logits[block].x) + priors[block];
+  let logit = f32(logits[block].x);
+  let softened = min(logit, settings.sure) + BEYOND_SURE * max(logit - settings.sure, 0.0);
+  let look = softened + priors[block];
   let bits = bitcast<u32>(look);
   return select(0u, select(bits | 0x80000000u, ~bits, bits >= 0x80000000u), look >= settings.least);
 }

@@ -19,6 +19,8 @@ struct Settings {
   side: u32, cells_wide: u32, cells_high: u32, labels: u32, pitch: u32,
   // Candidates that fit into the reply, words of its gates.
   capacity: u32, gate_words: u32,
+  // Look logit from which on more counts less.
+  sure: f32,
   // Least score by label, four a vector.
   least_scores: array<vec4f, 4>,
 }
