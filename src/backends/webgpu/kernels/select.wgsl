@@ -19,7 +19,7 @@ const BEYOND_SURE = 0.125;
 // Keys are in the order of the sums.
 fn key_of(block: u32) -> u32 {
   let logit = f32(logits[block].x);
-  let softened = min(logit, settings.sure) + BEYOND_SURE * max(logit - settings.sure, 0.0);
+  let softened = select(logit, settings.sure + BEYOND_SURE * (logit - settings.sure), logit > settings.sure);
   let look = softened + priors[block];
   let bits = bitcast<u32>(look);
   return select(0u, select(bits | 0x80000000u, ~bits, bits >= 0x80000000u), look >= settings.least);
