@@ -25,6 +25,9 @@ export const TRELLIS_CODES: readonly (TrellisCode | null)[] = [
   { states: 256, output: 166, input: 121 },
 ];
 
+/** The number of the code with the fewest states. */
+export const SMALLEST_TRELLIS = 1;
+
 /** @returns the number of the code with so many states; undefined where there is none */
 export function trellisOf(states: number): number | undefined {
   const found = TRELLIS_CODES.findIndex((code) => code?.states === states);

@@ -74,11 +74,13 @@ describe('inspect', () => {
     writeFileSync(at('chosen.sacc'), encodeTensors([rows, smooth], { sqnrDb: 25, trellis: true }));
     const { stdout } = await output('inspect', at('chosen.sacc'), '--json');
     const [ofRows, ofSmooth] = JSON.parse(stdout).tensors.map(({ choices }: { choices: unknown }) => choices);
-    expect(ofRows).toMatchObject({ trellis: true, transformAxes: [], lowBits: 0 });
+    expect(ofRows).toMatchObject({ trellis: 128, transformAxes: [], lowBits: 0 });
     expect(ofRows.contextAxes).toContain(0);
     expect(ofRows.contextAxes).not.toContain(1);
     expect(ofSmooth.transformAxes).toEqual([0, 1]);
-    expect((await output('inspect', at('chosen.sacc'))).stdout).toMatch(/smooth .*DCT of axes 0 1.*trellis/);
+    expect((await output('inspect', at('chosen.sacc'))).stdout).toMatch(
+      /smooth .*DCT of axes 0 1.*trellis of 8 states/,
+    );
   });
 
   it('says in one line what is wrong', async () => {
@@ -96,6 +98,21 @@ describe('inspect', () => {
 });
 
 describe('compress and decompress', () => {
+  it('take as many states of the trellis as they are told', async () => {
+    const { code } = await output(
+      ...['compress', at('weights.safetensors'), '-o', at('states.sacc'), '--trellis', '--states', '16'],
+    );
+    expect(code).toBe(0);
+    expect((await output('inspect', at('states.sacc'))).stdout).toMatch(/trellis of 16 states/);
+    const unknown = await output(
+      ...['compress', at('weights.safetensors'), '-o', at('no.sacc'), '--trellis', '--states', '20'],
+    );
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toMatch(/trellis is 20: give one of 8, 16, 32, 64, 128, 256 states/);
+    const alone = await output('compress', at('weights.safetensors'), '-o', at('no.sacc'), '--states', '16');
+    expect(alone).toMatchObject({ code: 2 });
+  });
+
   it('reach the SQNR asked for and say what they did', async () => {
     const { code, stdout } = await output(
       ...['compress', at('weights.safetensors'), '-o', at('out.sacc'), '--sqnr', '22', '--json'],

@@ -17,11 +17,10 @@ import {
   type TensorRecord,
   TRANSMITTED,
 } from '../tensor-record.ts';
-import { TRELLIS_CODES } from '../trellis.ts';
+import { SMALLEST_TRELLIS, TRELLIS_CODES } from '../trellis.ts';
 import type { Calibration } from './calibration.ts';
 import { classBits, countSymbols, type Family, fitFamily, pricesOf, searchFamily } from './class-contexts.ts';
 import {
-  FEEDBACK_TRELLIS,
   type FeedbackCache,
   feedbackCache,
   feedsTrellis,
@@ -75,7 +74,7 @@ const TRELLIS_STEP = Math.sqrt(ROUNDING_ERROR / TRELLIS_ERROR);
 const PRICE = 2 * Math.LN2;
 /** The trellis does best with a bit a little cheaper than that (measured at 25 dB). */
 const TRELLIS_PRICE = 0.85 * PRICE;
-/** Up to so many bits a weight a tensor is tried without the trellis as well: where most are 0 it only costs. */
+/** Up to so many bits a weight a tensor is tried with fewest states and without the trellis: where most are 0 states cost. */
 const TRELLIS_DOUBT_BITS = 2;
 /** Coefficients take time to turn back: they must save this share. */
 const TRANSFORM_GAIN = 0.99;
@@ -143,7 +142,7 @@ class Work {
 /** The code that can be taken where another one is asked for: with error feedback only the smallest. */
 function trellisFor({ feedback, matrix }: Work, wanted: number): number {
   if (feedback === null || wanted === 0) return wanted;
-  return feedsTrellis(matrix) ? FEEDBACK_TRELLIS : 0;
+  return feedsTrellis(matrix) ? SMALLEST_TRELLIS : 0;
 }
 
 /** A quantiser at a step, with prices that settle over a few rounds. */
@@ -298,8 +297,9 @@ export function encodeTensor(
       if (encoded === null || work.transform === 0 || errorBetween(tensor.data, encoded.decoded) <= most) {
         if (encoded === null || trellis === 0 || encoded.bits > TRELLIS_DOUBT_BITS * tensor.data.length)
           return encoded;
-        const without = encodeTensor(tensor, goal, { ...options, trellis: 0 });
-        return without !== null && without.bits < encoded.bits ? without : encoded;
+        const fewer = trellis > SMALLEST_TRELLIS ? SMALLEST_TRELLIS : 0;
+        const simpler = encodeTensor(tensor, goal, { ...options, trellis: fewer });
+        return simpler !== null && simpler.bits < encoded.bits ? simpler : encoded;
       }
       target += 0.001;
     }

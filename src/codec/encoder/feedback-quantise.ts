@@ -7,14 +7,13 @@
 import { MAX_SEGMENT_ELEMENTS } from '../container-parts.ts';
 import { LANES } from '../segment-payload.ts';
 import { MAX_LEVEL, SYMBOLS } from '../tables.ts';
-import { TRELLIS_CODES } from '../trellis.ts';
+import { SMALLEST_TRELLIS, TRELLIS_CODES } from '../trellis.ts';
 import { SUMS } from './class-contexts.ts';
 import { type Feedback, feedbackOf } from './moments.ts';
 import { mendedLevel, type Problem, type Quantised, stateBefore } from './quantise.ts';
 
-/** Every survivor carries its errors along, which more states would make too slow: the number of its code. */
-export const FEEDBACK_TRELLIS = 1;
-const CODE = TRELLIS_CODES[FEEDBACK_TRELLIS]!;
+/** Every survivor carries its errors along, which more states would make too slow. */
+const CODE = TRELLIS_CODES[SMALLEST_TRELLIS]!;
 const STATES = CODE.states;
 
 /** How a tensor's elements are columns (inputs) and outputs. */
