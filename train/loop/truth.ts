@@ -51,7 +51,7 @@ export function blockTruth(
   }
   return {
     positives,
-    importance: importance.map((most) => most || 1),
+    importance: importance.map((most, i) => (positives[i] > 0 ? most : 1)),
     known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)),
   };
 }
