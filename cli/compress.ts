@@ -37,9 +37,9 @@ kept in half or single precision. A file that 'saccadenet decompress' wrote beco
   --calibration FILE  what errors of each tensor count: JSON { "tensor": S }, where noise on the weights of squared sum
                       n raised the output's mean squared error by S n; or a safetensors file with TENSOR.moments,
                       .outputWeights, .importance, .sensitivity. Of use with any target but --sqnr
-  --trellis           trellis-coded quantisation: about 5% smaller at 25 dB, decodes a tenth slower
-  --states N          of the trellis, 8, 16, 32, 64, 128 (default) or 256: more are smaller and take longer to find, the
-                      last three about twice as long each; decoding takes the same. With moments 8 are taken
+  --trellis           trellis-coded quantisation: about 5% smaller at 25 dB, decodes 4 to 23% slower
+  --states N          of the trellis, 8, 16, 32, 64, 128 (default) or 256: more are smaller and take longer to find (128
+                      two to three times as long as 8, 256 five times), not to decode. With moments 8 are taken
   --json              { parameters, bytes, bitsPerParameter, sqnrDb, seconds, tensors }; bitsPerParameter and sqnrDb
                       (the lowest) over tensors of two or more dimensions
 `;

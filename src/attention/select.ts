@@ -40,7 +40,12 @@ export const SURE_LOOK = 1;
 /** What the rest counts; a power of two, so that all backends round alike. */
 const BEYOND_SURE = 1 / 8;
 
-/** @param sure SURE_LOOK, or infinite: the logit as it is */
+/** From which logit on more counts less. @param remembered the priors are those of a stream */
+function sureFrom(remembered: boolean): number {
+  return remembered ? SURE_LOOK : Number.POSITIVE_INFINITY;
+}
+
+/** @param sure as `sureFrom` gives it; infinite: the logit as it is */
 function soften(look: number, sure: number): number {
   return look > sure ? sure + BEYOND_SURE * Math.fround(look - sure) : look;
 }
@@ -55,7 +60,7 @@ export function prioritised(
   remembered: boolean,
 ): Float32Array {
   if (!priors) return look;
-  const sure = remembered ? SURE_LOOK : Number.POSITIVE_INFINITY;
+  const sure = sureFrom(remembered);
   return look.map((logit, block) => Math.fround(soften(logit, sure)) + priors[block]);
 }
 
@@ -70,7 +75,7 @@ export function selectionOf(
   blocks: number,
   remembered = false,
 ) {
-  const sure = remembered ? SURE_LOOK : Number.POSITIVE_INFINITY;
+  const sure = sureFrom(remembered);
   return { limit: budgetBlocks(budget, blocks), threshold, dense: policy === 'dense', sure };
 }
 

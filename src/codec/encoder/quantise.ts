@@ -177,11 +177,13 @@ function forward(
     const base = states * t;
     for (let m = 0; m < half; m++) {
       const other = m ^ input;
-      const [even, odd] = [costs[2 * m] + s0, costs[2 * other] + s1];
+      const even = costs[2 * m] + s0;
+      const odd = costs[2 * other] + s1;
       const low = odd < even;
       next[m] = low ? odd : even;
       decisions[base + m] = low ? 1 : 0;
-      const [evenAbove, oddAbove] = [costs[2 * m + 1] + s2, costs[2 * other + 1] + s3];
+      const evenAbove = costs[2 * m + 1] + s2;
+      const oddAbove = costs[2 * other + 1] + s3;
       const high = oddAbove < evenAbove;
       next[m ^ output] = high ? oddAbove : evenAbove;
       decisions[base + (m ^ output)] = high ? 1 : 0;
