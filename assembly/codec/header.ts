@@ -32,7 +32,8 @@ const TRANSMITTED: u32 = 16;
 const SHAPES: u32 = 9;
 const SCALES: i32 = 28;
 const ZEROS: u32 = 11;
-const CODES: u32 = 7;
+/** Numbers of the trellis' codes, 0 among them: TRELLIS_CODES of src/codec/trellis.ts. */
+const TRELLIS_CODES: u32 = 7;
 /** More weights than a memory of 32 bits could hold: left to the reader in TypeScript. */
 const MOST_WEIGHTS: u64 = 1 << 28;
 const MAX_RESTS: u32 = 656;
@@ -73,7 +74,7 @@ function readContext(record: usize, rank: u32): void {
   store<u32>(record, model, MODEL);
   store<u32>(record, low, LOW_BITS);
   store<u32>(record, trellis, TRELLIS);
-  if ((model >= SHAPES && model !== TRANSMITTED) || low > 8 || trellis >= CODES || (trellis && low > 0)) return lose();
+  if ((model >= SHAPES && model !== TRANSMITTED) || low > 8 || trellis >= TRELLIS_CODES || (trellis && low > 0)) return lose();
   if (model === TRANSMITTED) {
     const tables = take(512);
     if (!tables) return lose();
