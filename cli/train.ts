@@ -10,6 +10,7 @@ import type { Model, Weights } from '../src/network/spec.ts';
 import { openDataset } from '../train/data/dataset.ts';
 import { checkTeacher } from '../train/loop/distillation.ts';
 import { meanModel } from '../train/loop/mean-model.ts';
+import { narrowed } from '../train/loop/narrow.ts';
 import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import type { Command } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
@@ -45,7 +46,8 @@ async function run(argv: string[]): Promise<void> {
   if (options.backend === 'webgpu') await openGpu();
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));
   const begun = await Promise.all(init.map(async (file) => plainModel(await modelIn(file))));
-  const initial = begun.length > 0 ? meanModel(begun).weights : undefined;
+  const earlier = begun.length > 0 ? meanModel(begun) : undefined;
+  const initial = earlier && narrowed(earlier.weights, earlier.network, spec);
   const taughtBy = teacher ? await modelIn(teacher) : undefined;
   if (taughtBy) checkTeacher(spec, taughtBy.network);
   const calibration = openCalibrationSet(options);

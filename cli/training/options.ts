@@ -43,8 +43,10 @@ goes on with --resume.
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
-                              given several times: from their mean
+                              given several times: from their mean; of a wider network: from the channels that carry most
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
+  --channels A,B,C,D,E,F,G    widths: attention's three strides, the detail network's two, the coarse surround, the trunk
+                              (default ${channelsOf(SHIPPED_WIDTHS)})
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
@@ -94,6 +96,7 @@ const OPTIONS = {
   scenes: { type: 'string' },
   init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
+  channels: { type: 'string' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
   genes: { type: 'string' },
@@ -243,8 +246,23 @@ function compressionFrom(
   };
 }
 
+/** The widths as `--channels` tells them. */
+function channelsOf({ attention, stem, features, trunk }: Widths): number[] {
+  return [...attention, ...stem, features, trunk];
+}
+
+function channelsFrom(text: string): Pick<Widths, 'attention' | 'stem' | 'features' | 'trunk'> {
+  const counts = /^\d{1,3}(,\d{1,3}){6}$/.test(text) ? text.split(',').map(Number) : [];
+  if (counts.length === 0 || counts.some((count) => count === 0 || count % 4 !== 0))
+    throw new UsageError(
+      `--channels is '${text}'; give seven multiples of 4, as in --channels ${channelsOf(SHIPPED_WIDTHS)}`,
+    );
+  const [a, b, c, s, t, features, trunk] = counts;
+  return { attention: [a, b, c], stem: [s, t], features, trunk };
+}
+
 /** Those of the shipped network, but for what is told. */
-function widthsFrom(values: Partial<Record<'attention-depth' | 'downsample', string>>): Widths {
+function widthsFrom(values: Partial<Record<'attention-depth' | 'channels' | 'downsample', string>>): Widths {
   const depth = numberOption('attention-depth', values['attention-depth'], {
     min: 0,
     max: 16,
@@ -255,6 +273,7 @@ function widthsFrom(values: Partial<Record<'attention-depth' | 'downsample', str
     throw new UsageError(`--downsample is '${downsample}'; give 2 or 4`);
   return {
     ...SHIPPED_WIDTHS,
+    ...(values.channels === undefined ? {} : channelsFrom(values.channels)),
     attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
     downsample: downsample === '2' ? 2 : 4,
   };
