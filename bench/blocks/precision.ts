@@ -17,11 +17,11 @@ import { isSoftware, requestAdapter, requestDevice } from '../../src/backends/we
 import type { WebgpuExecutor } from '../../src/backends/webgpu/executor.ts';
 import { type WebgpuBackend, webgpuBackend } from '../../src/backends/webgpu/index.ts';
 import type { PrecisionName } from '../../src/backends/webgpu/precision.ts';
+import { boxIou } from '../../src/boxes.ts';
 import { decodeModel } from '../../src/codec/decode-model.ts';
 import { placeDetail } from '../../src/network/geometry.ts';
 import type { Result } from '../../src/result.ts';
 import { Session } from '../../src/session/session.ts';
-import { boxIou } from '../../train/metrics/boxes.ts';
 import { renderScene } from '../../train/scenes/index.ts';
 import { openDawn } from '../hosts/dawn.ts';
 import { median, pairedRatio } from '../statistics.ts';

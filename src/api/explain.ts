@@ -5,6 +5,7 @@
  * What is exact: the detail network reads attended blocks and `haloPx` around them. Other pixels of a skipped block come
  * in by the attention network's down-sampled frame alone, so graying them out with the gates held shows that way apart.
  */
+import { boxIou } from '../boxes.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Box, Detection, Result } from '../result.ts';
 import type { Sighting } from '../session/engine-api.ts';
@@ -62,7 +63,7 @@ export async function explain(
   const scoreOf = async (frame: FrameSource, forced: Uint8Array) => {
     const { detections } = await run(frame, { options: { scoreThreshold: 0 }, gates: forced });
     const same = detections.filter(
-      ({ label, box }) => label === detection.label && iou(box, detection.box) >= SAME_IOU,
+      ({ label, box }) => label === detection.label && boxIou(box, detection.box) >= SAME_IOU,
     );
     return Math.max(0, ...same.map(({ score }) => score));
   };
@@ -138,14 +139,6 @@ function blocksUnder({ attention, timestampMs }: Result, box: Box): Explanation[
     }
   }
   return blocks;
-}
-
-function iou(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
 }
 
 function isResult(subject: FrameSource | Result): subject is Result {

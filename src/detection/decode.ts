@@ -4,16 +4,24 @@
  *
  * Voting (after Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN
  * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score is the
- * best candidate's, less where few of its cells back it (settings.ts). Work: at most
+ * best candidate's, less where few of its cells back it or a label that it yields to is in its place (settings.ts). Work: at most
  * 3 x maxCandidates x maxDetections comparisons a label.
  */
 import type { CandidateList, Inspection } from '../backends/backend.ts';
+import { boxIou } from '../boxes.ts';
 import type { Size } from '../network/geometry.ts';
 import type { NetworkSpec } from '../network/spec.ts';
 import type { Box } from '../result.ts';
 import { type Candidates, findCandidates, listedCandidates } from './candidates.ts';
 import { sameness } from './overlap.ts';
-import { DETECTION_SETTINGS, type DetectionSettings, type LabelSettings } from './settings.ts';
+import {
+  DETECTION_SETTINGS,
+  type DetectionSettings,
+  type LabelSettings,
+  labelSettings,
+  leastCandidateScore,
+  type YieldSettings,
+} from './settings.ts';
 
 export interface DecodeOptions {
   /** Least score of a detection with this label, 0..1. */
@@ -65,20 +73,22 @@ function decode(
   find: (label: number, threshold: number, limit: number) => Candidates,
 ): DecodedDetection[] {
   const { scoreThreshold, maxDetections, settings = DETECTION_SETTINGS } = options;
-  const detections: DecodedDetection[] = [];
-  spec.labels.forEach((label, index) => {
-    const own = settings.labels[label] ?? settings.other;
-    const threshold = scoreThreshold(label);
-    const candidates = find(index, threshold, settings.maxCandidates);
-    for (const { score, x0, y0, x1, y1 } of suppress(candidates, own, maxDetections, spec.cell ** 2)) {
-      if (score < threshold) continue;
-      const x = Math.max(0, x0);
-      const y = Math.max(0, y0);
-      const width = Math.min(frame.width, x1) - x;
-      const height = Math.min(frame.height, y1) - y;
-      if (width > 0 && height > 0) detections.push({ label, score, box: { x, y, width, height } });
-    }
+  const found = spec.labels.map((label, index) => {
+    const least = leastCandidateScore(spec.labels, label, scoreThreshold(label), settings);
+    const candidates = find(index, least, settings.maxCandidates);
+    const voted = suppress(candidates, labelSettings(settings, label), maxDetections, spec.cell ** 2);
+    return voted.flatMap((box) => clipped(box, label, frame));
   });
+  const detections = found.flatMap((own) =>
+    own.flatMap((detection) => {
+      const { label, box } = detection;
+      const { yields } = labelSettings(settings, label);
+      const score = yields
+        ? detection.score * (1 - surest(found[spec.labels.indexOf(yields.to)] ?? [], box, yields))
+        : detection.score;
+      return score < scoreThreshold(label) ? [] : [{ label, score, box }];
+    }),
+  );
   // Array.prototype.sort is stable: equal scores keep the order of labels, then of candidates.
   return detections.sort((a, b) => b.score - a.score).slice(0, maxDetections);
 }
@@ -138,6 +148,21 @@ function suppress(
     kept.push({ score, x0, y0, x1, y1 });
   }
   return kept;
+}
+
+/** What of a box lies within the frame; none where nothing does. */
+function clipped({ score, x0, y0, x1, y1 }: VotedBox, label: string, frame: Size): DecodedDetection[] {
+  const x = Math.max(0, x0);
+  const y = Math.max(0, y0);
+  const width = Math.min(frame.width, x1) - x;
+  const height = Math.min(frame.height, y1) - y;
+  return width > 0 && height > 0 ? [{ label, score, box: { x, y, width, height } }] : [];
+}
+
+/** Score of the surest rival in the same place; 0: none. */
+function surest(rivals: readonly DecodedDetection[], own: Box, { iou, fromScore }: YieldSettings): number {
+  const inPlace = rivals.filter(({ score, box }) => score >= fromScore && boxIou(box, own) >= iou);
+  return Math.max(0, ...inPlace.map(({ score }) => score));
 }
 
 /** Factor of a score, 0..1, by the share of its box's cells that back it. */

@@ -1,7 +1,8 @@
 /**
  * The constants by which cells become detections, in one place so that they can be tuned on real predictions. These
  * were chosen on CamVid's training drives 0001TP and 0016E5 and on procedural scenes; `support` of people on 0006R0 and
- * 0016E5, each scored by a model that had not seen it (+0.01 to 0.02 of person AP50 on both).
+ * 0016E5, each scored by a model that had not seen it (+0.01 to 0.02 of person AP50 on both); `yields` on all three, each
+ * left out of training (people called poles 0.020 for 0.035, poles' AP30 0.0004 lower).
  * All lengths in working-frame px.
  */
 
@@ -21,6 +22,8 @@ export interface LabelSettings {
   readonly edgeSoftnessPx: number;
   /** Set where a box that few of its cells speak for is to score less. */
   readonly support?: SupportSettings;
+  /** Set where what another label finds in the same place speaks against this one. */
+  readonly yields?: YieldSettings;
   /** Boxes are widened about their centre line to at least this before they are compared. */
   readonly minWidthPx: number;
   /** Set for tall thin things, whose candidates agree on the axis and seldom on top and foot. */
@@ -34,6 +37,16 @@ export interface LabelSettings {
 export interface SupportSettings {
   readonly fullShare: number;
   readonly exponent: number;
+}
+
+/**
+ * One place holds one thing: a box that shares at least `iou` with a box of label `to` is as sure as that one is wrong, so
+ * its score is multiplied by 1 - the other's. Boxes of `to` below `fromScore` say nothing.
+ */
+export interface YieldSettings {
+  readonly to: string;
+  readonly iou: number;
+  readonly fromScore: number;
 }
 
 export interface ShaftSettings {
@@ -73,9 +86,28 @@ export const DETECTION_SETTINGS: DetectionSettings = {
       voteScoreShare: 0.1,
       edgeSoftnessPx: 4,
       support: { fullShare: 0.5, exponent: 0.5 },
+      yields: { to: 'person', iou: 0.3, fromScore: 0.3 },
       minWidthPx: 8,
       shaft: { axisPx: 3, axisWidthShare: 0.2, gapPx: 4 },
     },
   },
   other: COMPACT,
 };
+
+export function labelSettings(settings: DetectionSettings, label: string): LabelSettings {
+  return settings.labels[label] ?? settings.other;
+}
+
+/**
+ * From which score on candidates of a label are wanted: its own threshold, or what others of `labels` yield to, where that
+ * is less.
+ */
+export function leastCandidateScore(
+  labels: readonly string[],
+  label: string,
+  threshold: number,
+  settings: DetectionSettings = DETECTION_SETTINGS,
+): number {
+  const others = labels.map((other) => labelSettings(settings, other).yields);
+  return Math.min(threshold, ...others.map((rule) => (rule?.to === label ? rule.fromScore : threshold)));
+}

@@ -21,6 +21,7 @@ import type {
 } from '../backends/backend.ts';
 import { checkFrame } from '../backends/checks.ts';
 import { type DecodedDetection, decodeCells, decodeList } from '../detection/decode.ts';
+import { leastCandidateScore } from '../detection/settings.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { attentionMacs, blockGrid, denseMacs, type Size } from '../network/geometry.ts';
 import { sigmoid } from '../network/logistic.ts';
@@ -232,9 +233,10 @@ export class Session {
         columns * rows,
         temporal !== undefined,
       ),
-      leastScores: network.labels.map((label) =>
-        Math.max(LEAST_RESIDENT_SCORE, this.#leastScore(label, options)),
-      ),
+      leastScores: network.labels.map((label) => {
+        const least = leastCandidateScore(network.labels, label, this.#leastScore(label, options));
+        return Math.max(LEAST_RESIDENT_SCORE, least);
+      }),
       ...(priors ? { priors } : {}),
       ...(onStats ? { stats: true } : {}),
       ...(onTaken ? { onTaken } : {}),

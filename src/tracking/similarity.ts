@@ -26,10 +26,3 @@ export function similarity(
   if (overlap < 0.5 * Math.max(a.height, b.height) || apart > reach) return 0;
   return matchIou * (1 - apart / (2 * reach));
 }
-
-/** Share of box a's area inside box b. */
-export function shareInside(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return width > 0 && height > 0 ? (width * height) / (a.width * a.height) : 0;
-}

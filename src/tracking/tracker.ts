@@ -3,10 +3,12 @@
  * deterministic. Association is greedy, overlap and scores first, own label first; what is left over may be a live track
  * under another name (track.ts), else it is a new track. No result waits for a later frame.
  */
+
 import type { Affine } from '../attention/affine.ts';
+import { shareInside } from '../boxes.ts';
 import type { Box } from '../result.ts';
 import { trackSettings } from './settings.ts';
-import { shareInside, similarity } from './similarity.ts';
+import { similarity } from './similarity.ts';
 import { type MotionOf, type Observation, Track, WHOLE } from './track.ts';
 
 /** A track of another name is the same thing from this overlap on. */

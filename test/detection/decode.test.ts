@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { boxIou } from '../../src/boxes.ts';
 import { bestFirst } from '../../src/detection/candidates.ts';
 import { encodeCellBox, readCellBox } from '../../src/detection/cell-box.ts';
 import { decodeCells } from '../../src/detection/decode.ts';
@@ -23,6 +24,14 @@ function nearestError(thing: Thing, found: readonly Thing[]): number {
       ),
     );
   return Math.min(...errors);
+}
+
+/** Without poles in a person's place: they yield (below). */
+function apart(things: readonly Thing[]): Thing[] {
+  const people = things.filter(({ label }) => label === 'person');
+  return things.filter(
+    ({ label, box }) => label === 'person' || people.every((person) => boxIou(person.box, box) < 0.3),
+  );
 }
 
 describe('cell box', () => {
@@ -67,14 +76,14 @@ describe('bestFirst', () => {
 
 describe('decodeCells', () => {
   it.each([1, 2, 3, 4, 5])('finds every thing once from perfect cells (seed %i)', (seed) => {
-    const things = makeThings(frame, seed);
+    const things = apart(makeThings(frame, seed));
     const found = decodeCells(spec, frame, oracleCells(spec, frame, things), options);
     expect(found).toHaveLength(things.length);
     for (const thing of things) expect(nearestError(thing, found)).toBeLessThan(0.05);
   });
 
   it.each([6, 7, 8])('finds every thing once from noisy cells, tall thin ones too (seed %i)', (seed) => {
-    const things = makeThings(frame, seed, 16);
+    const things = apart(makeThings(frame, seed, 16));
     const inspection = oracleCells(spec, frame, things, { noise: 0.15, seed });
     const found = decodeCells(spec, frame, inspection, options);
     for (const label of ['person', 'pole']) {
@@ -102,11 +111,45 @@ describe('decodeCells', () => {
     expect(found).toHaveLength(2);
   });
 
-  it('keeps a person and a pole in one place', () => {
+  describe('where a person and a pole are said in one place', () => {
     const box = { x: 100, y: 50, width: 12, height: 40 };
-    const things = ['person', 'pole'].map((label) => ({ label, box }));
-    const found = decodeCells(spec, frame, oracleCells(spec, frame, things), options);
-    expect(found.map(({ label }) => label).sort()).toEqual(['person', 'pole']);
+    /** Score of the pole that is left, with a person of this score in `personBox`. */
+    const poleScore = (personScore: number, personBox = box, scoreThreshold = (_label: string) => 0.01) => {
+      const things: Thing[] = [{ label: 'pole', box }];
+      const inspection = oracleCells(spec, frame, things);
+      const person = oracleCells(spec, frame, [{ label: 'person', box: personBox }]).cells;
+      const channels = spec.detail.head.outputs;
+      const surest = 1 / (1 + Math.exp(-Math.max(...person.filter((_, i) => i % channels === 0))));
+      const logit = Math.log(personScore / surest / (1 - personScore / surest));
+      for (let at = 0; at < person.length; at += channels) {
+        if (person[at] <= 0) continue;
+        inspection.cells.set(person.subarray(at, at + channels / 2), at);
+        inspection.cells[at] = logit;
+        inspection.cells[at + 1] = Math.log(surest / (1 - surest));
+      }
+      const found = decodeCells(spec, frame, inspection, { ...options, scoreThreshold });
+      return found.find(({ label }) => label === 'pole')?.score ?? 0;
+    };
+    const alone = decodeCells(spec, frame, oracleCells(spec, frame, [{ label: 'pole', box }]), options)[0]
+      .score;
+
+    it('the pole is as sure as the person is wrong', () => {
+      expect(poleScore(0.5)).toBeCloseTo(0.5 * alone, 2);
+      expect(poleScore(0.8)).toBeCloseTo(0.2 * alone, 2);
+    });
+
+    it('a person below the score that speaks says nothing', () => {
+      expect(poleScore(0.2)).toBeCloseTo(alone, 6);
+    });
+
+    it('a person that is not to be told speaks all the same', () => {
+      const threshold = (label: string) => (label === 'person' ? 0.9 : 0.01);
+      expect(poleScore(0.5, box, threshold)).toBeCloseTo(0.5 * alone, 2);
+    });
+
+    it('a person who stands before a tall pole leaves it as it is', () => {
+      expect(poleScore(0.8, { x: 100, y: 80, width: 12, height: 10 })).toBeCloseTo(alone, 6);
+    });
   });
 
   it('averages boxes by score', () => {

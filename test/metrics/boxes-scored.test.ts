@@ -1,9 +1,10 @@
 /** Cases small enough to be computed by hand; the arithmetic is beside each. */
 import { describe, expect, it } from 'vitest';
+import { boxIou, shareInside } from '../../src/boxes.ts';
 import type { Box, Detection } from '../../src/result.ts';
 import type { Annotation } from '../../train/data/dataset.ts';
 import { averagePrecision, bestF1, f1Score, median } from '../../train/metrics/average-precision.ts';
-import { boxIou, shareInside, widened } from '../../train/metrics/boxes.ts';
+import { widened } from '../../train/metrics/boxes.ts';
 import { type Match, matchFrame } from '../../train/metrics/matching.ts';
 import { poolScores } from '../../train/metrics/pool-scores.ts';
 import type { FrameTruth } from '../../train/metrics/rules.ts';

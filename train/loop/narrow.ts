@@ -3,7 +3,12 @@
  * them (structured pruning by magnitude, as in Li and others 2017, with what reads a channel counted beside what writes
  * it). Training goes on from there in a fraction of the steps that random weights need.
  */
-import { COORDINATE_CHANNELS, type ConvLayer, type NetworkSpec, type Weights } from '../../src/network/spec.ts';
+import {
+  COORDINATE_CHANNELS,
+  type ConvLayer,
+  type NetworkSpec,
+  type Weights,
+} from '../../src/network/spec.ts';
 
 /** Channels that several layers share: residual layers write to the map that they read. */
 interface Channels {
@@ -45,8 +50,14 @@ export function narrowed(weights: Weights, earlier: NetworkSpec, spec: NetworkSp
       const [w, b] = [weights.get(`${name}.w`)!, weights.get(`${name}.b`)!];
       const places = Array.from({ length: kernel * kernel }, (_, place) => place * layer.inputs);
       const rows = places.flatMap((place) => inputs.map((input) => (place + input) * layer.outputs));
-      cut.set(`${name}.w`, Float32Array.from(rows.flatMap((row) => outputs.map((output) => w[row + output]))));
-      cut.set(`${name}.b`, Float32Array.from(outputs, (output) => b[output]));
+      cut.set(
+        `${name}.w`,
+        Float32Array.from(rows.flatMap((row) => outputs.map((output) => w[row + output]))),
+      );
+      cut.set(
+        `${name}.b`,
+        Float32Array.from(outputs, (output) => b[output]),
+      );
     }
   }
   return cut;

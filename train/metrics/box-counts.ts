@@ -1,6 +1,8 @@
 /** Boxes of one frame and one label, counted: what AP, F1, confusion and edge errors are pooled from. Plain data. */
+
+import { boxIou } from '../../src/boxes.ts';
 import type { Detection } from '../../src/result.ts';
-import { boxIou, widened } from './boxes.ts';
+import { widened } from './boxes.ts';
 import { type Match, matchFrame } from './matching.ts';
 import { CONFUSION_IOU, type FrameTruth, LEAST_SCORE, labelRules } from './rules.ts';
 

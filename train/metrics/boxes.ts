@@ -10,23 +10,6 @@ export function widened(box: Box, minWidth: number): Box {
   return { ...box, x: box.x + box.width / 2 - minWidth / 2, width: minWidth };
 }
 
-function intersectionArea(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
-}
-
-export function boxIou(a: Box, b: Box): number {
-  const common = intersectionArea(a, b);
-  return common > 0 ? common / (a.width * a.height + b.width * b.height - common) : 0;
-}
-
-/** Share of `inner`'s area that lies in `outer`, 0 for an empty box. */
-export function shareInside(inner: Box, outer: Box): number {
-  const area = inner.width * inner.height;
-  return area > 0 ? intersectionArea(inner, outer) / area : 0;
-}
-
 /** Whole pixels that a box covers, at least one, cut off at the frame: [x0, x1) x [y0, y1). */
 export function pixelRange(
   box: Box,

@@ -3,11 +3,13 @@
  * if one kind of error were gone. After TIDE (Bolya, Foley, Hays and Hoffman, ECCV 2020): every error has one cause,
  * the first that holds in the order of the lists below. Plain data.
  */
+
+import { boxIou } from '../../src/boxes.ts';
 import type { Box, Detection } from '../../src/result.ts';
 import { SCENE_CLASS } from '../scenes/scene-class.ts';
 import { shareAttended } from './attention-counts.ts';
 import type { Scored } from './average-precision.ts';
-import { boxIou, pixelRange, widened } from './boxes.ts';
+import { pixelRange, widened } from './boxes.ts';
 import { type Match, matchFrame } from './matching.ts';
 import { CONFUSION_IOU, type FrameTruth, INSTANCE_SHARE, LEAST_SCORE, labelRules } from './rules.ts';
 
