@@ -75,6 +75,11 @@ describe('saccadenet', () => {
       /--genes is '12'; give two counts/,
     ],
     [
+      'widths that are none',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--channels', '16,24,40,16,24,16,41'],
+      /--channels is '16,24,40,16,24,16,41'; give seven multiples of 4/,
+    ],
+    [
       'another size of frame',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--downsample', '3'],
       /--downsample is '3'; give 2 or 4/,
