@@ -83,9 +83,8 @@ function decode(
     own.flatMap((detection) => {
       const { label, box } = detection;
       const { yields } = labelSettings(settings, label);
-      const score = yields
-        ? detection.score * (1 - surest(found[spec.labels.indexOf(yields.to)] ?? [], box, yields))
-        : detection.score;
+      const rivals = yields ? (found[spec.labels.indexOf(yields.to)] ?? []) : [];
+      const score = yields ? detection.score * yielding(rivals, box, yields) : detection.score;
       return score < scoreThreshold(label) ? [] : [{ label, score, box }];
     }),
   );
@@ -159,10 +158,11 @@ function clipped({ score, x0, y0, x1, y1 }: VotedBox, label: string, frame: Size
   return width > 0 && height > 0 ? [{ label, score, box: { x, y, width, height } }] : [];
 }
 
-/** Score of the surest rival in the same place; 0: none. */
-function surest(rivals: readonly DecodedDetection[], own: Box, { iou, fromScore }: YieldSettings): number {
+/** Factor of a score, 0..1, by the surest rival in the same place. */
+function yielding(rivals: readonly DecodedDetection[], own: Box, settings: YieldSettings): number {
+  const { iou, fromScore, exponent } = settings;
   const inPlace = rivals.filter(({ score, box }) => score >= fromScore && boxIou(box, own) >= iou);
-  return Math.max(0, ...inPlace.map(({ score }) => score));
+  return (1 - Math.max(0, ...inPlace.map(({ score }) => score))) ** exponent;
 }
 
 /** Factor of a score, 0..1, by the share of its box's cells that back it. */

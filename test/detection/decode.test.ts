@@ -133,9 +133,9 @@ describe('decodeCells', () => {
     const alone = decodeCells(spec, frame, oracleCells(spec, frame, [{ label: 'pole', box }]), options)[0]
       .score;
 
-    it('the pole is as sure as the person is wrong', () => {
-      expect(poleScore(0.5)).toBeCloseTo(0.5 * alone, 2);
-      expect(poleScore(0.8)).toBeCloseTo(0.2 * alone, 2);
+    it('the pole is the less sure the surer the person is', () => {
+      expect(poleScore(0.5)).toBeCloseTo(Math.sqrt(0.5) * alone, 2);
+      expect(poleScore(0.8)).toBeCloseTo(Math.sqrt(0.2) * alone, 2);
     });
 
     it('a person below the score that speaks says nothing', () => {
@@ -144,7 +144,7 @@ describe('decodeCells', () => {
 
     it('a person that is not to be told speaks all the same', () => {
       const threshold = (label: string) => (label === 'person' ? 0.9 : 0.01);
-      expect(poleScore(0.5, box, threshold)).toBeCloseTo(0.5 * alone, 2);
+      expect(poleScore(0.5, box, threshold)).toBeCloseTo(Math.sqrt(0.5) * alone, 2);
     });
 
     it('a person who stands before a tall pole leaves it as it is', () => {
