@@ -1,8 +1,8 @@
-// `node tools/seeing.mjs --data ../shared/data [--only folds,budgets,corruptions,ablations]`: scores the folds on the
+// `node tools/seeing.mjs --data ../shared/data [--only folds,budgets,corruptions,ablations,small]`: scores the folds on the
 // CamVid drives that they did not see and puts the tables of docs/experiments/seeing.md in place. About twenty minutes on
 // two idle cores. Needs the build. The ablations' table is of docs/experiments/seeing/ablations.csv (tools/ablations.mjs).
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { place } from './place.mjs';
@@ -10,7 +10,6 @@ import { explain, ROOT, SetupError } from './setup.mjs';
 
 const DOCUMENT = 'docs/experiments/seeing.md';
 const DRIVES = ['0001TP', '0006R0', '0016E5'];
-const FOLDS = DRIVES.map((drive) => `models/folds/without-${drive}.sacc=${drive}`).join(',');
 const ABLATIONS = 'docs/experiments/seeing/ablations.csv';
 
 /** Rows of the budgets' table: what is attended to, and the options that say so. */
@@ -22,7 +21,14 @@ const POLICIES = [
   ['centre, 20%', ['--policy', 'centre']],
 ];
 
-const TABLES = { folds, budgets, corruptions, ablations };
+const TABLES = { folds, budgets, corruptions, ablations, small };
+
+/** Networks of the table `small`: how their folds' names begin, and what they are. */
+const NETWORKS = [
+  ['', 'people-vs-poles'],
+  ['narrow-', 'narrower, before compression'],
+  ['small-', 'narrower, compressed in training'],
+];
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' } } });
 
@@ -134,6 +140,43 @@ function corruptions() {
   ].join('\n\n');
 }
 
+/** Narrower networks at the default budget, and the compressed one against what it was compressed from, paired. */
+function small() {
+  const rows = NETWORKS.map(([prefix, name]) => {
+    const scores = evaluate([], prefix);
+    const bytes = DRIVES.map((drive) => statSync(join(ROOT, fold(drive, prefix))).size);
+    return [
+      name,
+      Math.max(...bytes).toLocaleString('en-US'),
+      fixed(scores.gmacs),
+      pair(scores.personAP50, scores.poleAP30),
+      pair(scores.sparseLoss.personAP50, scores.sparseLoss.poleAP30),
+      pair(scores.personPixelRecall, scores.polePixelRecall),
+      pair(scores.personCalledPole, scores.poleCalledPerson),
+      scores.poleEdgePx.toFixed(2),
+    ];
+  });
+  const losses = [
+    ['small-', 'narrow-'],
+    ['small-', ''],
+  ].map(([own, other]) => {
+    const { difference } = evaluate(['--against', folding(other)], own).against;
+    const of = ({ value, interval: [low, high] }) => `${signed(value)} (${signed(low)} to ${signed(high)})`;
+    const named = (prefix) => NETWORKS.find(([begin]) => begin === prefix)[1];
+    return [`${named(own)}, less ${named(other)}`, of(difference.personAP50), of(difference.poleAP30)];
+  });
+  return [
+    markdown(
+      [
+        ...['network', 'bytes', 'GMAC', 'AP, person, pole', 'lost to sparsity', 'pixels attended'],
+        ...['called the other name', 'edge error of poles, px'],
+      ],
+      rows,
+    ),
+    markdown(['paired difference (95%)', 'person AP50', 'pole AP30'], losses),
+  ].join('\n\n');
+}
+
 /** Means over seeds, and every run. */
 function ablations() {
   const file = join(ROOT, ABLATIONS);
@@ -157,10 +200,19 @@ function meanAndSpread(numbers) {
   return `${fixed(mean)} (${fixed(Math.min(...numbers))} to ${fixed(Math.max(...numbers))})`;
 }
 
+function fold(drive, prefix) {
+  return `models/folds/${prefix}without-${drive}.sacc`;
+}
+
+/** The folds as `--folds` takes them. @param prefix of their names */
+function folding(prefix) {
+  return DRIVES.map((drive) => `${fold(drive, prefix)}=${drive}`).join(',');
+}
+
 /** @returns {Record<string, any>} figures of `saccadenet evaluate`, all folds pooled */
-function evaluate(options = []) {
+function evaluate(options = [], prefix = '') {
   const data = join(values.data, 'camvid/train');
-  const command = ['evaluate', '--data', data, '--json', '--folds', FOLDS, ...options];
+  const command = ['evaluate', '--data', data, '--json', '--folds', folding(prefix), ...options];
   console.error(`saccadenet ${command.join(' ')}`);
   const { status, stdout } = spawnSync(process.execPath, [join(ROOT, 'bin', 'saccadenet.js'), ...command], {
     cwd: ROOT,
@@ -177,6 +229,10 @@ function markdown(head, rows) {
 
 function fixed(value) {
   return value.toFixed(3);
+}
+
+function signed(value) {
+  return `${value < 0 ? '-' : '+'}${fixed(Math.abs(value))}`;
 }
 
 function pair(a, b) {
