@@ -40,7 +40,10 @@ describe('the package', () => {
   });
 
   it('holds the model, the licence and no sources, tests, pictures of data sets or training state', () => {
-    expect(files).toContain('models/people-vs-poles.sacc');
+    for (const name of ['people-vs-poles', 'people-vs-poles-small', 'people-vs-poles-open']) {
+      expect(files).toContain(`models/${name}.sacc`);
+      expect(files).toContain(`models/${name}.md`);
+    }
     expect(files).toContain('LICENSE');
     expect(
       files.filter((path) => /^(src|test|train|cli|demo|build|assembly|node_modules|\.runs)\//.test(path)),
