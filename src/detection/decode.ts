@@ -5,7 +5,7 @@
  * Voting (after Gidaris and Komodakis, "Object detection via a multi-region and semantic segmentation-aware CNN
  * model", 2015): a kept box becomes the weighted mean of the candidates that are the same thing. Its score is the
  * best candidate's, less where few of its cells back it or a label that it yields to is in its place (settings.ts). Work: at most
- * 3 x maxCandidates x maxDetections comparisons a label.
+ * 3 x maxCandidates x max(maxDetections, LEAST_KEPT) comparisons a label.
  */
 import type { CandidateList, Inspection } from '../backends/backend.ts';
 import { boxIou } from '../boxes.ts';
@@ -22,6 +22,9 @@ import {
   leastCandidateScore,
   type YieldSettings,
 } from './settings.ts';
+
+/** Boxes of a label that are looked at however few are wanted: which are the best is known once supports and rivals are. */
+const LEAST_KEPT = 100;
 
 export interface DecodeOptions {
   /** Least score of a detection with this label, 0..1. */
@@ -73,10 +76,11 @@ function decode(
   find: (label: number, threshold: number, limit: number) => Candidates,
 ): DecodedDetection[] {
   const { scoreThreshold, maxDetections, settings = DETECTION_SETTINGS } = options;
+  const most = Math.max(maxDetections, LEAST_KEPT);
   const found = spec.labels.map((label, index) => {
     const least = leastCandidateScore(spec.labels, label, scoreThreshold(label), settings);
     const candidates = find(index, least, settings.maxCandidates);
-    const voted = suppress(candidates, labelSettings(settings, label), maxDetections, spec.cell ** 2);
+    const voted = suppress(candidates, labelSettings(settings, label), most, spec.cell ** 2);
     return voted.flatMap((box) => clipped(box, label, frame));
   });
   const detections = found.flatMap((own) =>

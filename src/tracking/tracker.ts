@@ -3,7 +3,6 @@
  * deterministic. Association is greedy, overlap and scores first, own label first; what is left over may be a live track
  * under another name (track.ts), else it is a new track. No result waits for a later frame.
  */
-
 import type { Affine } from '../attention/affine.ts';
 import { shareInside } from '../boxes.ts';
 import type { Box } from '../result.ts';

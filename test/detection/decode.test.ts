@@ -113,21 +113,26 @@ describe('decodeCells', () => {
 
   describe('where a person and a pole are said in one place', () => {
     const box = { x: 100, y: 50, width: 12, height: 40 };
-    /** Score of the pole that is left, with a person of this score in `personBox`. */
-    const poleScore = (personScore: number, personBox = box, scoreThreshold = (_label: string) => 0.01) => {
-      const things: Thing[] = [{ label: 'pole', box }];
-      const inspection = oracleCells(spec, frame, things);
-      const person = oracleCells(spec, frame, [{ label: 'person', box: personBox }]).cells;
-      const channels = spec.detail.head.outputs;
-      const surest = 1 / (1 + Math.exp(-Math.max(...person.filter((_, i) => i % channels === 0))));
-      const logit = Math.log(personScore / surest / (1 - personScore / surest));
-      for (let at = 0; at < person.length; at += channels) {
-        if (person[at] <= 0) continue;
-        inspection.cells.set(person.subarray(at, at + channels / 2), at);
-        inspection.cells[at] = logit;
-        inspection.cells[at + 1] = Math.log(surest / (1 - surest));
+    const channels = spec.detail.head.outputs;
+    const logit = (p: number) => Math.log(p / (1 - p));
+
+    /** Cells of a pole in `box`, and of people of these scores in boxes of their own. */
+    const cellsWith = (people: readonly { readonly score: number; readonly at: typeof box }[]) => {
+      const inspection = oracleCells(spec, frame, [{ label: 'pole', box }]);
+      for (const { score, at } of people) {
+        const person = oracleCells(spec, frame, [{ label: 'person', box: at }]).cells;
+        for (let cell = 0; cell < person.length; cell += channels) {
+          if (person[cell] <= 0) continue;
+          inspection.cells.set(person.subarray(cell, cell + channels / 2), cell);
+          // Of score and quality, whose product it is, the one is all but sure.
+          inspection.cells.set([logit(score), 20], cell);
+        }
       }
-      const found = decodeCells(spec, frame, inspection, { ...options, scoreThreshold });
+      return inspection;
+    };
+    /** Score of the pole that is left, with a person of this score in `at`. */
+    const poleScore = (score: number, at = box, scoreThreshold = (_label: string) => 0.01) => {
+      const found = decodeCells(spec, frame, cellsWith([{ score, at }]), { ...options, scoreThreshold });
       return found.find(({ label }) => label === 'pole')?.score ?? 0;
     };
     const alone = decodeCells(spec, frame, oracleCells(spec, frame, [{ label: 'pole', box }]), options)[0]
@@ -136,6 +141,17 @@ describe('decodeCells', () => {
     it('the pole is the less sure the surer the person is', () => {
       expect(poleScore(0.5)).toBeCloseTo(Math.sqrt(0.5) * alone, 2);
       expect(poleScore(0.8)).toBeCloseTo(Math.sqrt(0.2) * alone, 2);
+    });
+
+    it('a person who is not among the few that are wanted speaks too', () => {
+      const cells = cellsWith([
+        { score: 0.8 * alone, at: { ...box, x: 300 } },
+        { score: 0.7 * alone, at: box },
+      ]);
+      const wanted = { scoreThreshold: () => 0.01, maxDetections: 100 };
+      const all = decodeCells(spec, frame, cells, wanted);
+      expect(all[0]).toMatchObject({ label: 'person', box: { x: expect.closeTo(300, 0) } });
+      expect(decodeCells(spec, frame, cells, { ...wanted, maxDetections: 1 })).toEqual(all.slice(0, 1));
     });
 
     it('a person below the score that speaks says nothing', () => {
