@@ -142,8 +142,10 @@ function corruptions() {
 
 /** Narrower networks at the default budget, and the compressed one against what it was compressed from, paired. */
 function small() {
+  const against = (prefix) => evaluate(['--against', folding(prefix)], 'small-');
+  const own = against('narrow-');
   const rows = NETWORKS.map(([prefix, name]) => {
-    const scores = evaluate([], prefix);
+    const scores = prefix === 'small-' ? own : evaluate([], prefix);
     const bytes = DRIVES.map((drive) => statSync(join(ROOT, fold(drive, prefix))).size);
     return [
       name,
@@ -156,15 +158,12 @@ function small() {
       scores.poleEdgePx.toFixed(2),
     ];
   });
-  const losses = [
-    ['small-', 'narrow-'],
-    ['small-', ''],
-  ].map(([own, other]) => {
-    const { difference } = evaluate(['--against', folding(other)], own).against;
+  const [[, wide], [, narrow], [, compressed]] = NETWORKS;
+  const loss = (name, { difference }) => {
     const of = ({ value, interval: [low, high] }) => `${signed(value)} (${signed(low)} to ${signed(high)})`;
-    const named = (prefix) => NETWORKS.find(([begin]) => begin === prefix)[1];
-    return [`${named(own)}, less ${named(other)}`, of(difference.personAP50), of(difference.poleAP30)];
-  });
+    return [`${compressed}, less ${name}`, of(difference.personAP50), of(difference.poleAP30)];
+  };
+  const losses = [loss(narrow, own.against), loss(wide, against('').against)];
   return [
     markdown(
       [

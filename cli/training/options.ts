@@ -251,6 +251,7 @@ function channelsOf({ attention, stem, features, trunk }: Widths): number[] {
   return [...attention, ...stem, features, trunk];
 }
 
+/** Multiples of 4: the runtimes compute four channels at a time, and others would cost as much as the next. */
 function channelsFrom(text: string): Pick<Widths, 'attention' | 'stem' | 'features' | 'trunk'> {
   const counts = /^\d{1,3}(,\d{1,3}){6}$/.test(text) ? text.split(',').map(Number) : [];
   if (counts.length === 0 || counts.some((count) => count === 0 || count % 4 !== 0))

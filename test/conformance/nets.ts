@@ -7,16 +7,10 @@ import {
   HEAD_CHANNELS,
   type NetworkSpec,
 } from '../../src/network/spec.ts';
+import { TINY_WIDTHS } from '../helpers/tiny-widths.ts';
 
 /** The shipped network's shape with few channels, all multiples of 4. */
-export const EVEN_NET = peopleVsPoles({
-  attention: [4, 8, 8],
-  attentionDepth: 1,
-  stem: [4, 8],
-  features: 4,
-  trunk: 8,
-  trunkDepth: 2,
-});
+export const EVEN_NET = peopleVsPoles({ ...TINY_WIDTHS, trunkDepth: 2 });
 
 /** The same with odd channel counts, more than one vector wide: padding of channels. */
 export const ODD_NET = peopleVsPoles({

@@ -9,15 +9,9 @@ import { flatten, makeVariables, parametersOf } from '../../train/loop/parameter
 import { TRAIN_SETTINGS } from '../../train/loop/settings.ts';
 import { type StepResult, trainStep, trainStepLater } from '../../train/loop/step.ts';
 import { seededRandom } from '../../train/random.ts';
+import { TINY_WIDTHS } from './tiny-widths.ts';
 
-export const TINY_SPEC = peopleVsPoles({
-  attention: [4, 8, 8],
-  attentionDepth: 1,
-  stem: [4, 8],
-  features: 4,
-  trunk: 8,
-  trunkDepth: 1,
-});
+export const TINY_SPEC = peopleVsPoles(TINY_WIDTHS);
 
 /** Noise with a person and a pole in it. */
 function noisyPicture(): TruePicture {

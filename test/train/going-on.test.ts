@@ -7,10 +7,10 @@ import { initializeWeights, takeOver } from '../../train/loop/initialize.ts';
 import { meanModel } from '../../train/loop/mean-model.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { randomFrame } from '../conformance/random.ts';
+import { TINY_WIDTHS } from '../helpers/tiny-widths.ts';
 
-const WIDTHS = { attention: [4, 8, 8], stem: [4, 8], features: 4, trunk: 8, trunkDepth: 1 } as const;
-const SHALLOW = peopleVsPoles({ ...WIDTHS, attentionDepth: 1 });
-const DEEP = peopleVsPoles({ ...WIDTHS, attentionDepth: 3 });
+const SHALLOW = peopleVsPoles({ ...TINY_WIDTHS, attentionDepth: 1 });
+const DEEP = peopleVsPoles({ ...TINY_WIDTHS, attentionDepth: 3 });
 
 async function looks(model: Model): Promise<Float32Array> {
   const executor = await referenceBackend().load(model);
@@ -34,7 +34,7 @@ describe('a deeper network', () => {
   it('keeps its own weights where the earlier one has none of that size', () => {
     const own = initializeWeights(DEEP, 4);
     expect(weights.get('scene.detail.w')).toEqual(own.get('scene.detail.w'));
-    const wider = peopleVsPoles({ ...WIDTHS, attention: [4, 8, 12], attentionDepth: 1 });
+    const wider = peopleVsPoles({ ...TINY_WIDTHS, attention: [4, 8, 12], attentionDepth: 1 });
     const taken = initializeWeights(DEEP, 4);
     takeOver(randomModel(wider, 3).weights, DEEP, taken);
     expect(taken.get('a4.w')).toEqual(own.get('a4.w'));

@@ -4,15 +4,9 @@ import { peopleVsPoles, type Widths } from '../../src/network/people-vs-poles.ts
 import { type NetworkSpec, networkLayers, type Weights, weightShapes } from '../../src/network/spec.ts';
 import { narrowed } from '../../train/loop/narrow.ts';
 import { randomModel } from '../../train/random-model.ts';
+import { TINY_WIDTHS } from '../helpers/tiny-widths.ts';
 
-const NARROW: Widths = {
-  attention: [4, 8, 8],
-  attentionDepth: 2,
-  stem: [4, 8],
-  features: 4,
-  trunk: 8,
-  trunkDepth: 2,
-};
+const NARROW: Widths = { ...TINY_WIDTHS, attentionDepth: 2, trunkDepth: 2 };
 const WIDE: Widths = { ...NARROW, attention: [8, 12, 16], stem: [8, 12], features: 8, trunk: 16 };
 
 /** A kernel of `to`'s shape that holds `from`'s in the places of `inputs` and `outputs`, zero elsewhere. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { peopleVsPoles, type Widths } from '../../src/network/people-vs-poles.ts';
+import { peopleVsPoles } from '../../src/network/people-vs-poles.ts';
 import type { Weights } from '../../src/network/spec.ts';
 import { openDataset } from '../../train/data/dataset.ts';
 import { readPicture, type TruePicture } from '../../train/data/instances.ts';
@@ -18,16 +18,9 @@ import { TRAIN_SETTINGS, type TrainSettings } from '../../train/loop/settings.ts
 import { trainStep } from '../../train/loop/step.ts';
 import { type TrainOptions, train } from '../../train/loop/trainer.ts';
 import { bundleModule } from '../helpers/bundle-module.ts';
+import { TINY_WIDTHS } from '../helpers/tiny-widths.ts';
 
-const WIDTHS: Widths = {
-  attention: [4, 8, 8],
-  attentionDepth: 1,
-  stem: [4, 8],
-  features: 4,
-  trunk: 8,
-  trunkDepth: 1,
-};
-const SPEC = peopleVsPoles(WIDTHS);
+const SPEC = peopleVsPoles(TINY_WIDTHS);
 
 const SETTINGS: TrainSettings = {
   ...TRAIN_SETTINGS,
@@ -125,7 +118,7 @@ describe('train', () => {
     const squares = { stem: 0, surround: 0, coordinates: 0 };
     weights.get(`${first.name}.w`)!.forEach((w, i) => {
       const input = Math.floor(i / first.outputs) % first.inputs;
-      const part = input < stem ? 'stem' : input < stem + WIDTHS.features ? 'surround' : 'coordinates';
+      const part = input < stem ? 'stem' : input < stem + TINY_WIDTHS.features ? 'surround' : 'coordinates';
       squares[part] += w * w;
     });
     expect(squares.surround).toBe(0);
@@ -135,7 +128,7 @@ describe('train', () => {
   it('a checkpoint of another network is refused', async () => {
     const directory = folder();
     await run({ ...SETTINGS, steps: 1 }, { directory });
-    const other = peopleVsPoles({ ...WIDTHS, trunk: 12 });
+    const other = peopleVsPoles({ ...TINY_WIDTHS, trunk: 12 });
     const resumed = train(other, sets, SETTINGS, { directory, resume: true });
     await expect(resumed).rejects.toThrow(/another network/);
   });

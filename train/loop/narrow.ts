@@ -36,7 +36,8 @@ export function narrowed(weights: Weights, earlier: NetworkSpec, spec: NetworkSp
   for (const link of links) {
     for (const { name, kernel } of kernelsOf(link.layer)) addNorms(weights.get(`${name}.w`)!, kernel, link);
   }
-  const kept = new Map(links.flatMap(({ from, to }) => [...from, to]).map((map) => [map, keptOf(map)]));
+  const maps = new Set(links.flatMap(({ from, to }) => [...from, to]));
+  const kept = new Map(Array.from(maps, (map) => [map, keptOf(map)]));
   const cut = new Map<string, Float32Array>();
   for (const { layer, from, to } of links) {
     const inputs: number[] = [];

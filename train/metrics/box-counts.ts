@@ -1,5 +1,4 @@
 /** Boxes of one frame and one label, counted: what AP, F1, confusion and edge errors are pooled from. Plain data. */
-
 import { boxIou } from '../../src/boxes.ts';
 import type { Detection } from '../../src/result.ts';
 import { widened } from './boxes.ts';

@@ -3,7 +3,6 @@
  * if one kind of error were gone. After TIDE (Bolya, Foley, Hays and Hoffman, ECCV 2020): every error has one cause,
  * the first that holds in the order of the lists below. Plain data.
  */
-
 import { boxIou } from '../../src/boxes.ts';
 import type { Box, Detection } from '../../src/result.ts';
 import { SCENE_CLASS } from '../scenes/scene-class.ts';

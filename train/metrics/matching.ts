@@ -3,7 +3,6 @@
  * cocoeval.py, one IoU threshold): best score first, each takes the free valid box with the highest IoU.
  * What is left over and lies half in an ignored box, or half on mask value 3, counts neither way.
  */
-
 import { boxIou, shareInside } from '../../src/boxes.ts';
 import type { Box, Detection } from '../../src/result.ts';
 import { MASK_IGNORE } from '../data/dataset.ts';

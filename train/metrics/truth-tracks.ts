@@ -2,7 +2,6 @@
  * Ground-truth tracks: boxes of one `track_id`, or, where a set has none, boxes linked by overlap. Only boxes that count
  * are in a track; a gap (hidden, ignored) of more than MOST_GAP frames ends it. Short tracks are left out.
  */
-
 import { boxIou } from '../../src/boxes.ts';
 import type { Box } from '../../src/result.ts';
 import type { Annotation } from '../data/dataset.ts';
