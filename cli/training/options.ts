@@ -47,6 +47,7 @@ goes on with --resume.
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
   --channels A,B,C,D,E,F,G    widths: attention's three strides, the detail network's two, the coarse surround, the trunk
                               (default ${channelsOf(SHIPPED_WIDTHS)})
+  --no-five                   no 5x5 kernels: every attended block takes 3x3 (a twelfth of a 48 kB file)
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
@@ -97,6 +98,7 @@ const OPTIONS = {
   init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
   channels: { type: 'string' },
+  'no-five': { type: 'boolean' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
   genes: { type: 'string' },
@@ -263,7 +265,9 @@ function channelsFrom(text: string): Pick<Widths, 'attention' | 'stem' | 'featur
 }
 
 /** Those of the shipped network, but for what is told. */
-function widthsFrom(values: Partial<Record<'attention-depth' | 'channels' | 'downsample', string>>): Widths {
+function widthsFrom(
+  values: Partial<Record<'attention-depth' | 'channels' | 'downsample', string>> & { 'no-five'?: boolean },
+): Widths {
   const depth = numberOption('attention-depth', values['attention-depth'], {
     min: 0,
     max: 16,
@@ -277,6 +281,7 @@ function widthsFrom(values: Partial<Record<'attention-depth' | 'channels' | 'dow
     ...(values.channels === undefined ? {} : channelsFrom(values.channels)),
     attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
     downsample: downsample === '2' ? 2 : 4,
+    fiveByFive: !values['no-five'],
   };
 }
 

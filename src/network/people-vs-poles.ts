@@ -33,6 +33,8 @@ export interface Widths {
   readonly features: number;
   readonly trunk: number;
   readonly trunkDepth: number;
+  /** Whether the first residual layer of the trunk has 5x5 kernels too. Left out: true. */
+  readonly fiveByFive?: boolean;
 }
 
 /** Patterns of the network's dictionary. */
@@ -60,7 +62,7 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
       : conv(name, 3, 1, channels, channels, { residual: true, ...(five ? { fiveByFive: true } : {}) });
   const labels = ['person', 'pole'];
   const [a, b, c] = widths.attention;
-  const { downsample = 2 } = widths;
+  const { downsample = 2, fiveByFive = true } = widths;
   const [s, t] = widths.stem;
   const join = t + widths.features + COORDINATE_CHANNELS;
   return {
@@ -87,7 +89,9 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
       stem: [conv('d1', 3, 2, FRAME_CHANNELS, s), conv('d2', 3, 2, s, t)],
       trunk: [
         conv('d3', 3, 1, join, widths.trunk),
-        ...Array.from({ length: widths.trunkDepth }, (_, i) => residual(`d${i + 4}`, widths.trunk, i === 0)),
+        ...Array.from({ length: widths.trunkDepth }, (_, i) =>
+          residual(`d${i + 4}`, widths.trunk, fiveByFive && i === 0),
+        ),
       ],
       head: conv('head', 1, 1, widths.trunk, labels.length * HEAD_CHANNELS.length, { activation: 'none' }),
     },

@@ -20,13 +20,17 @@ export interface CalibrationOptions {
 /** Budget at which the models of this project are used by default. */
 const BUDGET = 0.2;
 
-/** The model with its 5x5 bias moved so that `share` of the attended blocks of the set take 5x5 kernels. */
+/**
+ * The model with its 5x5 bias moved so that `share` of the attended blocks of the set take 5x5 kernels; none do where the
+ * network has no such kernels.
+ */
 export async function balanceFive(
   model: Model,
   dataset: Dataset,
   share: number,
   options: CalibrationOptions,
 ): Promise<Model> {
+  if (!model.network.detail.trunk.some(({ fiveByFive }) => fiveByFive)) return withoutFive(model);
   const executor = await (await defaultBackend()).load(model);
   const logits: number[] = [];
   const every = Math.max(1, Math.floor(dataset.images.length / options.maxImages));
@@ -51,6 +55,17 @@ export async function balanceFive(
   const name = `${model.network.attention.gate.name}.b`;
   const [look, five] = model.weights.get(name)!;
   return { ...model, weights: new Map([...model.weights, [name, Float32Array.of(look, five - level)]]) };
+}
+
+/** The model whose five logit is -1 everywhere. */
+function withoutFive(model: Model): Model {
+  const { name } = model.network.attention.gate;
+  const weights = model.weights.get(`${name}.w`)!.map((weight, i) => (i % 2 === 0 ? weight : 0));
+  const [look] = model.weights.get(`${name}.b`)!;
+  return {
+    ...model,
+    weights: new Map([...model.weights, [`${name}.w`, weights], [`${name}.b`, Float32Array.of(look, -1)]]),
+  };
 }
 
 /** The score thresholds of best F1 on the set; the model's own where the set does not label a class. */

@@ -72,7 +72,7 @@ function linksOf(earlier: NetworkSpec, spec: NetworkSpec): Link[] {
       const narrower = wanted.find(({ name }) => name === layer.name);
       if (!narrower) continue;
       const to = layer.residual ? reads[0] : channels(layer.outputs, narrower.outputs);
-      links.push({ layer, from: reads, to });
+      links.push({ layer: { ...layer, fiveByFive: narrower.fiveByFive }, from: reads, to });
       reads = [to];
     }
     return reads;
