@@ -12,6 +12,7 @@ import type { Taught } from './distillation.ts';
 import { FlopCounter, Forward, type ForwardResult, OUTPUTS, type Values } from './forward.ts';
 import type { Variables } from './graph.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
+import { mirrored, mirroredBatch, turnedBack } from './mirror.ts';
 import { type Parameters, partOf } from './parameters.ts';
 
 export interface StepResult {
@@ -27,6 +28,8 @@ export interface StepInput {
   readonly variables: Variables;
   /** A network to learn from besides the labels, and its variables. */
   readonly teacher?: { readonly spec: NetworkSpec; readonly variables: Variables };
+  /** Whether the teacher sees the views in a mirror. */
+  readonly mirror?: boolean;
   readonly batch: Batch;
   readonly options: JudgeOptions;
   readonly seed: number;
@@ -43,12 +46,19 @@ function lossWithGradients({ tensors }: ForwardResult, gradients: Values): tf.Sc
 
 /** What the teacher answers where the gates look; its operations are not counted. */
 function teacherForward(
-  { teacher, batch }: StepInput,
+  { teacher, batch, mirror, spec }: StepInput,
   gates: Uint8Array,
 ): Record<keyof Taught, tf.Tensor> | undefined {
   if (!teacher) return undefined;
-  const { tensors } = new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates);
+  const seen = mirror ? mirroredBatch(spec, batch) : batch;
+  const attended = mirror ? mirrored(gates, batch.view.width / spec.block) : gates;
+  const { tensors } = new Forward(teacher.spec, teacher.variables, seen, () => {}).run(() => attended);
   return { gate: tensors.gate, cells: tensors.cells };
+}
+
+/** What was taught, of the views as the network sees them. @param attended its cells */
+function asSeen({ mirror, spec, batch }: StepInput, taught: Taught, attended: Int32Array): Taught {
+  return mirror ? turnedBack(spec, batch, taught, attended) : taught;
 }
 
 /** Writes gradients by variable into the vector; variables that had no part in it have none. */
@@ -81,10 +91,11 @@ export function trainStep(input: StepInput, gradient: Float32Array): StepResult 
         return gates;
       });
       const entries = OUTPUTS.map((name) => [name, forward.tensors[name].dataSync()]);
-      const taught = tf.tidy(() => {
+      const told = tf.tidy(() => {
         const tensors = teacherForward(input, gates);
         return tensors && { gate: valuesOf(tensors.gate), cells: valuesOf(tensors.cells) };
       });
+      const taught = told && asSeen(input, told, forward.attended);
       const judged = judge.judge(Object.fromEntries(entries) as Values, gates, forward.attended, taught);
       losses = judged.losses;
       return lossWithGradients(forward, judged.gradients);
@@ -112,7 +123,8 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
   });
   const entries = await Promise.all(tensors.map(async (tensor, i) => [OUTPUTS[i], await take(tensor)]));
   const answer = tf.tidy(() => teacherForward(input, gates));
-  const taught = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
+  const told = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
+  const taught = told && asSeen(input, told, attended);
   const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended, taught);
   const flops = new FlopCounter(spec);
   const grads = tf.tidy(
