@@ -36,4 +36,24 @@ describe('balanceFive', () => {
     }
     expect(balanced.weights.get('gate.b')![0]).toBe(model.weights.get('gate.b')![0]);
   });
+
+  it('takes no 5x5 gate where the network has no such kernels, and looks at the same blocks', async () => {
+    const set = openDataset(new URL('../fixtures/scenes', import.meta.url).pathname);
+    const { detail, ...rest } = EVEN_NET;
+    const trunk = detail.trunk.map((layer) => ({ ...layer, fiveByFive: false }));
+    const model = randomModel({ ...rest, detail: { ...detail, trunk } }, 3);
+    const glances = await Promise.all(
+      [model, await balanceFive(model, set, 0.25, { maxImages: 1 })].map(async (of) => {
+        const executor = await wasmBackend().load(of);
+        await executor.upload(readImage(set.images[0].file));
+        const { look, five } = await executor.glance();
+        const copy = { look: look.slice(), five: five.slice() };
+        executor.dispose();
+        return copy;
+      }),
+    );
+    expect(glances[1].look).toEqual(glances[0].look);
+    expect(glances[0].five.some((logit) => logit > 0)).toBe(true);
+    expect(glances[1].five.every((logit) => logit === -1)).toBe(true);
+  });
 });

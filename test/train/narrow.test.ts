@@ -88,6 +88,14 @@ describe('narrowed', () => {
     expect([...cut.keys()]).toEqual(weightShapes(shallow).map(({ name }) => name));
   });
 
+  it('leaves out 5x5 kernels that the narrower network does not have', () => {
+    const three = peopleVsPoles({ ...NARROW, fiveByFive: false });
+    const cut = narrowed(randomModel(wide, 5).weights, wide, three);
+    expect([...cut.keys()]).toEqual(weightShapes(three).map(({ name }) => name));
+    const rest = [...narrowed(randomModel(wide, 5).weights, wide, narrow).keys()];
+    expect(rest.filter((name) => !cut.has(name))).toEqual(['d4.five.w', 'd4.five.b']);
+  });
+
   it('keeps what the narrower network has wider', () => {
     const { weights } = randomModel(narrow, 6);
     expect(narrowed(weights, narrow, wide)).toEqual(new Map(weights));
