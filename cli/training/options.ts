@@ -51,8 +51,6 @@ goes on with --resume.
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
-  --mirror-teacher S          ... which sees this share of the views in a mirror (default 0): its mean over both
-                              finds more than either
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
                               of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint
@@ -103,7 +101,6 @@ const OPTIONS = {
   'no-five': { type: 'boolean' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
-  'mirror-teacher': { type: 'string' },
   genes: { type: 'string' },
   resume: { type: 'boolean' },
   backend: { type: 'string' },
@@ -347,7 +344,6 @@ function settingsFrom(
     gateWeight: number('gate-weight', TRAIN_SETTINGS.gateWeight, { min: 0 }),
     lookWeights: lookWeightsFrom(looks),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
-    mirrorTeacher: number('mirror-teacher', TRAIN_SETTINGS.mirrorTeacher, { min: 0, max: 1 }),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),
     // Attention that has learned needs no teacher.

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import { mixSeed, seededRandom } from '../random.ts';
+import { mixSeed } from '../random.ts';
 import { type Batch, makeBatch, type PictureSource } from './batch.ts';
 import type { Teacher } from './distillation.ts';
 import { mixPictures, type WeightedPictures } from './mix.ts';
@@ -80,16 +80,14 @@ export class PartTrainer {
     const key = `${step} ${part}`;
     const batch = this.#prepared.get(key) ?? this.#render(step, part);
     this.#prepared.delete(key);
-    const seed = mixSeed(this.#settings.seed, step, part);
     const input = {
       spec: this.#spec,
       parameters: this.#parameters,
       variables: this.#variables,
       teacher: this.#teacher,
       batch,
-      mirror: seededRandom(mixSeed(seed, 78))() < this.#settings.mirrorTeacher,
       options: { ...this.#settings, teach },
-      seed,
+      seed: mixSeed(this.#settings.seed, step, part),
     };
     const later = tf.getBackend() === 'webgpu';
     const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);

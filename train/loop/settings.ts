@@ -20,8 +20,6 @@ export interface TrainSettings {
   readonly explore: number;
   /** First share of the run in which blocks with objects are shown to the detail network. */
   readonly teachShare: number;
-  /** Share of the parts in which a teacher sees the views in a mirror. */
-  readonly mirrorTeacher: number;
   /** Chance of the 5x5 branch in training. */
   readonly five: number;
   /** Reward for a skipped block, nats. */
@@ -52,7 +50,6 @@ export const TRAIN_SETTINGS: TrainSettings = {
   budget: 0.2,
   explore: 0.05,
   teachShare: 0.12,
-  mirrorTeacher: 0,
   five: 0.3,
   lambda: 0.3,
   agreement: 0.5,

@@ -12,7 +12,6 @@ import type { Taught } from './distillation.ts';
 import { FlopCounter, Forward, type ForwardResult, OUTPUTS, type Values } from './forward.ts';
 import type { Variables } from './graph.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
-import { mirrored, mirroredBatch, turnedBack } from './mirror.ts';
 import { type Parameters, partOf } from './parameters.ts';
 
 export interface StepResult {
@@ -28,8 +27,6 @@ export interface StepInput {
   readonly variables: Variables;
   /** A network to learn from besides the labels, and its variables. */
   readonly teacher?: { readonly spec: NetworkSpec; readonly variables: Variables };
-  /** Whether the teacher sees the views in a mirror. */
-  readonly mirror?: boolean;
   readonly batch: Batch;
   readonly options: JudgeOptions;
   readonly seed: number;
@@ -46,19 +43,12 @@ function lossWithGradients({ tensors }: ForwardResult, gradients: Values): tf.Sc
 
 /** What the teacher answers where the gates look; its operations are not counted. */
 function teacherForward(
-  { teacher, batch, mirror, spec }: StepInput,
+  { teacher, batch }: StepInput,
   gates: Uint8Array,
 ): Record<keyof Taught, tf.Tensor> | undefined {
   if (!teacher) return undefined;
-  const seen = mirror ? mirroredBatch(spec, batch) : batch;
-  const attended = mirror ? mirrored(gates, batch.view.width / spec.block) : gates;
-  const { tensors } = new Forward(teacher.spec, teacher.variables, seen, () => {}).run(() => attended);
+  const { tensors } = new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates);
   return { gate: tensors.gate, cells: tensors.cells };
-}
-
-/** What was taught, of the views as the network sees them. @param attended its cells */
-function asSeen({ mirror, spec, batch }: StepInput, taught: Taught, attended: Int32Array): Taught {
-  return mirror ? turnedBack(spec, batch, taught, attended) : taught;
 }
 
 /** Writes gradients by variable into the vector; variables that had no part in it have none. */
@@ -91,11 +81,10 @@ export function trainStep(input: StepInput, gradient: Float32Array): StepResult 
         return gates;
       });
       const entries = OUTPUTS.map((name) => [name, forward.tensors[name].dataSync()]);
-      const told = tf.tidy(() => {
+      const taught = tf.tidy(() => {
         const tensors = teacherForward(input, gates);
         return tensors && { gate: valuesOf(tensors.gate), cells: valuesOf(tensors.cells) };
       });
-      const taught = told && asSeen(input, told, forward.attended);
       const judged = judge.judge(Object.fromEntries(entries) as Values, gates, forward.attended, taught);
       losses = judged.losses;
       return lossWithGradients(forward, judged.gradients);
@@ -123,8 +112,7 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
   });
   const entries = await Promise.all(tensors.map(async (tensor, i) => [OUTPUTS[i], await take(tensor)]));
   const answer = tf.tidy(() => teacherForward(input, gates));
-  const told = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
-  const taught = told && asSeen(input, told, attended);
+  const taught = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
   const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended, taught);
   const flops = new FlopCounter(spec);
   const grads = tf.tidy(
