@@ -64,6 +64,7 @@ function widened(weights: Weights, narrow: NetworkSpec, wide: NetworkSpec): Weig
 describe('narrowed', () => {
   const narrow = peopleVsPoles(NARROW);
   const wide = peopleVsPoles(WIDE);
+  const three = peopleVsPoles({ ...NARROW, fiveByFive: false });
 
   it('of the same widths: every weight', () => {
     const { weights } = randomModel(wide, 3);
@@ -88,8 +89,12 @@ describe('narrowed', () => {
     expect([...cut.keys()]).toEqual(weightShapes(shallow).map(({ name }) => name));
   });
 
+  it('leaves 5x5 kernels to be begun anew where the earlier network has none', () => {
+    const { weights } = randomModel(three, 6);
+    expect(narrowed(weights, three, narrow)).toEqual(new Map(weights));
+  });
+
   it('leaves out 5x5 kernels that the narrower network does not have', () => {
-    const three = peopleVsPoles({ ...NARROW, fiveByFive: false });
     const cut = narrowed(randomModel(wide, 5).weights, wide, three);
     expect([...cut.keys()]).toEqual(weightShapes(three).map(({ name }) => name));
     const rest = [...narrowed(randomModel(wide, 5).weights, wide, narrow).keys()];

@@ -27,8 +27,8 @@ interface Link {
 }
 
 /**
- * Weights of `earlier` cut to the widths of `spec`; layers that `spec` does not have are left out, and maps that it has
- * wider stay as they are. Of the same widths: all weights.
+ * Weights of `earlier` cut to the widths of `spec`; layers and 5x5 kernels that `spec` does not have are left out, and maps
+ * that it has wider stay as they are. Of the same widths: all weights.
  * @param weights by name, without genes (plainModel)
  */
 export function narrowed(weights: Weights, earlier: NetworkSpec, spec: NetworkSpec): Weights {
@@ -72,7 +72,8 @@ function linksOf(earlier: NetworkSpec, spec: NetworkSpec): Link[] {
       const narrower = wanted.find(({ name }) => name === layer.name);
       if (!narrower) continue;
       const to = layer.residual ? reads[0] : channels(layer.outputs, narrower.outputs);
-      links.push({ layer: { ...layer, fiveByFive: narrower.fiveByFive }, from: reads, to });
+      const fiveByFive = layer.fiveByFive && narrower.fiveByFive;
+      links.push({ layer: { ...layer, fiveByFive }, from: reads, to });
       reads = [to];
     }
     return reads;
