@@ -3,6 +3,7 @@
  * these blocks showed before. Where the camera moves, what is near goes another way than the rest: it must be new too. Pure.
  */
 import type { Box } from '../result.ts';
+import { upperQuartile } from './nth-greatest.ts';
 import type { Stir } from './saccade.ts';
 
 export interface MotionAlert {
@@ -19,7 +20,7 @@ const LEAST_ENERGY_MOVING = 1.2;
 /** Times the frame's own energy (its upper quarter), and times the block's own before. */
 const OVER_FRAME = 3;
 const OVER_BEFORE = 2;
-/** Where the camera moves. Novelty (novelty.ts): at 0 an alert is 2.5 times as often and of nobody more who steps out. */
+/** Where the camera moves. Novelty (novelty.ts): at 0 an alert is twice as often and of nobody more who steps out. */
 const LEAST_NOVELTY_MOVING = 0.75;
 const MOST_ALERTS = 8;
 
@@ -31,10 +32,9 @@ export function motionAlerts(
   blockPx: number,
   still: number,
 ): MotionAlert[] {
-  const quarter = energy.slice().sort()[Math.floor(0.75 * energy.length)] ?? 0;
   const least = Math.max(
     LEAST_ENERGY_MOVING + still * (LEAST_ENERGY - LEAST_ENERGY_MOVING),
-    OVER_FRAME * quarter,
+    OVER_FRAME * upperQuartile(energy),
   );
   const leastNovelty = (1 - still) * LEAST_NOVELTY_MOVING;
   const open = Uint8Array.from(energy, (value, i) =>

@@ -28,6 +28,12 @@ export function nthGreatest(values: Float32Array, n: number): number {
   return values[wanted];
 }
 
+/** What a quarter of the values lie above, or 0 where there are none; they stay as they are. */
+export function upperQuartile(values: Float32Array): number {
+  const { length } = values;
+  return length > 0 ? nthGreatest(values.slice(), length - Math.floor(0.75 * length)) : 0;
+}
+
 function middleOf(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }

@@ -3,12 +3,13 @@
  * it counts in full up to `SURE_LOOK` (select.ts), an eighth beyond. `saccadePriors` is what is added to it, so that the gates under the budget (select.ts) go where a look tells most:
  *
  *   freshness * ln(staleness) - inhibition * exp(-age / inhibitionSteps)
- *     + motion * energy + novelty * new
+ *     + motion * energy + novelty * new / usual
  *     + track * (sqrt(score) - rest * sqrt(score) * exp(-coasted / trackSteps))
  *
  * Staleness, 0..1, is 1 - exp(-(age / `staleSteps` + motion since the last look / `staleMotion`)); age is the time since
  * then. What was just looked at is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), so that in a few frames
- * the eye goes through more of the likely blocks than a small budget holds. What is new (novelty.ts) draws it in any case.
+ * the eye goes through more of the likely blocks than a small budget holds. What is new (novelty.ts) draws it in any case:
+ * by how much more than what is `usual` in the frame, its upper quartile.
  * A track's place pulls at the eye, all its blocks alike: a thing is looked at whole or not at all. What moves by itself is
  * followed (`rest` below 1); what stands (poles, `rest` 3) is left alone for a frame and pulls more as it coasts. Where
  * tracks of one name overlap, the surest pulls and the one just seen rests: half of them are repeats. While the camera stands still evidence stays true for longer and needs moving only where something moves: staleness takes `stillTimes`
@@ -17,6 +18,7 @@
  */
 import type { Box } from '../result.ts';
 import type { BlockMemory } from './block-memory.ts';
+import { upperQuartile } from './nth-greatest.ts';
 
 export interface SaccadeWeights {
   /** Logits. */
@@ -41,7 +43,7 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
   freshness: 0.5,
   inhibition: 4,
   motion: 0.3,
-  novelty: 5,
+  novelty: 2,
   track: 7,
   staleSteps: 3,
   staleMotion: 0.5,
@@ -54,9 +56,11 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
 
 /** Keeps the logarithm finite. */
 const LEAST_STALENESS = 0.01;
-/** Energies above this are the same, and novelties. */
+/** Energies above this are the same, and novelties of so many times what is usual. */
 const MOST_ENERGY = 3;
-const MOST_NOVELTY = 2;
+const MOST_NOVELTY = 7.5;
+/** Novelty less than this is never unusual. */
+const LEAST_USUAL = 0.15;
 
 /** A track as the eye expects it. */
 export interface Expected {
@@ -103,6 +107,7 @@ export function saccadePriors(
   const pull = motion + still * (weights.stillMotion - motion);
   // Where the camera stands energy tells more: noise is new too.
   const surprise = novelty * (1 - still);
+  const usual = Math.max(LEAST_USUAL, upperQuartile(unknown));
   const force = freshness * (1 + still * (weights.stillForce - 1));
   const predicted = expectation(tracks, { columns, rows }, blockPx, weights.trackSteps);
   return age.map((steps, i) => {
@@ -111,7 +116,7 @@ export function saccadePriors(
       force * Math.log(staleness + LEAST_STALENESS) -
       inhibition * Math.exp(-steps / weights.inhibitionSteps) +
       pull * Math.min(MOST_ENERGY, energy[i]) +
-      surprise * Math.min(MOST_NOVELTY, unknown[i]) +
+      surprise * Math.min(MOST_NOVELTY, unknown[i] / usual) +
       track * predicted[i]
     );
   });

@@ -198,8 +198,11 @@ export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, gues
   const coarse = cameraMotion(last.grey, grey, guess);
   const camera =
     coarse !== STILL && last.fine && frame.fine ? refineCamera(last.fine, frame.fine, coarse) : coarse;
-  const pictures = [last.grey, grey, camera, grid, blockPx] as const;
-  return { camera, energy: motionEnergy(...pictures), novelty: novelty(...pictures) };
+  return {
+    camera,
+    energy: motionEnergy(last.grey, grey, camera, grid, blockPx),
+    novelty: novelty(last, frame, camera, grid, blockPx),
+  };
 }
 
 function grown({ x, y, width, height }: Box, by: number): Box {

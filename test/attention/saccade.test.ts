@@ -104,9 +104,21 @@ describe('priority over time', () => {
     novelty[9] = 50;
     const moving = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
     expect(moving[8]).toBeGreaterThan(moving[10] + 1);
-    expect(moving[9]).toBeLessThan(moving[10] + 10);
+    expect(moving[9]).toBeLessThan(moving[10] + 16);
     const still = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 1);
     expect(still[8]).toBe(still[10]);
+  });
+
+  it('where half of a frame is new, each part draws less than something new in a calm one', () => {
+    const half = QUIET.map((_, i) => (i % 2 === 0 ? 1 : 0.1));
+    const alone = QUIET.slice();
+    alone[8] = 1;
+    const draw = (novelty: Float32Array) => {
+      const priors = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
+      return priors[8] - priors[9];
+    };
+    expect(draw(half)).toBeGreaterThan(0.5);
+    expect(draw(half)).toBeLessThan(draw(alone) / 4);
   });
 
   it('regions: the strongest over a block counts, also a warning off', () => {
