@@ -20,7 +20,7 @@ const LEAST_ENERGY_MOVING = 1.2;
 /** Times the frame's own energy (its upper quarter), and times the block's own before. */
 const OVER_FRAME = 3;
 const OVER_BEFORE = 2;
-/** Where the camera moves. Novelty (novelty.ts): at 0 an alert is twice as often and of nobody more who steps out. */
+/** Where the camera moves. Novelty (novelty.ts): at 0 an alert is nearly three times as often and of nobody more who steps out. */
 const LEAST_NOVELTY_MOVING = 0.75;
 const MOST_ALERTS = 8;
 
