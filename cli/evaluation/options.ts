@@ -108,7 +108,8 @@ What the figures mean
   intervals                95%, by drawing blocks of 5 neighbouring images again 1000 times; differences are paired
   mPC, rPC                 mean AP over corruptions and severities, and that over the clean AP
   flicker                  of tracks at the recall of single frames: fragments (found to missed and back) a track and a
-                           100 frames, deviation of centre and height along a track, lag; flickerSingle: of single frames
+                           100 frames, deviation of centre and height along a track, lag; flickerSingle: of single frames;
+                           flickerKnownMotion: their deviations by the best filter that is told the true motion
   maskIoU                  agreement of the attended blocks with the clean frame's
   attentionRecallKept      recall of mask pixels on corrupted frames over that on clean ones
 A figure is null where the set does not label the class. bestF1 is for choosing thresholds, not a score.

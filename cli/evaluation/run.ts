@@ -43,6 +43,8 @@ export interface Evaluation extends ModelScores {
   /** Of a clip: tracks at the recall of single frames, these, and the tracks' threshold over the model's own. */
   readonly flicker?: Readonly<Record<string, Flicker>>;
   readonly flickerSingle?: Readonly<Record<string, Flicker>>;
+  /** How steady boxes could be at best: known-motion.ts. */
+  readonly flickerKnownMotion?: Readonly<Record<string, FlickerComparison['knownMotion']>>;
   readonly flickerThreshold?: Readonly<Record<string, number>>;
 }
 
@@ -108,7 +110,7 @@ export async function runEvaluation(
 function videoScores(
   records: readonly FrameRecord[],
   model: Model,
-): Pick<Evaluation, 'flicker' | 'flickerSingle' | 'flickerThreshold'> {
+): Pick<Evaluation, 'flicker' | 'flickerSingle' | 'flickerKnownMotion' | 'flickerThreshold'> {
   const frames = records.flatMap(({ video }) => video ?? []);
   const threshold = scoreThreshold(model);
   const labels = ['person', 'pole'].filter((label) => records.some((record) => record.labels[label]));
@@ -118,6 +120,7 @@ function videoScores(
   return {
     flicker: pick(({ tracked }) => tracked),
     flickerSingle: pick(({ single }) => single),
+    flickerKnownMotion: pick(({ knownMotion }) => knownMotion),
     flickerThreshold: pick(({ thresholdShare }) => thresholdShare),
   };
 }

@@ -11,14 +11,14 @@ import type { SweepRow } from './sweep.ts';
 type Row = readonly (string | number)[];
 
 export function evaluationTables(evaluation: Evaluation): string {
-  const { folds, against, diagnosis, corruption, flicker, flickerSingle } = evaluation;
+  const { folds, against, diagnosis, corruption, flicker } = evaluation;
   return [
     scoreTable(evaluation),
     ...(folds ? [foldTable(folds)] : []),
     ...(against ? [againstTable(evaluation, against)] : []),
     ...Object.entries(diagnosis ?? {}).map(([label, own]) => diagnosisTable(label, own)),
     ...(corruption ? [corruptionTable(corruption)] : []),
-    ...(flicker && flickerSingle ? [flickerTable(flicker, flickerSingle)] : []),
+    ...(flicker ? [flickerTable(evaluation, flicker)] : []),
   ].join('\n');
 }
 
@@ -131,8 +131,8 @@ function corruptionTable(scores: CorruptionScores): string {
 }
 
 function flickerTable(
+  { flickerSingle = {}, flickerKnownMotion = {} }: Evaluation,
   tracked: NonNullable<Evaluation['flicker']>,
-  single: NonNullable<Evaluation['flickerSingle']>,
 ): string {
   const rows: readonly [string, keyof Flicker, number][] = [
     ['boxes found', 'trackedShare', 3],
@@ -149,11 +149,26 @@ function flickerTable(
   return Object.keys(tracked)
     .map((label) =>
       table([
-        [`${label}: ${tracked[label].tracks} tracks`, 'single frames', 'tracks', 'change'],
+        [
+          `${label}: ${tracked[label].tracks} tracks`,
+          'single frames',
+          'tracks',
+          'change',
+          'motion known',
+          '',
+        ],
         ...rows.map(([what, key, digits]): Row => {
-          const [a, b] = [single[label][key], tracked[label][key]];
-          const change = a !== null && b !== null && a > 0 ? percent(b / a - 1) : '';
-          return [`  ${what}`, a?.toFixed(digits) ?? '-', b?.toFixed(digits) ?? '-', change];
+          const single = flickerSingle[label]?.[key] ?? null;
+          const beside = (value: number | null | undefined) =>
+            single !== null && single > 0 && value != null ? percent(value / single - 1) : '';
+          const shown = (value: number | null | undefined) => value?.toFixed(digits) ?? '-';
+          const known =
+            key === 'centerJitterPx' || key === 'heightJitterPct'
+              ? flickerKnownMotion[label]?.[key]
+              : undefined;
+          const own = tracked[label][key];
+          const bound = known == null ? [] : [shown(known), beside(known)];
+          return [`  ${what}`, shown(single), shown(own), beside(own), ...bound];
         }),
       ]),
     )

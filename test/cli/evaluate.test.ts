@@ -158,9 +158,8 @@ describe('diagnosis and pictures', () => {
 
 describe('clips', () => {
   it('--video tells flicker of tracks and of single frames', async () => {
-    const { flicker, flickerSingle, flickerThreshold, sparseLoss, attended } = await evaluate(
-      ...['--model', files.model, '--video', '--policy', 'saccade', '--budget', '0.5'],
-    );
+    const { flicker, flickerSingle, flickerKnownMotion, flickerThreshold, sparseLoss, attended } =
+      await evaluate(...['--model', files.model, '--video', '--policy', 'saccade', '--budget', '0.5']);
     for (const label of ['person', 'pole']) {
       for (const side of [flicker, flickerSingle]) {
         expect(Object.keys(side[label])).toEqual(
@@ -170,6 +169,7 @@ describe('clips', () => {
           ]),
         );
       }
+      expect(Object.keys(flickerKnownMotion[label])).toEqual(['centerJitterPx', 'heightJitterPct']);
       expect(flickerThreshold[label]).toBeGreaterThan(0);
     }
     expect(sparseLoss).toBeNull();

@@ -4,6 +4,7 @@ import type { Annotation } from '../../train/data/dataset.ts';
 import { AppearanceTally, appearanceImages, appearingTracks } from '../../train/metrics/appearance.ts';
 import { compareFlicker, shownFrames } from '../../train/metrics/equal-recall.ts';
 import { type DetectedFrame, flicker } from '../../train/metrics/flicker.ts';
+import { withKnownMotion } from '../../train/metrics/known-motion.ts';
 import { truthTracks } from '../../train/metrics/truth-tracks.ts';
 
 const SIZE = { width: 480, height: 360 };
@@ -108,6 +109,50 @@ describe('flicker', () => {
         'person',
       ).lagFrames,
     ).toBeCloseTo(-0.5);
+  });
+});
+
+describe('boxes whose motion is known', () => {
+  const { places } = truthTracks(clip(40, walker), 'person')[0];
+  const tremble = (t: number) => shifted(walker(t), { x: [3, -1, -2][t % 3] });
+  const deviation = (boxes: readonly (Box | undefined)[]) => {
+    const off = boxes.flatMap((box, t) => (box ? [box.x - walker(t).x] : [])).slice(20);
+    const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
+    return Math.sqrt(off.reduce((sum, value) => sum + (value - mean) ** 2, 0) / off.length);
+  };
+
+  it('go with it and average what trembles; a gain of 1 leaves them as they were', () => {
+    const found = places.map(({ frame }) => (frame % 5 === 2 ? undefined : tremble(frame)));
+    const steady = withKnownMotion(places, found, 0.1);
+    expect(steady.map((box) => box === undefined)).toEqual(found.map((box) => box === undefined));
+    expect(deviation(steady)).toBeLessThan(0.2 * deviation(found));
+    const same = withKnownMotion(places, found, 1);
+    same.forEach((box, t) => {
+      if (box) expect(box.x).toBeCloseTo(found[t]?.x ?? Number.NaN, 9);
+    });
+  });
+
+  it('know a line only: a truth that trembles itself is not followed', () => {
+    const limping = clip(40, walker).map((frame, t) => ({ ...frame, annotations: [person(tremble(t), 7)] }));
+    const truth = truthTracks(limping, 'person')[0].places;
+    const steady = withKnownMotion(
+      truth,
+      truth.map(({ box }) => box),
+      0.1,
+    );
+    expect(deviation(steady)).toBeLessThan(0.3 * deviation(truth.map(({ box }) => box)));
+  });
+
+  it('bound the jitter of single frames, which a clip is compared by', () => {
+    const frames = clip(40, tremble).map(({ detections, ...frame }) => ({
+      ...frame,
+      single: detections,
+      tracked: detections.map((detection) => ({ ...detection, trackId: 1 })),
+    }));
+    const { single, knownMotion } = compareFlicker(frames, 'person', 0.5);
+    expect(single.centerJitterPx).toBeGreaterThan(1.5);
+    expect(knownMotion.centerJitterPx).toBeLessThan(0.5 * (single.centerJitterPx ?? 0));
+    expect(knownMotion.heightJitterPct).toBeCloseTo(0);
   });
 });
 

@@ -5,6 +5,7 @@
 import type { Detection } from '../../src/result.ts';
 import { Hysteresis } from '../../src/tracking/hysteresis.ts';
 import { type DetectedFrame, type Flicker, flicker } from './flicker.ts';
+import { steadiest, withKnownMotion } from './known-motion.ts';
 import { truthTracks } from './truth-tracks.ts';
 
 /** A frame of a clip as both saw it, with everything from LEAST_SCORE on. */
@@ -17,6 +18,8 @@ export interface VideoFrameRecord extends Omit<DetectedFrame, 'detections'> {
 export interface FlickerComparison {
   readonly tracked: Flicker;
   readonly single: Flicker;
+  /** Jitter of the single frames' boxes where a filter knows the true motion (known-motion.ts). */
+  readonly knownMotion: Pick<Flicker, 'centerJitterPx' | 'heightJitterPct'>;
   /** The threshold of the tracks, over the model's own. */
   readonly thresholdShare: number;
 }
@@ -31,15 +34,13 @@ export function compareFlicker(
   threshold: number,
 ): FlickerComparison {
   const tracks = truthTracks(frames, label);
-  const single = flicker(
-    frames.map((frame) => ({
-      ...frame,
-      detections: frame.single.filter(
-        (detection) => detection.label === label && detection.score >= threshold,
-      ),
-    })),
-    label,
-    tracks,
+  const alone = frames.map((frame) => ({
+    ...frame,
+    detections: frame.single.filter((detection) => detection.label === label && detection.score >= threshold),
+  }));
+  const single = flicker(alone, label, tracks);
+  const knownMotion = steadiest((gain) =>
+    flicker(alone, label, tracks, (places, boxes) => withKnownMotion(places, boxes, gain)),
   );
   const at = (share: number) => flicker(shownFrames(frames, label, share * threshold), label, tracks);
   const wanted = single.trackedShare ?? 0;
@@ -53,7 +54,7 @@ export function compareFlicker(
     if ((tracked.trackedShare ?? 0) > wanted) low = share;
     else high = share;
   }
-  return { tracked: best.tracked, single, thresholdShare: best.share };
+  return { tracked: best.tracked, single, knownMotion, thresholdShare: best.share };
 }
 
 /** What is shown of one label's tracks, frame by frame, where they come up at this score. */

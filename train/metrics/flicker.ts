@@ -44,10 +44,15 @@ export interface DetectedFrame extends TruthFrame {
 /** A track with fewer found boxes says nothing of jitter. */
 const LEAST_FOUND = 3;
 
+/** @param filtered what becomes of a track's found boxes before they are measured; default: nothing */
 export function flicker(
   frames: readonly DetectedFrame[],
   label: string,
   tracks: readonly TruthTrack[] = truthTracks(frames, label),
+  filtered?: (
+    places: TruthTrack['places'],
+    boxes: readonly (Box | undefined)[],
+  ) => readonly (Box | undefined)[],
 ): Flicker {
   const found = new Map<Box, Box>();
   let falseAlarms = 0;
@@ -83,7 +88,7 @@ export function flicker(
       total.birth += places[boxes.findIndex((box) => box !== undefined)].frame - places[0].frame;
       total.born++;
     }
-    addResiduals(total, places, boxes, hits);
+    addResiduals(total, places, filtered?.(places, boxes) ?? boxes, hits);
   }
   const per = (value: number, count: number) => (count > 0 ? value / count : null);
   return {
