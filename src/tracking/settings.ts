@@ -102,7 +102,7 @@ export const TRACK_SETTINGS: Readonly<Record<string, TrackSettings>> & { readonl
     unseen: 0.97,
     birth: 0.85,
     hysteresis: 0.5,
-    rest: 2,
+    rest: 3,
     maxCoast: 10,
   },
   other: {
