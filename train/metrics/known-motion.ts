@@ -1,7 +1,7 @@
 /**
  * How steady boxes could be: what is left of the single frames' jitter by a filter that is told how each thing truly moves,
  * and only averages what its boxes say. The motion told is that of the true box's edges, each a line over the boxes about: what
- * a camera and a walk do, not limbs that swing or a foot that a car hides. No tracker knows more, so it is a bound for all.
+ * a camera and a walk do, not limbs that swing or a foot that a car hides. A tracker that averages boxes does no better.
  */
 import type { Box } from '../../src/result.ts';
 import type { Flicker } from './flicker.ts';
