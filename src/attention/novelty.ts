@@ -5,6 +5,7 @@
  * at again on the finer one, where there is one: a sliver of somebody is two px wide there. Differences count less among
  * strong contrast, where a shift of half a px makes some. Pure; about 4 ms at 120 x 90 grey px.
  */
+import type { Box } from '../result.ts';
 import { type Affine, inverse } from './affine.ts';
 import { FINE_SCALE, GREY_SCALE, type GreyPicture, type GreyPictures } from './grey.ts';
 import { difference } from './patch.ts';
@@ -24,13 +25,6 @@ const CONTRAST = 10;
 const FINER = GREY_SCALE / FINE_SCALE;
 const SHIFTS = shiftsWithin(REACH);
 const FINE_SHIFTS = shiftsWithin(FINE_REACH);
-
-interface Patch {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** [rows, columns]: 0 known; about 1 and more where something came into view. What the camera's turn brought in is 0. */
 export function novelty(
@@ -111,7 +105,7 @@ class BestPlaces {
 }
 
 /** As far as a finer patch is unlike what is about the places, which are in grey px. */
-function finer(last: GreyPicture, now: GreyPicture, patch: Patch, places: BestPlaces): number {
+function finer(last: GreyPicture, now: GreyPicture, patch: Box, places: BestPlaces): number {
   let least = Infinity;
   for (let k = 0; k < places.count; k++) {
     const [u, v] = [places.x[k] * FINER, places.y[k] * FINER];
@@ -122,25 +116,25 @@ function finer(last: GreyPicture, now: GreyPicture, patch: Patch, places: BestPl
 }
 
 /** A sum of |differences| a px, over the contrast that is there. */
-function relative(picture: GreyPicture, patch: Patch, sum: number): number {
+function relative(picture: GreyPicture, patch: Box, sum: number): number {
   const pixels = patch.width * patch.height;
   return sum / pixels / (UNIT * (1 + contrast(picture, patch) / pixels / CONTRAST));
 }
 
 /** Cut off at the picture; null where nothing is left. */
-function patchAt(picture: GreyPicture, x: number, y: number, side: number): Patch | null {
+function patchAt(picture: GreyPicture, x: number, y: number, side: number): Box | null {
   const width = Math.min(side, picture.width - x);
   const height = Math.min(side, picture.height - y);
   return width > 0 && height > 0 ? { x, y, width, height } : null;
 }
 
 /** The same place on the finer picture. */
-function scaled({ x, y, width, height }: Patch): Patch {
+function scaled({ x, y, width, height }: Box): Box {
   return { x: x * FINER, y: y * FINER, width: width * FINER, height: height * FINER };
 }
 
 /** Sum of |differences| to the right and down. */
-function contrast({ width, height, data }: GreyPicture, patch: Patch): number {
+function contrast({ width, height, data }: GreyPicture, patch: Box): number {
   let sum = 0;
   for (let y = patch.y; y < patch.y + patch.height; y++) {
     for (let x = patch.x; x < patch.x + patch.width; x++) {

@@ -110,7 +110,9 @@ export class StreamState {
       last?.working.width === working.width && last.working.height === working.height && steps <= LONGEST_GAP;
     if (!goesOn) this.#forget();
     this.#memory ??= new BlockMemory(grid.columns, grid.rows, blockPx);
-    const motion = (goesOn && frame.motion) || motionOf(goesOn ? last : undefined, frame, this.#camera);
+    const motion =
+      (goesOn && frame.motion) ||
+      motionOf(goesOn ? last : undefined, frame, this.#camera, this.#standing === 1);
     const { camera, energy } = motion;
     this.#camera = camera;
     const standing = stillness(camera, working);
@@ -190,8 +192,16 @@ export class StreamState {
   }
 }
 
-/** @param guess the camera's motion before */
-export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, guess: Affine): Motion {
+/**
+ * @param guess the camera's motion before
+ * @param stood whether it had stood for so long that nothing is drawn by novelty: as long as it goes on standing none is sought
+ */
+export function motionOf(
+  last: StreamFrame | undefined,
+  frame: StreamFrame,
+  guess: Affine,
+  stood = false,
+): Motion {
   const { grey, grid, blockPx } = frame;
   const none = new Float32Array(grid.columns * grid.rows);
   if (!last) return { camera: STILL, energy: none, novelty: none };
@@ -201,7 +211,10 @@ export function motionOf(last: StreamFrame | undefined, frame: StreamFrame, gues
   return {
     camera,
     energy: motionEnergy(last.grey, grey, camera, grid, blockPx),
-    novelty: novelty(last, frame, camera, grid, blockPx),
+    novelty:
+      stood && stillness(camera, frame.working) >= STANDS
+        ? none
+        : novelty(last, frame, camera, grid, blockPx),
   };
 }
 

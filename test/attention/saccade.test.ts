@@ -102,8 +102,10 @@ describe('priority over time', () => {
     const novelty = QUIET.slice();
     novelty[8] = 1;
     novelty[9] = 50;
+    novelty[11] = 5000;
     const moving = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
     expect(moving[8]).toBeGreaterThan(moving[10] + 1);
+    expect(moving[9]).toBe(moving[11]);
     expect(moving[9]).toBeLessThan(moving[10] + 16);
     const still = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 1);
     expect(still[8]).toBe(still[10]);

@@ -1,10 +1,11 @@
 /** The state of a stream, and a session that keeps it. */
 import { describe, expect, it } from 'vitest';
+import { STILL } from '../../src/attention/affine.ts';
 import type { GreyPicture } from '../../src/attention/grey.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { Session } from '../../src/session/session.ts';
 import { trackedDetections } from '../../src/session/stream-frame.ts';
-import { type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
+import { motionOf, type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
 import { seededRandom } from '../../train/random.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
@@ -33,6 +34,19 @@ describe('the state of a stream', () => {
       return state.end(ALL, [PERSON], SURE).tracks.map(({ id, ageFrames }) => [id, ageFrames]);
     });
     expect(shown).toEqual([[[1, 0]], [[1, 1]], [[1, 2]]]);
+  });
+
+  it('seeks nothing new while the camera goes on standing, and does as soon as it moves', () => {
+    const [picture, other] = [grey(1), grey(2)];
+    const part = picture.data.slice();
+    for (let y = 8; y < 12; y++) part.set(other.data.subarray(40 * y + 8, 40 * y + 12), 40 * y + 8);
+    const now = frame(1, { ...picture, data: part });
+    const greatest = (stood: boolean, next = now) =>
+      Math.max(...motionOf(frame(0), next, STILL, stood).novelty);
+    expect(greatest(false)).toBeGreaterThan(0.2);
+    expect(greatest(true)).toBe(0);
+    const turned = Float32Array.from(part, (_, i) => (i % 40 < 38 ? part[i + 2] : other.data[i]));
+    expect(greatest(true, frame(1, { ...picture, data: turned }))).toBeGreaterThan(0.2);
   });
 
   it('a frame that is begun again, after a lost device, is the same frame', () => {

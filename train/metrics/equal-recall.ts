@@ -4,8 +4,8 @@
  */
 import type { Detection } from '../../src/result.ts';
 import { Hysteresis } from '../../src/tracking/hysteresis.ts';
-import { type DetectedFrame, type Flicker, flicker } from './flicker.ts';
-import { steadiest, withKnownMotion } from './known-motion.ts';
+import { type DetectedFrame, type Flicker, flicker, foundBoxes } from './flicker.ts';
+import { steadiest } from './known-motion.ts';
 import { truthTracks } from './truth-tracks.ts';
 
 /** A frame of a clip as both saw it, with everything from LEAST_SCORE on. */
@@ -39,9 +39,7 @@ export function compareFlicker(
     detections: frame.single.filter((detection) => detection.label === label && detection.score >= threshold),
   }));
   const single = flicker(alone, label, tracks);
-  const knownMotion = steadiest((gain) =>
-    flicker(alone, label, tracks, (places, boxes) => withKnownMotion(places, boxes, gain)),
-  );
+  const knownMotion = steadiest(tracks, foundBoxes(alone, label, tracks).found);
   const at = (share: number) => flicker(shownFrames(frames, label, share * threshold), label, tracks);
   const wanted = single.trackedShare ?? 0;
   let [low, high] = [0.01, 1 / threshold];

@@ -41,19 +41,27 @@ export interface DetectedFrame extends TruthFrame {
   readonly detections: readonly Detection[];
 }
 
+/** Of the places of a track. */
+export type FoundBoxes = readonly (Box | undefined)[];
+
 /** A track with fewer found boxes says nothing of jitter. */
 const LEAST_FOUND = 3;
 
-/** @param filtered what becomes of a track's found boxes before they are measured; default: nothing */
 export function flicker(
   frames: readonly DetectedFrame[],
   label: string,
   tracks: readonly TruthTrack[] = truthTracks(frames, label),
-  filtered?: (
-    places: TruthTrack['places'],
-    boxes: readonly (Box | undefined)[],
-  ) => readonly (Box | undefined)[],
 ): Flicker {
+  const { found, falseAlarms } = foundBoxes(frames, label, tracks);
+  return { ...steadiness(tracks, found), falseAlarms: frames.length > 0 ? falseAlarms / frames.length : 0 };
+}
+
+/** What was found of each place of each track, and how many detections were of nothing. */
+export function foundBoxes(
+  frames: readonly DetectedFrame[],
+  label: string,
+  tracks: readonly TruthTrack[],
+): { readonly found: readonly FoundBoxes[]; readonly falseAlarms: number } {
   const found = new Map<Box, Box>();
   let falseAlarms = 0;
   for (const { annotations, width, height, detections } of frames) {
@@ -63,6 +71,14 @@ export function flicker(
       else if (verdict === 'false alarm') falseAlarms++;
     }
   }
+  return { found: tracks.map(({ places }) => places.map(({ box }) => found.get(box))), falseAlarms };
+}
+
+/** How the boxes found of each track lie to the truth. */
+export function steadiness(
+  tracks: readonly TruthTrack[],
+  found: readonly FoundBoxes[],
+): Omit<Flicker, 'falseAlarms'> {
   const total = {
     boxes: 0,
     found: 0,
@@ -78,17 +94,17 @@ export function flicker(
     birth: 0,
     born: 0,
   };
-  for (const { places } of tracks) {
-    const boxes = places.map(({ box }) => found.get(box));
+  for (const [i, { places }] of tracks.entries()) {
+    const boxes = found[i];
     const hits = boxes.filter((box) => box !== undefined).length;
     total.boxes += places.length;
     total.found += hits;
-    for (let i = 1; i < boxes.length; i++) if (!boxes[i] !== !boxes[i - 1]) total.fragments++;
+    for (let k = 1; k < boxes.length; k++) if (!boxes[k] !== !boxes[k - 1]) total.fragments++;
     if (hits > 0) {
       total.birth += places[boxes.findIndex((box) => box !== undefined)].frame - places[0].frame;
       total.born++;
     }
-    addResiduals(total, places, filtered?.(places, boxes) ?? boxes, hits);
+    addResiduals(total, places, boxes, hits);
   }
   const per = (value: number, count: number) => (count > 0 ? value / count : null);
   return {
@@ -102,7 +118,6 @@ export function flicker(
     heightShakePct: per(100 * total.shakeHeight, total.shakes),
     lagFrames: total.vv > 0 ? 0 - total.rv / total.vv : null,
     birthFrames: per(total.birth, total.born),
-    falseAlarms: frames.length > 0 ? falseAlarms / frames.length : 0,
   };
 }
 

@@ -4,7 +4,7 @@
  * a camera and a walk do, not limbs that swing or a foot that a car hides. A tracker that averages boxes does no better.
  */
 import type { Box } from '../../src/result.ts';
-import type { Flicker } from './flicker.ts';
+import { type Flicker, type FoundBoxes, steadiness } from './flicker.ts';
 import type { TruthTrack } from './truth-tracks.ts';
 
 type Places = TruthTrack['places'];
@@ -12,14 +12,10 @@ type Places = TruthTrack['places'];
 /** Boxes before and after that a line goes through. */
 const REACH = 4;
 /** Shares of the way to a new box that are tried. */
-export const GAINS = [0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 1] as const;
+const GAINS = [0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 1] as const;
 
 /** @param boxes what was found of each place @returns the same, filtered; the first boxes count more than the later ones */
-export function withKnownMotion(
-  places: Places,
-  boxes: readonly (Box | undefined)[],
-  gain: number,
-): (Box | undefined)[] {
+export function withKnownMotion(places: Places, boxes: FoundBoxes, gain: number): FoundBoxes {
   const paths = [0, 1, 2, 3].map((edge) => smoothed(places, edge));
   let now: number[] = [];
   let seen = 0;
@@ -33,11 +29,17 @@ export function withKnownMotion(
   });
 }
 
-/** The least jitter by any of the gains. @param at how steady it is by one of them */
+/** The least jitter by any of the gains. @param found of each place of each track */
 export function steadiest(
-  at: (gain: number) => Flicker,
+  tracks: readonly TruthTrack[],
+  found: readonly FoundBoxes[],
 ): Pick<Flicker, 'centerJitterPx' | 'heightJitterPct'> {
-  const tried = GAINS.map(at);
+  const tried = GAINS.map((gain) =>
+    steadiness(
+      tracks,
+      tracks.map(({ places }, i) => withKnownMotion(places, found[i], gain)),
+    ),
+  );
   const least = (key: 'centerJitterPx' | 'heightJitterPct') => {
     const values = tried.flatMap((own) => own[key] ?? []);
     return values.length > 0 ? Math.min(...values) : null;
