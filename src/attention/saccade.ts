@@ -4,7 +4,7 @@
  *
  *   freshness * ln(staleness) - inhibition * exp(-age / inhibitionSteps)
  *     + motion * energy + novelty * new / usual
- *     + track * (sqrt(score) - rest * sqrt(score) * exp(-coasted / trackSteps))
+ *     + track * (sqrt(score) - need * rest * sqrt(score) * exp(-coasted / trackSteps))
  *
  * Staleness, 0..1, is 1 - exp(-(age / `staleSteps` + motion since the last look / `staleMotion`)); age is the time since
  * then. What was just looked at is inhibited (inhibition of return; Itti, Koch and Niebur, 1998), so that in a few frames
@@ -12,8 +12,10 @@
  * by how much more than what is `usual` in the frame, its upper quartile.
  * A track's place pulls at the eye, all its blocks alike: a thing is looked at whole or not at all. What moves by itself is
  * followed (`rest` below 1); what stands (poles, `rest` 3) is left alone for a frame and pulls more as it coasts. Where
- * tracks of one name overlap, the surest pulls and the one just seen rests: half of them are repeats. While the camera stands still evidence stays true for longer and needs moving only where something moves: staleness takes `stillTimes`
- * longer, and weighs `stillForce` more. Tracks are looked at as ever.
+ * tracks of one name overlap, the surest pulls and the one just seen rests: half of them are repeats. Rest makes room for
+ * others: while the camera moves it counts (`need`, 0..1) as far as all tracks together want more blocks than may be looked at.
+ * While the camera stands still evidence stays true for longer and needs moving only where something moves: staleness takes
+ * `stillTimes` longer, and weighs `stillForce` more.
  * Pure. The weights were chosen on procedural clips (docs/experiments/saccades.md).
  */
 import type { Box } from '../result.ts';
@@ -62,6 +64,9 @@ const MOST_NOVELTY = 7.5;
 /** Novelty less than this is never unusual. */
 const LEAST_USUAL = 0.15;
 
+/** Blocks that tracks want, over those that may be looked at: up to the first no track rests, from the second on all do. */
+const SCARCITY = [0.9, 1.4] as const;
+
 /** A track as the eye expects it. */
 export interface Expected {
   /** Working px, with what it may be off. */
@@ -89,16 +94,21 @@ export interface Region {
   readonly strength: number;
 }
 
-/**
- * [rows, columns], to be added to the look logits.
- * @param still 1 where the camera stands, 0 where it moves
- */
+/** What a frame's priorities depend on besides what is remembered and seen. */
+export interface Circumstances {
+  readonly blockPx: number;
+  /** 1 where the camera stands, 0 where it moves. */
+  readonly still: number;
+  /** Share of the blocks that may be looked at, 0..1. */
+  readonly budget: number;
+}
+
+/** [rows, columns], to be added to the look logits. */
 export function saccadePriors(
   memory: BlockMemory,
   { energy, novelty: unknown }: Stir,
   tracks: readonly Expected[],
-  blockPx: number,
-  still: number,
+  { blockPx, still, budget }: Circumstances,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
   const { freshness, inhibition, staleSteps, staleMotion, motion, novelty, track } = weights;
@@ -109,7 +119,7 @@ export function saccadePriors(
   const surprise = novelty * (1 - still);
   const usual = Math.max(LEAST_USUAL, upperQuartile(unknown));
   const force = freshness * (1 + still * (weights.stillForce - 1));
-  const predicted = expectation(tracks, { columns, rows }, blockPx, weights.trackSteps);
+  const predicted = expectation(tracks, { columns, rows }, { blockPx, still, budget }, weights.trackSteps);
   return age.map((steps, i) => {
     const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
@@ -126,10 +136,16 @@ export function saccadePriors(
 function expectation(
   tracks: readonly Expected[],
   grid: { readonly columns: number; readonly rows: number },
-  blockPx: number,
+  { blockPx, still, budget }: Circumstances,
   trackSteps: number,
 ): Float32Array {
   const sum = new Float32Array(grid.columns * grid.rows);
+  const wanted = regionMap(
+    tracks.map(({ box, score }) => ({ box, strength: Math.sqrt(score) })),
+    grid,
+    blockPx,
+  ).reduce((all, strength) => all + strength, 0);
+  const need = Math.max(still, needOfRest(wanted / Math.max(1, budget * sum.length)));
   for (const name of new Set(tracks.map(({ label }) => label))) {
     const own = tracks.filter(({ label }) => label === name);
     const map = (strength: (track: Expected) => number) =>
@@ -140,9 +156,15 @@ function expectation(
       );
     const pull = map(({ score }) => Math.sqrt(score));
     const rest = map(({ score, coasted, rest }) => Math.sqrt(score) * rest * Math.exp(-coasted / trackSteps));
-    for (let i = 0; i < sum.length; i++) sum[i] += pull[i] - rest[i];
+    for (let i = 0; i < sum.length; i++) sum[i] += pull[i] - need * rest[i];
   }
   return sum;
+}
+
+/** 0..1, by how scarce blocks are. */
+function needOfRest(scarcity: number): number {
+  const [none, all] = SCARCITY;
+  return Math.min(1, Math.max(0, (scarcity - none) / (all - none)));
 }
 
 /** The greatest strength of the regions over every block, 0 where there is none. */

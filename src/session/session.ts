@@ -313,12 +313,13 @@ export class Session {
   ): Float32Array | undefined {
     const { network } = this.model;
     const working = workingSize(frame, options.maxWorkingPixels);
-    const { timestampMs = 0, policy, motion } = options;
+    const { timestampMs = 0, policy, budget, motion } = options;
     const grid = blockGrid(network, working);
     const priors = stream.begin({
       ...pictures,
       working,
       timestampMs,
+      budget,
       grid,
       blockPx: network.block,
       drawnByMotion: motion,

@@ -19,6 +19,7 @@ import {
   type Stir,
   saccadePriors,
 } from '../attention/saccade.ts';
+import { DEFAULT_BUDGET } from '../attention/select.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Box } from '../result.ts';
 import { Hysteresis } from '../tracking/hysteresis.ts';
@@ -32,6 +33,8 @@ export interface StreamFrame extends GreyPictures {
   readonly grid: { readonly columns: number; readonly rows: number };
   readonly blockPx: number;
   readonly timestampMs: number;
+  /** Share of the blocks that may be looked at, 0..1. Default 0.2. */
+  readonly budget?: number;
   /** Whether what moves by itself draws the eye and gives alerts. Default true. */
   readonly drawnByMotion?: boolean;
   /** Where somebody reckoned it already: several policies on one clip. */
@@ -131,8 +134,7 @@ export class StreamState {
       this.#memory,
       motion,
       tracks,
-      blockPx,
-      this.#stillness,
+      { blockPx, still: this.#stillness, budget: frame.budget ?? DEFAULT_BUDGET },
       frame.drawnByMotion === false
         ? { ...this.#weights, motion: 0, stillMotion: 0, novelty: 0 }
         : this.#weights,

@@ -8,6 +8,10 @@ const GRID = { columns: 6, rows: 4 };
 const BLOCKS = 24;
 const QUIET = new Float32Array(BLOCKS);
 const CALM = { energy: QUIET, novelty: QUIET };
+const MOVING = { blockPx: 16, still: 0, budget: 0.2 };
+const STANDING = { ...MOVING, still: 1 };
+/** Less than two blocks of the 24: one track wants more. */
+const TIGHT = { ...MOVING, budget: 0.07 };
 
 function memory(looked: readonly number[] = []): BlockMemory {
   const made = new BlockMemory(GRID.columns, GRID.rows, 16);
@@ -44,17 +48,17 @@ describe('block memory', () => {
 describe('priority over time', () => {
   it('a return is inhibited, then not any more', () => {
     const own = memory([7]);
-    const before = saccadePriors(own, CALM, [], 16, 0);
+    const before = saccadePriors(own, CALM, [], MOVING);
     expect(before[7]).toBeLessThan(before[8] - 0.3);
     for (let i = 0; i < 20; i++) own.step(STILL, 1, QUIET);
-    const after = saccadePriors(own, CALM, [], 16, 0);
+    const after = saccadePriors(own, CALM, [], MOVING);
     expect(after[7]).toBeCloseTo(after[8], 2);
   });
 
   it('for a few steps inhibition outweighs what makes a block likelier than its neighbours', () => {
     const own = memory([7]);
     const gap = () => {
-      const priors = saccadePriors(own, CALM, [], 16, 0);
+      const priors = saccadePriors(own, CALM, [], MOVING);
       return priors[8] - priors[7];
     };
     expect(gap()).toBeGreaterThan(2);
@@ -66,19 +70,19 @@ describe('priority over time', () => {
 
   it('inhibition is stronger and lasts longer while the camera stands, until something moves', () => {
     const own = memory([7]);
-    const moving = saccadePriors(own, CALM, [], 16, 0)[7];
-    const still = saccadePriors(own, CALM, [], 16, 1)[7];
+    const moving = saccadePriors(own, CALM, [], MOVING)[7];
+    const still = saccadePriors(own, CALM, [], STANDING)[7];
     expect(still).toBeLessThan(moving - 1);
     const energy = QUIET.slice();
     energy[7] = 1;
     own.step(STILL, 1, energy);
-    expect(saccadePriors(own, { energy, novelty: QUIET }, [], 16, 1)[7]).toBeGreaterThan(still + 2);
+    expect(saccadePriors(own, { energy, novelty: QUIET }, [], STANDING)[7]).toBeGreaterThan(still + 2);
   });
 
   it('all blocks of a track fall after a look and rise as it coasts', () => {
     const box = { x: 20, y: 10, width: 10, height: 30 };
     const at = (coasted: number, rest = 2) =>
-      saccadePriors(memory(), CALM, [{ box, score: 0.8, label: 'pole', coasted, rest }], 16, 0);
+      saccadePriors(memory(), CALM, [{ box, score: 0.8, label: 'pole', coasted, rest }], TIGHT);
     const [fresh, stale] = [at(0.1), at(4)];
     for (const block of [1, 7, 13, 19]) {
       if (block === 19) expect(fresh[block]).toBeCloseTo(stale[block]);
@@ -89,11 +93,26 @@ describe('priority over time', () => {
     expect(at(0.1, 0)[7]).toBeGreaterThan(stale[7]);
   });
 
+  it('nothing rests where there is room for all tracks, unless the camera stands', () => {
+    const box = { x: 20, y: 10, width: 10, height: 30 };
+    const at = (coasted: number, where: typeof MOVING) =>
+      saccadePriors(memory(), CALM, [{ box, score: 0.8, label: 'pole', coasted, rest: 3 }], where)[7];
+    expect(at(0.1, MOVING)).toBe(at(4, MOVING));
+    expect(at(0.1, STANDING)).toBeLessThan(at(4, STANDING) - 2);
+    expect(at(0.1, TIGHT)).toBeLessThan(at(4, TIGHT) - 2);
+    // The track wants three blocks, each 0.9, and may have 2.35.
+    const between = { ...MOVING, budget: 0.098 };
+    expect(at(0.1, between)).toBeLessThan(at(4, between) - 0.5);
+    expect(at(0.1, between)).toBeGreaterThan(at(0.1, TIGHT) + 0.5);
+    // Where nothing may be looked at there are priorities still.
+    expect(saccadePriors(memory(), CALM, [], { ...MOVING, budget: 0 }).every(Number.isFinite)).toBe(true);
+  });
+
   it('of overlapping tracks of one name the one just seen rests for all; another name counts for itself', () => {
     const box = { x: 20, y: 10, width: 10, height: 30 };
     const seen = { box, score: 0.5, label: 'pole', coasted: 0.1, rest: 3 };
     const repeat = { ...seen, score: 0.4, coasted: 6 };
-    const at = (...tracks: (typeof seen)[]) => saccadePriors(memory(), CALM, tracks, 16, 0)[7];
+    const at = (...tracks: (typeof seen)[]) => saccadePriors(memory(), CALM, tracks, TIGHT)[7];
     expect(at(seen, repeat)).toBeCloseTo(at(seen));
     expect(at(seen, { ...repeat, label: 'person' })).toBeGreaterThan(at(seen) + 1);
   });
@@ -103,11 +122,11 @@ describe('priority over time', () => {
     novelty[8] = 1;
     novelty[9] = 50;
     novelty[11] = 5000;
-    const moving = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
+    const moving = saccadePriors(memory(), { energy: QUIET, novelty }, [], MOVING);
     expect(moving[8]).toBeGreaterThan(moving[10] + 1);
     expect(moving[9]).toBe(moving[11]);
     expect(moving[9]).toBeLessThan(moving[10] + 16);
-    const still = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 1);
+    const still = saccadePriors(memory(), { energy: QUIET, novelty }, [], STANDING);
     expect(still[8]).toBe(still[10]);
   });
 
@@ -116,7 +135,7 @@ describe('priority over time', () => {
     const alone = QUIET.slice();
     alone[8] = 1;
     const draw = (novelty: Float32Array) => {
-      const priors = saccadePriors(memory(), { energy: QUIET, novelty }, [], 16, 0);
+      const priors = saccadePriors(memory(), { energy: QUIET, novelty }, [], MOVING);
       return priors[8] - priors[9];
     };
     expect(draw(half)).toBeGreaterThan(0.5);

@@ -113,7 +113,7 @@ export async function sweepPolicies(
       const look = glance.look.slice();
       const five = glance.five.slice();
       for (const [number, { policy, budget }] of contestants.entries()) {
-        const priors = policy === 'static' ? undefined : states[number].begin(frame);
+        const priors = policy === 'static' ? undefined : states[number].begin({ ...frame, budget });
         const own = policy === 'saccade' ? prioritised(look, priors, true) : look;
         const learned = policy === 'static' || policy === 'glance' || policy === 'saccade';
         const gates = learned
