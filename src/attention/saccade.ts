@@ -45,7 +45,7 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
   freshness: 0.5,
   inhibition: 4,
   motion: 0.3,
-  novelty: 2,
+  novelty: 2.4,
   track: 7,
   staleSteps: 3,
   staleMotion: 0.5,
@@ -60,7 +60,7 @@ export const SACCADE_WEIGHTS: SaccadeWeights = {
 const LEAST_STALENESS = 0.01;
 /** Energies above this are the same, and novelties of so many times what is usual. */
 const MOST_ENERGY = 3;
-const MOST_NOVELTY = 7.5;
+const MOST_NOVELTY = 6.5;
 /** Novelty less than this is never unusual. */
 const LEAST_USUAL = 0.15;
 
