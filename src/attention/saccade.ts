@@ -108,10 +108,11 @@ export function saccadePriors(
   memory: BlockMemory,
   { energy, novelty: unknown }: Stir,
   tracks: readonly Expected[],
-  { blockPx, still, budget }: Circumstances,
+  circumstances: Circumstances,
   weights: SaccadeWeights = SACCADE_WEIGHTS,
 ): Float32Array {
   const { freshness, inhibition, staleSteps, staleMotion, motion, novelty, track } = weights;
+  const { still } = circumstances;
   const { age, change, columns, rows } = memory;
   const times = 1 + still * (weights.stillTimes - 1);
   const pull = motion + still * (weights.stillMotion - motion);
@@ -119,7 +120,7 @@ export function saccadePriors(
   const surprise = novelty * (1 - still);
   const usual = Math.max(LEAST_USUAL, upperQuartile(unknown));
   const force = freshness * (1 + still * (weights.stillForce - 1));
-  const predicted = expectation(tracks, { columns, rows }, { blockPx, still, budget }, weights.trackSteps);
+  const predicted = expectation(tracks, { columns, rows }, circumstances, weights.trackSteps);
   return age.map((steps, i) => {
     const staleness = 1 - Math.exp(-(steps / (staleSteps * times) + change[i] / staleMotion));
     return (
@@ -139,14 +140,7 @@ function expectation(
   { blockPx, still, budget }: Circumstances,
   trackSteps: number,
 ): Float32Array {
-  const sum = new Float32Array(grid.columns * grid.rows);
-  const wanted = regionMap(
-    tracks.map(({ box, score }) => ({ box, strength: Math.sqrt(score) })),
-    grid,
-    blockPx,
-  ).reduce((all, strength) => all + strength, 0);
-  const need = Math.max(still, needOfRest(wanted / Math.max(1, budget * sum.length)));
-  for (const name of new Set(tracks.map(({ label }) => label))) {
+  const byName = [...new Set(tracks.map(({ label }) => label))].map((name) => {
     const own = tracks.filter(({ label }) => label === name);
     const map = (strength: (track: Expected) => number) =>
       regionMap(
@@ -154,8 +148,15 @@ function expectation(
         grid,
         blockPx,
       );
-    const pull = map(({ score }) => Math.sqrt(score));
-    const rest = map(({ score, coasted, rest }) => Math.sqrt(score) * rest * Math.exp(-coasted / trackSteps));
+    return {
+      pull: map(({ score }) => Math.sqrt(score)),
+      rest: map(({ score, coasted, rest }) => Math.sqrt(score) * rest * Math.exp(-coasted / trackSteps)),
+    };
+  });
+  const sum = new Float32Array(grid.columns * grid.rows);
+  const wanted = sum.reduce((all, _, i) => all + Math.max(0, ...byName.map(({ pull }) => pull[i])), 0);
+  const need = Math.max(still, needOfRest(wanted / Math.max(1, budget * sum.length)));
+  for (const { pull, rest } of byName) {
     for (let i = 0; i < sum.length; i++) sum[i] += pull[i] - need * rest[i];
   }
   return sum;

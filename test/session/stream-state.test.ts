@@ -1,5 +1,5 @@
 /** The state of a stream, and a session that keeps it. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { STILL } from '../../src/attention/affine.ts';
 import type { GreyPicture } from '../../src/attention/grey.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
@@ -47,6 +47,18 @@ describe('the state of a stream', () => {
     expect(greatest(true)).toBe(0);
     const turned = Float32Array.from(part, (_, i) => (i % 40 < 38 ? part[i + 2] : other.data[i]));
     expect(greatest(true, frame(1, { ...picture, data: turned }))).toBeGreaterThan(0.2);
+  });
+
+  it('a track that was just seen rests where the budget is small, and need not where it is large', () => {
+    const pull = (budget: number) => {
+      const state = new StreamState();
+      state.begin({ ...frame(0), budget });
+      state.end(ALL, [PERSON], SURE);
+      // Its block, beside one that was looked at too and has nothing.
+      const priors = state.begin({ ...frame(1, grey(2)), budget });
+      return priors[2 * GRID.columns + 2] - priors[2 * GRID.columns + 7];
+    };
+    expect(pull(0.5)).toBeGreaterThan(pull(0.02) + 0.5);
   });
 
   it('a frame that is begun again, after a lost device, is the same frame', () => {
@@ -124,6 +136,7 @@ describe('a session with a stream', () => {
       scoreThreshold: 0.05,
     });
     const stream = new StreamState();
+    const begin = vi.spyOn(stream, 'begin');
     try {
       const first = await session.detect(picture, { policy: 'saccade', budget: 0.5, stream, timestampMs: 0 });
       const second = await session.detect(picture, {
@@ -138,6 +151,7 @@ describe('a session with a stream', () => {
         expect(Array.isArray(alerts) && Array.isArray(scanPath)).toBe(true);
         for (const { trackId } of detections) expect(trackId).toBeGreaterThan(0);
       }
+      expect(begin.mock.calls.map(([{ budget }]) => budget)).toEqual([0.5, 0.5]);
       expect(second.scanPath?.length ?? 0).toBeGreaterThanOrEqual(first.scanPath?.length ?? 0);
       const regions = [{ box: { x: 0, y: 0, width: 4, height: 4 }, strength: 50 }];
       const drawn = await session.detect(picture, { budget: 0.2, regions });
