@@ -1,58 +1,45 @@
-/** CRC-32C, 16 bytes a turn; same as src/codec/crc32c.ts. */
-import { CRC_TABLES } from './memory';
+/** The checksum of version 5 (src/codec/checksum.ts): 64 bytes a turn, in 16 lanes. */
+import { CHECKSUM_LANES, CONSTANTS } from './memory';
 
-/** Fills the 16 tables, 256 u32 each: what a byte does k bytes before the end. */
-export function makeCrcTables(): void {
-  for (let byte: u32 = 0; byte < 256; byte++) {
-    let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
-    store<u32>(CRC_TABLES + (<usize>byte << 2), value);
-  }
-  for (let i: u32 = 256; i < 4096; i++) {
-    const before = load<u32>(CRC_TABLES + (<usize>(i - 256) << 2));
-    store<u32>(CRC_TABLES + (<usize>i << 2), (before >>> 8) ^ load<u32>(CRC_TABLES + (<usize>(before & 255) << 2)));
-  }
-}
-
-/** Table k begins at CRC_TABLES + 1024 k: offsets must be constants, so every place of a byte stands here by itself. */
-// @ts-ignore: decorator
-@inline
-function first(word: u32): u32 {
-  return load<u32>((word << 2) & 1020, CRC_TABLES + 15360) ^ load<u32>((word >>> 6) & 1020, CRC_TABLES + 14336)
-    ^ (load<u32>((word >>> 14) & 1020, CRC_TABLES + 13312) ^ load<u32>((word >>> 24) << 2, CRC_TABLES + 12288));
-}
+const PRIME_2: u32 = 0x85ebca77;
+const PRIME_3: u32 = 0xc2b2ae3d;
+const PRIME_4: u32 = 0x27d4eb2f;
+const PRIME_5: u32 = 0x165667b1;
+const STRIPE: usize = 64;
 
 // @ts-ignore: decorator
 @inline
-function second(word: u32): u32 {
-  return load<u32>((word << 2) & 1020, CRC_TABLES + 11264) ^ load<u32>((word >>> 6) & 1020, CRC_TABLES + 10240)
-    ^ (load<u32>((word >>> 14) & 1020, CRC_TABLES + 9216) ^ load<u32>((word >>> 24) << 2, CRC_TABLES + 8192));
+function round(lanes: v128, words: v128, second: v128, first: v128): v128 {
+  const sum = i32x4.add(lanes, i32x4.mul(words, second));
+  return i32x4.mul(v128.or(i32x4.shl(sum, 13), i32x4.shr_u(sum, 19)), first);
 }
 
-// @ts-ignore: decorator
-@inline
-function third(word: u32): u32 {
-  return load<u32>((word << 2) & 1020, CRC_TABLES + 7168) ^ load<u32>((word >>> 6) & 1020, CRC_TABLES + 6144)
-    ^ (load<u32>((word >>> 14) & 1020, CRC_TABLES + 5120) ^ load<u32>((word >>> 24) << 2, CRC_TABLES + 4096));
-}
-
-// @ts-ignore: decorator
-@inline
-function fourth(word: u32): u32 {
-  return load<u32>((word << 2) & 1020, CRC_TABLES + 3072) ^ load<u32>((word >>> 6) & 1020, CRC_TABLES + 2048)
-    ^ (load<u32>((word >>> 14) & 1020, CRC_TABLES + 1024) ^ load<u32>((word >>> 24) << 2, CRC_TABLES));
-}
-
-/** What waits for the turn before it comes last. */
-export function crc32c(at: usize, count: usize): u32 {
-  let value: u32 = 0xffffffff;
+export function checksum(at: usize, count: usize): u32 {
+  const first = v128.load32_splat(CONSTANTS, 20), second = v128.load32_splat(CONSTANTS, 24);
+  let a = v128.load32_splat(CONSTANTS, 28), b = a, c = a, d = a;
   const end = at + count;
-  for (; at + 16 <= end; at += 16) {
-    const rest = second(load<u32>(at, 4)) ^ third(load<u32>(at, 8)) ^ fourth(load<u32>(at, 12));
-    value = rest ^ first(value ^ load<u32>(at));
+  for (; at < end; at += STRIPE) {
+    let from = at;
+    if (at + STRIPE > end) {
+      // What is missing of the last stripe is 0.
+      memory.fill(CHECKSUM_LANES, 0, STRIPE);
+      memory.copy(CHECKSUM_LANES, at, end - at);
+      from = CHECKSUM_LANES;
+    }
+    a = round(a, v128.load(from), second, first);
+    b = round(b, v128.load(from, 16), second, first);
+    c = round(c, v128.load(from, 32), second, first);
+    d = round(d, v128.load(from, 48), second, first);
   }
-  for (; at < end; at++) {
-    value = (value >>> 8) ^ load<u32>(<usize>((value ^ <u32>load<u8>(at)) & 255) << 2, CRC_TABLES);
+  v128.store(CHECKSUM_LANES, a);
+  v128.store(CHECKSUM_LANES, b, 16);
+  v128.store(CHECKSUM_LANES, c, 32);
+  v128.store(CHECKSUM_LANES, d, 48);
+  let hash = PRIME_5 + <u32>count;
+  for (let lane = CHECKSUM_LANES; lane < CHECKSUM_LANES + STRIPE; lane += 4) {
+    hash = rotl<u32>(hash + load<u32>(lane) * PRIME_3, 17) * PRIME_4;
   }
-  return ~value;
+  hash = (hash ^ (hash >>> 15)) * PRIME_2;
+  hash = (hash ^ (hash >>> 13)) * PRIME_3;
+  return hash ^ (hash >>> 16);
 }

@@ -1,6 +1,7 @@
 /** The coded header (src/codec/header.ts says the same for people): to records of 32 words a tensor. */
+import { classes, classesEnded, openClasses } from './classes';
 import { FOUND, SETS, take } from './memory';
-import { classes, ended, lose, lost, number, open, raw, text, tree, word } from './range-coder';
+import { ended, lose, lost, number, open, raw, text, tree, word } from './range-coder';
 
 /** Words of a tensor's record. Addresses are 0 where there is nothing. */
 export const RECORD_BYTES: usize = 128;
@@ -46,11 +47,9 @@ function set(index: u32): usize {
 }
 const TENSOR_COUNT = 0, SEGMENT_COUNT = 1, JSON_BYTES = 2, NAME = 3, RANKS = 4, DIMENSION = 5, CODINGS = 6, TRANSFORMS = 7,
   MODELS = 8, LOWS = 9, TRELLISES = 10, ZERO_FACTOR = 11, BASES = 12, UNIT = 13, KIND = 14, SEGMENT_ELEMENTS = 15,
-  SEGMENT_BYTES = 16, FIRST = 17, LAST = 18, FREQUENCY = 19, ALL_SETS = 32;
+  SEGMENT_BYTES = 16, FIRST = 17, LAST = 18, SHARED = 19, CENTRE = 20, SPREAD = 21, FREQUENCY = 22, ALL_SETS = 35;
 
 let spent: u32 = 0;
-/** Bits of the trellis' number: 1 in version 3, then 3. */
-let trellisBits: u32 = 3;
 
 function readTable(out: usize): void {
   memory.fill(out, 0, 256);
@@ -70,7 +69,7 @@ function readTable(out: usize): void {
 }
 
 function readContext(record: usize, rank: u32): void {
-  const model = tree(set(MODELS), 5), low = tree(set(LOWS), 4), trellis = tree(set(TRELLISES), trellisBits);
+  const model = tree(set(MODELS), 5), low = tree(set(LOWS), 4), trellis = tree(set(TRELLISES), 3);
   store<u32>(record, model, MODEL);
   store<u32>(record, low, LOW_BITS);
   store<u32>(record, trellis, TRELLIS);
@@ -99,7 +98,8 @@ function readContext(record: usize, rank: u32): void {
     const values = take(dimension);
     if (!values) return lose();
     store<u32>(place, <u32>values, CLASSES);
-    highest += classes(values, dimension, unit);
+    const centre = tree(set(CENTRE), 4), spread = tree(set(SPREAD), 5);
+    highest += classes(values, dimension, unit, centre, spread);
     if (lost) return;
     let least: u32 = 255;
     for (let i: u32 = 0; i < dimension; i++) least = min(least, <u32>load<u8>(values + i));
@@ -139,7 +139,7 @@ function readRecord(record: usize, name: usize, nameBytes: u32): u64 {
   store<u32>(record, coding, CODING);
   if (coding > 2) lose();
   if (coding !== 2 || lost) return elements;
-  const step = reinterpret<f32>(raw(32));
+  const step = reinterpret<f32>(<u32>raw(32, 0));
   store<f32>(record, step, STEP);
   const transform = tree(set(TRANSFORMS), 2);
   store<u32>(record, transform, TRANSFORM);
@@ -149,49 +149,53 @@ function readRecord(record: usize, name: usize, nameBytes: u32): u64 {
 }
 
 /**
- * Reads the stream at [from, to). Writes to FOUND, u32 each: tensors, segments, their records and entries (kind, elements,
- * bytes, CRC: u32 each), where the JSON is and its bytes, all bytes of names or-ed.
+ * Reads the stream at [from, to), with the classes' section at [to, end). Writes to FOUND, u32 each: tensors, segments, their records and entries (kind, elements,
+ * bytes, checksum: u32 each), where the JSON is and its bytes, all bytes of names or-ed.
  * @returns 1, or 0 where something is wrong, or too large for this module: then src/codec/header.ts says what
  */
 export function readHeader(
   from: usize,
   to: usize,
-  version: u32,
-  maxTensors: f64,
-  maxJson: f64,
-  maxParameters: f64,
+  end: usize,
+  maxTensors: u32,
+  maxJson: u32,
+  maxParameters: u32,
 ): i32 {
-  trellisBits = version > 3 ? 3 : 1;
   open(from, to, set(0), ALL_SETS);
+  openClasses(to, end);
   spent = 0;
   const tensors = number(set(TENSOR_COUNT)), segments = number(set(SEGMENT_COUNT)), json = number(set(JSON_BYTES));
   // A segment's entry takes more than four bytes.
-  if (lost || <f64>tensors > maxTensors || <f64>json > maxJson || segments > (<u32>(to - from) >> 2)) return 0;
+  if (lost || tensors > maxTensors || json > maxJson || segments > (<u32>(to - from) >> 2)) return 0;
   if (tensors > 65536 || json > (1 << 26)) return 0;
   const records = take(<usize>tensors * RECORD_BYTES), entries = take(<usize>segments << 4);
   if (!records || !entries) return 0;
-  let parameters: u64 = 0, all: u32 = 0;
+  let parameters: u64 = 0, all: u32 = 0, before: usize = 0, length: u32 = 0;
   for (let i: u32 = 0; i < tensors; i++) {
-    const nameBytes = number(set(NAME));
-    if (lost || nameBytes < 1 || nameBytes > MAX_NAME) return 0;
+    const shared = number(set(SHARED)), rest = number(set(NAME)), nameBytes = shared + rest;
+    if (lost || shared > length || rest > MAX_NAME || nameBytes < 1 || nameBytes > MAX_NAME) return 0;
     const name = take(nameBytes);
     if (!name) return 0;
-    all |= word(name, nameBytes);
+    memory.copy(name, before, shared);
+    const last: u32 = shared > 0 ? load<u8>(name + shared - 1) : 0, second: u32 = shared > 1 ? load<u8>(name + shared - 2) : 0;
+    all |= word(name + shared, rest, (second << 8) | last);
+    before = name;
+    length = nameBytes;
     parameters += readRecord(records + <usize>i * RECORD_BYTES, name, nameBytes);
-    if (lost || <f64>parameters > maxParameters || parameters > MOST_WEIGHTS) return 0;
+    if (lost || parameters > maxParameters || parameters > MOST_WEIGHTS) return 0;
   }
   for (let i: u32 = 0; i < segments; i++) {
     const entry = entries + (<usize>i << 4);
     store<u32>(entry, tree(set(KIND), 1));
     store<u32>(entry, number(set(SEGMENT_ELEMENTS)), 4);
     store<u32>(entry, number(set(SEGMENT_BYTES)), 8);
-    store<u32>(entry, raw(32), 12);
+    store<u32>(entry, <u32>raw(32, 0), 12);
     if (lost) return 0;
   }
   const jsonAt = take(json);
   if (!jsonAt) return 0;
   text(jsonAt, json);
-  if (lost || !ended()) return 0;
+  if (lost || !ended() || !classesEnded()) return 0;
   store<u32>(FOUND, tensors);
   store<u32>(FOUND, segments, 4);
   store<u32>(FOUND, <u32>records, 8);

@@ -1,27 +1,27 @@
 /**
- * Decoding of .sacc files of versions 3 and 4, SIMD: the coded header, checksums, and segments to values. Same bits as the
+ * Decoding of .sacc files of version 5, SIMD: the coded header, checksums, and segments to values. Same bits as the
  * decoder in TypeScript (src/codec), which is the specification, and which says what is wrong with a file that this one
  * refuses; docs/format.md describes the bytes. src/codec/wasm-decoder.ts drives it, one call a piece of a tensor.
  */
-import { makeCrcTables } from './checksum';
 import { fillContexts, makeRow } from './contexts';
 import { LOW_BITS, STEP, TRELLIS } from './header';
-import { decodePlain, makeShuffles, STATE_LOW, WORDS } from './loop';
-import { BLOCK, CODES, CONTEXTS, LEVELS, RUN, take } from './memory';
-import { makeRates } from './range-coder';
+import { decodePlain, STATE_LOW, WORDS } from './loop';
+import { BLOCK, CODES, CONTEXTS, FLOATS, RUN, take } from './memory';
 import { decodeTrellis, PATHS } from './trellis-loop';
-import { dequantise } from './values';
+import { toBytes } from './values';
 
-export { crc32c } from './checksum';
+export { checksum } from './checksum';
 export { readHeader } from './header';
 export { makeTable } from './loop';
 export { begin, take } from './memory';
-export { dequantise, fromHalves, restoreAxis, toHalves } from './values';
+export { fromHalves, restoreAxis, toHalves } from './values';
 
 const LANES: u32 = 32;
 const STATES_AT: usize = 16;
 const WORDS_AT: usize = STATES_AT + 4 * LANES;
-const MOST_LEVEL: i64 = 1 << 23;
+const MOST_LEVEL: i32 = 1 << 23;
+/** A level times a smaller step is finite: the level can be told from it. */
+const MOST_STEP: f32 = 1e30;
 
 /** Raw low bits of the segment, and the next one. */
 let lowAt: usize = 0;
@@ -30,12 +30,6 @@ let lowBit: usize = 0;
 let positions: usize = 0;
 let sideCount: u32 = 0;
 let side: u32 = 0;
-
-export function start(): void {
-  makeShuffles();
-  makeCrcTables();
-  makeRates();
-}
 
 let varintAt: usize = 0;
 
@@ -97,21 +91,14 @@ export function beginSegment(at: usize, bytes: u32, elements: u32, lowBytes: u32
   return readSideList(lowAt + lowBytes, at + bytes, elements);
 }
 
-/** Before the first piece of a tensor in a segment. */
-export function beginTensor(record: usize): void {
-  makeRow(record);
-}
-
-function levelOf(i: u32, bits: u32, addend: i64): i64 {
-  const high = <i64>load<i8>(LEVELS + i) + addend;
-  if (bits === 0) return high;
-  const from = lowBit + i * bits;
-  const pair = <u32>load<u16>(lowAt + (from >> 3)) >>> (from & 7);
-  return (high << bits) + (pair & ((1 << bits) - 1)) - (1 << (bits - 1));
+// @ts-ignore: decorator
+@inline
+function isBeyond(level: i32): bool {
+  return <u32>(level + MOST_LEVEL) > 2 * MOST_LEVEL;
 }
 
 /**
- * Decodes elements [from, from + count) of the tensor that was begun, a piece.
+ * Decodes elements [from, from + count) of a tensor, a piece.
  * @param first number of context 0's table
  * @param at position of the first element in the segment
  * @param out where element `from` goes: f32, or i8 where `asLevels`
@@ -119,29 +106,45 @@ function levelOf(i: u32, bits: u32, addend: i64): i64 {
  */
 export function decodePiece(record: usize, from: u32, count: u32, first: u32, at: u32, out: usize, asLevels: bool): i32 {
   const trellis = load<u32>(record, TRELLIS), bits = load<u32>(record, LOW_BITS), step = load<f32>(record, STEP);
-  v128.store(RUN + PATHS, i8x16.splat(0));
-  v128.store(RUN + PATHS, i8x16.splat(0), 16);
+  // What the loop writes, levels times step, is most often what is wanted.
+  const plain = bits === 0 && !asLevels && step < MOST_STEP;
+  const factor: f32 = plain ? step : 1;
+  makeRow(record);
+  memory.fill(RUN + PATHS, 0, 32);
   for (let done: u32 = 0; done < count; done += BLOCK, at += BLOCK) {
     const block = min(BLOCK, count - done);
     fillContexts(record, from + done, block, first, trellis ? 2 : 1);
     const padded = (block + LANES - 1) & ~(LANES - 1);
+    const to = plain && padded === block ? out : FLOATS;
     const whole = trellis
-      ? decodeTrellis(CONTEXTS, LEVELS, padded, CODES + (trellis << 1))
-      : decodePlain(CONTEXTS, LEVELS, padded);
+      ? decodeTrellis(CONTEXTS, to, padded, factor, CODES + (trellis << 1))
+      : decodePlain(CONTEXTS, to, padded, factor);
     if (!whole) return 1;
-    if (asLevels) memory.copy(out, LEVELS, block);
-    else if (bits === 0) dequantise(LEVELS, out, block, step);
-    else for (let i: u32 = 0; i < block; i++) store<f32>(out + (i << 2), <f32>levelOf(i, bits, 0) * step);
     for (; side < sideCount; side++) {
       const entry = positions + (side << 3);
       const i = load<u32>(entry) - at;
       if (<i32>i < 0) continue;
       if (i >= block) break;
-      const level = levelOf(i, bits, load<i32>(entry, 4));
-      if (level > MOST_LEVEL || level < -MOST_LEVEL) return 1;
-      if (!asLevels) store<f32>(out + (i << 2), <f32>level * step);
-      else if (level < -128 || level > 127) return 2;
-      else store<i8>(out + i, <i8>level);
+      const place = to + (i << 2);
+      const level = <i32>nearest<f32>(load<f32>(place) / factor) + load<i32>(entry, 4);
+      if (isBeyond(level)) return 1;
+      if (asLevels && (level < -128 || level > 127)) return 2;
+      store<f32>(place, <f32>level * factor);
+    }
+    if (asLevels) toBytes(FLOATS, out, block);
+    else if (plain) {
+      if (to !== out) memory.copy(out, FLOATS, block << 2);
+    } else {
+      for (let i: u32 = 0; i < block; i++) {
+        let level = <i32>load<f32>(FLOATS + (i << 2));
+        if (bits > 0) {
+          const bit = lowBit + i * bits;
+          const pair = <u32>load<u16>(lowAt + (bit >> 3)) >>> (bit & 7);
+          level = (level << bits) + (pair & ((1 << bits) - 1)) - (1 << (bits - 1));
+        }
+        if (isBeyond(level)) return 1;
+        store<f32>(out + (i << 2), <f32>level * step);
+      }
     }
     lowBit += block * bits;
     out += <usize>block << (asLevels ? 0 : 2);

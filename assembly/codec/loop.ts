@@ -4,56 +4,29 @@
  *
  * A table has an entry for every eight of its first 3440 slots, and one for each of the last 656 (slots.ts):
  *
- *     31 .......... 20 19 ..... 8 7 ..... 0
- *      4096 - frequency | offset   | level
+ *     31 .. 24 23 ... 12 11 ........... 0
+ *      level  |  offset | 4096 - frequency
  *
  * so that the next state, frequency * (state >> 12) + slot - offset, is state - offset - (4096 - frequency) * (state >> 12).
  */
-import { CONSTANTS, RUN, SHUFFLES, TABLE_BYTES, TABLES } from './memory';
+import { CONSTANTS, FACTORS, RUN, SHUFFLES, TABLES } from './memory';
 
-/** Slots of eight an entry, and the others. */
+/** Slots of eight an entry, and the others (src/codec/slots.ts). */
 const WIDE: i32 = 3440;
 const FINE: i32 = 656;
 const SYMBOLS: u32 = 127;
-const MAX_LEVEL: u32 = 63;
+const MAX_LEVEL: i32 = 63;
 const SLOT_BITS: i32 = 12;
-const SLOT_MASK: i32 = 4095;
-/** Entries fewer than slots where the wide ones end. */
-const GAP: i32 = WIDE - (WIDE >> 3);
 export const STATE_LOW: u32 = 1 << 16;
-const FACTORS: usize = SHUFFLES + 256;
 /** Offsets in the run's record. */
 export const WORDS: usize = 128;
 
 /**
- * Shuffles [16][16]: for a mask of lanes the k-th set lane takes the k-th word, other lanes and the upper halves get zero
- * (index 255). Factors [16][4]: what moves a set lane up by a word. And the constants of the trellis' loop.
- */
-export function makeShuffles(): void {
-  store<u32>(CONSTANTS, SLOT_MASK);
-  store<u32>(CONSTANTS, GAP, 4);
-  store<u32>(CONSTANTS, TABLE_BYTES, 8);
-  store<u32>(CONSTANTS, 255, 12);
-  for (let mask: u32 = 0; mask < 16; mask++) {
-    let word: u8 = 0;
-    for (let lane: u32 = 0; lane < 4; lane++) {
-      const to = SHUFFLES + (mask << 4) + (lane << 2);
-      const takes = (mask >> lane) & 1;
-      store<u32>(to, 0xffffffff);
-      store<u32>(to + FACTORS - SHUFFLES, takes ? 65536 : 1);
-      if (!takes) continue;
-      store<u8>(to, word);
-      store<u8>(to, word + 1, 1);
-      word += 2;
-    }
-  }
-}
-
-/**
  * Expands 127 u16 frequencies, which sum to 4096 and whose rests by 8 sum to at most FINE: the caller has checked.
  * What symbols in turn give up of their eights, until the rests are FINE slots, is that of slots.ts.
+ * @param scale of levels: that of symbol 63 + k is scale * k, nearer to 0 by `lift`
  */
-export function makeTable(frequencies: usize, table: usize): void {
+export function makeTable(frequencies: usize, table: usize, scale: i32, lift: i32): void {
   let rests: i32 = 0;
   for (let symbol: u32 = 0; symbol < SYMBOLS; symbol++) rests += load<u16>(frequencies + (symbol << 1)) & 7;
   let spare = (FINE - rests) >> 3;
@@ -64,11 +37,13 @@ export function makeTable(frequencies: usize, table: usize): void {
     const given = min(spare, frequency >> 3);
     spare -= given;
     const eights = (frequency >> 3) - given;
-    const own = <u32>((4096 - frequency) << 20) | ((symbol - MAX_LEVEL) & 255);
-    for (let i = 0; i < eights; i++) store<u32>(table + ((wide + i) << 2), own | ((wide << 3) << 8));
+    const k = <i32>symbol - MAX_LEVEL;
+    const level = scale * k + (k > 0 ? -lift : k < 0 ? lift : 0);
+    const own = (level << 24) | (4096 - frequency);
+    for (let i = 0; i < eights; i++) store<u32>(table + ((wide + i) << 2), own | ((wide << 3) << 12));
     wide += eights;
     const offset = WIDE + fine - (eights << 3);
-    for (let i = eights << 3; i < frequency; i++) store<u32>(last + (fine++ << 2), own | (offset << 8));
+    for (let i = eights << 3; i < frequency; i++) store<u32>(last + (fine++ << 2), own | (offset << 12));
   }
 }
 
@@ -80,7 +55,8 @@ export function look(x: v128, tables: v128, mask: v128, gap: v128): v128 {
   // The greater one is right: slot / 8 among the wide ones, else the distance from where they end.
   const entryAt = i32x4.max_s(i32x4.shr_u(slot, 3), i32x4.sub(slot, gap));
   const at = i32x4.add(i32x4.shl(entryAt, 2), tables);
-  const low = i64x2.extract_lane(at, 0), high = i64x2.extract_lane(at, 1);
+  // As a float it takes one instruction to take out.
+  const low = reinterpret<i64>(f64x2.extract_lane(at, 0)), high = i64x2.extract_lane(at, 1);
   let entry = v128.load32_zero(<usize>(<u32>low), TABLES);
   entry = v128.load_lane<u32>(<usize>(<u32>(low >>> 32)), entry, 1, TABLES);
   entry = v128.load_lane<u32>(<usize>(<u32>high), entry, 2, TABLES);
@@ -90,15 +66,15 @@ export function look(x: v128, tables: v128, mask: v128, gap: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function advance(x: v128, entry: v128, mask: v128): v128 {
-  const less = i32x4.mul(i32x4.shr_u(entry, 20), i32x4.shr_u(x, SLOT_BITS));
-  return i32x4.sub(i32x4.sub(x, v128.and(i32x4.shr_u(entry, 8), mask)), less);
+  const less = i32x4.mul(v128.and(entry, mask), i32x4.shr_u(x, SLOT_BITS));
+  return i32x4.sub(i32x4.sub(x, v128.and(i32x4.shr_u(entry, 12), mask)), less);
 }
 
 /** Lanes below 2^16, as a mask of four bits: their upper half is 0. */
 // @ts-ignore: decorator
 @inline
-export function needs(x: v128): i32 {
-  return i32x4.bitmask(i16x8.eq(x, i16x8.splat(0)));
+export function needs(x: v128, zero: v128): i32 {
+  return i32x4.bitmask(i16x8.eq(x, zero));
 }
 
 /** Lanes below 2^16 take the next words from `at`, in lane order. */
@@ -116,29 +92,34 @@ export function taken(mask: i32): usize {
   return <usize>(popcnt<i32>(mask) << 1);
 }
 
-/** Levels of 16 lanes, as bytes. */
+/** Levels of four lanes. */
 // @ts-ignore: decorator
 @inline
-export function levels(a: v128, b: v128, c: v128, d: v128, m: v128): v128 {
-  const low = i16x8.narrow_i32x4_u(v128.and(a, m), v128.and(b, m));
-  const high = i16x8.narrow_i32x4_u(v128.and(c, m), v128.and(d, m));
-  return i8x16.narrow_i16x8_u(low, high);
+export function levels(entry: v128): v128 {
+  return i32x4.shr_s(entry, 24);
+}
+
+// @ts-ignore: decorator
+@inline
+export function values(levels: v128, step: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(levels), step);
 }
 
 /**
  * Decodes the next `count` elements, a multiple of 32, of a segment: states and words are in RUN.
  * @param contexts table number of each element, u16
- * @param out levels, i8 [count]
+ * @param out f32 [count], levels times `factor`
  * @returns false where the words run out
  */
-export function decodePlain(contexts: usize, out: usize, count: usize): bool {
+export function decodePlain(contexts: usize, out: usize, count: usize, factor: f32): bool {
   let x0 = v128.load(RUN), x1 = v128.load(RUN, 16), x2 = v128.load(RUN, 32), x3 = v128.load(RUN, 48);
   let x4 = v128.load(RUN, 64), x5 = v128.load(RUN, 80), x6 = v128.load(RUN, 96), x7 = v128.load(RUN, 112);
   let p = <usize>load<u32>(RUN + WORDS), q = <usize>load<u32>(RUN + WORDS, 8);
   const pEnd = <usize>load<u32>(RUN + WORDS, 4), qEnd = <usize>load<u32>(RUN + WORDS, 12);
-  const mask = i32x4.splat(SLOT_MASK), gap = i32x4.splat(GAP), stride = i32x4.splat(TABLE_BYTES), byte = i32x4.splat(255);
-  const end = out + count;
-  for (; out < end; out += 32, contexts += 64) {
+  const mask = v128.load32_splat(CONSTANTS), gap = v128.load32_splat(CONSTANTS, 4), stride = v128.load32_splat(CONSTANTS, 8);
+  const zero = v128.load32_splat(CONSTANTS, 12), step = f32x4.splat(factor);
+  const end = out + (count << 2);
+  for (; out < end; out += 128, contexts += 64) {
     // Words run at most 32 bytes past their end before this is seen: what lies behind a file covers it.
     if (p > pEnd || q > qEnd) return false;
     const c0 = v128.load(contexts), c1 = v128.load(contexts, 16), c2 = v128.load(contexts, 32), c3 = v128.load(contexts, 48);
@@ -150,18 +131,24 @@ export function decodePlain(contexts: usize, out: usize, count: usize): bool {
     const e5 = look(x5, i32x4.mul(i32x4.extend_high_i16x8_u(c2), stride), mask, gap);
     const e6 = look(x6, i32x4.mul(i32x4.extend_low_i16x8_u(c3), stride), mask, gap);
     const e7 = look(x7, i32x4.mul(i32x4.extend_high_i16x8_u(c3), stride), mask, gap);
-    v128.store(out, levels(e0, e1, e2, e3, byte));
-    v128.store(out, levels(e4, e5, e6, e7, byte), 16);
+    v128.store(out, values(levels(e0), step));
+    v128.store(out, values(levels(e1), step), 16);
+    v128.store(out, values(levels(e2), step), 32);
+    v128.store(out, values(levels(e3), step), 48);
+    v128.store(out, values(levels(e4), step), 64);
+    v128.store(out, values(levels(e5), step), 80);
+    v128.store(out, values(levels(e6), step), 96);
+    v128.store(out, values(levels(e7), step), 112);
     x0 = advance(x0, e0, mask); x1 = advance(x1, e1, mask); x2 = advance(x2, e2, mask); x3 = advance(x3, e3, mask);
     x4 = advance(x4, e4, mask); x5 = advance(x5, e5, mask); x6 = advance(x6, e6, mask); x7 = advance(x7, e7, mask);
-    let m = needs(x0); x0 = refill(x0, m, p); p += taken(m);
-    m = needs(x4); x4 = refill(x4, m, q); q += taken(m);
-    m = needs(x1); x1 = refill(x1, m, p); p += taken(m);
-    m = needs(x5); x5 = refill(x5, m, q); q += taken(m);
-    m = needs(x2); x2 = refill(x2, m, p); p += taken(m);
-    m = needs(x6); x6 = refill(x6, m, q); q += taken(m);
-    m = needs(x3); x3 = refill(x3, m, p); p += taken(m);
-    m = needs(x7); x7 = refill(x7, m, q); q += taken(m);
+    let m = needs(x0, zero); x0 = refill(x0, m, p); p += taken(m);
+    m = needs(x4, zero); x4 = refill(x4, m, q); q += taken(m);
+    m = needs(x1, zero); x1 = refill(x1, m, p); p += taken(m);
+    m = needs(x5, zero); x5 = refill(x5, m, q); q += taken(m);
+    m = needs(x2, zero); x2 = refill(x2, m, p); p += taken(m);
+    m = needs(x6, zero); x6 = refill(x6, m, q); q += taken(m);
+    m = needs(x3, zero); x3 = refill(x3, m, p); p += taken(m);
+    m = needs(x7, zero); x7 = refill(x7, m, q); q += taken(m);
   }
   v128.store(RUN, x0); v128.store(RUN, x1, 16); v128.store(RUN, x2, 32); v128.store(RUN, x3, 48);
   v128.store(RUN, x4, 64); v128.store(RUN, x5, 80); v128.store(RUN, x6, 96); v128.store(RUN, x7, 112);

@@ -3,13 +3,19 @@
  * header says and the values follow one another (`take`). src/codec/wasm-decoder.ts knows these numbers too.
  */
 
-/** 16 shuffles, then 16 factors, 16 bytes each, by the mask of the lanes that take a word (loop.ts). */
+// What src/codec/wasm-constants.ts writes once, before anything else is called:
+
+/**
+ * Shuffles [16][16]: for a mask of lanes the k-th set lane takes the k-th word, other lanes and the upper halves get zero
+ * (index 255). Factors [16][4]: what moves a set lane up by a word.
+ */
 export const SHUFFLES: usize = 1024;
-/** How far an adaptive decision moves, 31 numbers (header.ts). */
+export const FACTORS: usize = 1280;
+/** How far an adaptive decision moves, 31 numbers (range-coder.ts). */
 export const RATES: usize = 1536;
-/** Numbers that the trellis' loop takes from here. */
-export const CONSTANTS: usize = 1792;
-/** Of the trellis' codes, two u8 each: src/codec/wasm-decoder.ts writes them. */
+/** Numbers that the loops take from here: as constants they would be 18 bytes of the module each time. u32 each. */
+export const CONSTANTS: usize = 1776;
+/** Of the trellis' codes, two u8 each. */
 export const CODES: usize = 1808;
 /** 127 u16: of a table that is to be expanded. */
 export const FREQUENCIES: usize = 2048;
@@ -17,20 +23,26 @@ export const FREQUENCIES: usize = 2048;
 export const RUN: usize = 4096;
 /** What readHeader found: see there. */
 export const FOUND: usize = 4352;
+/** The last stripe of a checksum, then its lanes, 16 u32. */
+export const CHECKSUM_LANES: usize = 4416;
 /** 25 floats of a kernel transform, then 5 of a line. */
 export const BASIS: usize = 8192;
 /** Sums of classes of a row, u8 [MAX_ROW] and what SIMD may touch behind it. */
 export const SUMS: usize = 8448;
 export const MAX_ROW: u32 = 4096;
-/** Numbers of tables of a block, u16, then its levels, i8. */
+/** Numbers of tables of a block, u16; then what the loop writes of one that is not done with that, f32. */
 export const CONTEXTS: usize = 12800;
 export const BLOCK: u32 = 4096;
-export const LEVELS: usize = 21504;
-/** 16 tables of CRC-32C. */
-export const CRC_TABLES: usize = 26112;
-/** Adaptive decisions of the header, u32: sets of 160, then those of classes. */
-export const SETS: usize = 43008;
-export const CLASS_SET: usize = 64512;
+export const FLOATS: usize = 21504;
+/** Adaptive decisions of the header, u32: sets of 160. */
+export const SETS: usize = 38400;
+/** Of the classes: four states, weights by distance, where each class begins (i16) and how much it has (u16). */
+export const CLASS_STATES: usize = 64512;
+export const CLASS_WEIGHTS: usize = 64528;
+export const CLASS_STARTS: usize = 64592;
+export const CLASS_FREQUENCIES: usize = 64624;
+/** What they fall off by: 16 bells, then 16 peaks, u16 (src/codec/wasm-constants.ts). */
+export const CLASS_FACTORS: usize = 64656;
 /** Expanded tables. A fixed address saves the loop an addition a symbol. */
 export const TABLES: usize = 65536;
 /** Bytes of a table: 1086 entries of 4 bytes and 8 for nothing. */

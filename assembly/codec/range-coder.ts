@@ -2,7 +2,7 @@
  * The header's stream of adaptive decisions: the reader of src/codec/adaptive.ts. What is wrong with a stream is left to
  * that one to say; here it sets `lost`.
  */
-import { CLASS_SET, RATES, TEXT_SETS, WORD_SET } from './memory';
+import { RATES, TEXT_SETS, WORD_SET } from './memory';
 
 const LIMIT: u32 = 30;
 const FRESH: u32 = 32768 << 8;
@@ -19,10 +19,6 @@ let range: u32 = 0;
 let code: u32 = 0;
 /** Whether the stream ended too early or said what cannot be. */
 export let lost: bool = false;
-
-export function makeRates(): void {
-  for (let n: u32 = 0; n <= LIMIT; n++) store<u32>(RATES + (n << 2), 65536 / (2 * n + 3));
-}
 
 function fresh(set: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i += 4) v128.store(set + (<usize>i << 2), i32x4.splat(FRESH));
@@ -104,9 +100,26 @@ export function tree(set: usize, width: u32): u32 {
   return node - (1 << width);
 }
 
-export function raw(width: u32): u32 {
-  let value: u32 = 0;
-  for (let k: u32 = 0; k < width; k++) value = 2 * value + bit(32768);
+/** `width` bits, 8 at most, that follow no law. */
+function bits(width: u32): u32 {
+  const part = range >>> width;
+  const value = min(code / part, (1 << width) - 1);
+  let left = part, rest = code - value * part;
+  while (left < SMALLEST) {
+    left <<= 8;
+    rest = (rest << 8) | next();
+  }
+  range = left;
+  code = rest;
+  return value;
+}
+
+/** `width` bits more below `value`, 8 at a time. */
+export function raw(width: i32, value: u64): u64 {
+  for (; width > 0; width -= 8) {
+    const count = min(8, width);
+    value = (value << count) | bits(count);
+  }
   return value;
 }
 
@@ -114,47 +127,17 @@ export function number(set: usize): u32 {
   let width: u32 = 0;
   while (width < 32 && decide(set + ((1 + width) << 2))) width++;
   let value: u64 = 1;
-  for (let near: u32 = 0; near < width; near++) {
-    // The two bits below the top one have models, the rest do not.
-    if (near > 1) value = 2 * value + bit(32768);
-    else value = 2 * value + decide(set + ((near ? 80 + 2 * width + (<u32>value & 1) : 40 + width) << 2));
-  }
+  // The two bits below the top one have models, the rest do not.
+  if (width > 0) value = 2 * value + decide(set + ((40 + width) << 2));
+  if (width > 1) value = 2 * value + decide(set + ((80 + 2 * width + (<u32>value & 1)) << 2));
+  value = raw(<i32>width - 2, value);
   if (value > 0x100000000) lost = true;
   return <u32>(value - 1);
 }
 
-/** `count` classes, each times `unit`, at `out`. Range and code stay in registers: most of a header is this. @returns the highest */
-export function classes(out: usize, count: u32, unit: u32): u32 {
-  fresh(CLASS_SET, 16);
-  let left = range, rest = code, highest: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    let node: u32 = 1;
-    for (let k = 0; k < 4; k++) {
-      const place = CLASS_SET + (node << 2);
-      const known = load<u32>(place);
-      const bound = (left >>> 16) * clamp(known >>> 8);
-      const one = rest >= bound;
-      left = select<u32>(left - bound, bound, one);
-      rest = select<u32>(rest - bound, rest, one);
-      while (left < SMALLEST) {
-        left <<= 8;
-        rest = (rest << 8) | next();
-      }
-      store<u32>(place, learnt(known, <u32>one));
-      node = 2 * node + <u32>one;
-    }
-    const value = (node - 16) * unit;
-    highest = max(highest, value);
-    store<u8>(out + i, value);
-  }
-  range = left;
-  code = rest;
-  return highest;
-}
-
-/** Bytes of a name. @returns all of them or-ed */
-export function word(out: usize, count: u32): u32 {
-  let before: u32 = 0, all: u32 = 0;
+/** Bytes of a name after `before`, the last two. @returns all of them or-ed */
+export function word(out: usize, count: u32, before: u32): u32 {
+  let all: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     let node: u32 = 1;
     for (let k = 0; k < 8; k++) {

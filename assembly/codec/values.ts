@@ -1,21 +1,16 @@
 /** From levels to values: float32, half precision, and the inverse kernel transform. */
 import { BASIS } from './memory';
 
+/** Five times four values. */
 const LINE: usize = BASIS + 112;
 
-/** out[i] = f32(levels[i]) * step. */
-export function dequantise(from: usize, out: usize, count: usize, step: f32): void {
-  const s = f32x4.splat(step);
-  const end = from + count;
-  for (; from + 16 <= end; from += 16, out += 64) {
-    const v = v128.load(from);
-    const low = i16x8.extend_low_i8x16_s(v), high = i16x8.extend_high_i8x16_s(v);
-    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), s));
-    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), s), 16);
-    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), s), 32);
-    v128.store(out, f32x4.mul(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), s), 48);
+/** Levels, f32, to i8, which holds them. Reads and writes up to a multiple of 16. */
+export function toBytes(from: usize, out: usize, count: usize): void {
+  for (const end = out + count; out < end; out += 16, from += 64) {
+    const low = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(v128.load(from)), i32x4.trunc_sat_f32x4_s(v128.load(from, 16)));
+    const high = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(v128.load(from, 32)), i32x4.trunc_sat_f32x4_s(v128.load(from, 48)));
+    v128.store(out, i8x16.narrow_i16x8_s(low, high));
   }
-  for (; from < end; from++, out += 4) store<f32>(out, <f32>load<i8>(from) * step);
 }
 
 /** Half precision to float32. */
@@ -48,31 +43,24 @@ export function toHalves(from: usize, out: usize, count: usize): void {
  * @param blocks how many; the basis, f32 [size][size], is at BASIS
  */
 export function restoreAxis(data: usize, size: usize, stride: usize, blocks: usize): void {
-  const pitch = stride << 2;
+  const pitch = stride << 2, row = size << 2, line = size << 4;
   for (; blocks > 0; blocks--, data += size * pitch) {
     let at = data;
-    for (const end = data + (pitch & ~15); at < end; at += 16) {
-      const a = v128.load(at), b = v128.load(at + pitch), c = v128.load(at + 2 * pitch);
-      const d = size > 3 ? v128.load(at + 3 * pitch) : a, e = size > 3 ? v128.load(at + 4 * pitch) : a;
-      for (let i: usize = 0; i < size; i++) {
-        const row = size << 2, factors = BASIS + (i << 2);
-        let sum = f32x4.add(f32x4.splat(0), f32x4.mul(v128.load32_splat(factors), a));
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + row), b));
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 2 * row), c));
-        if (size > 3) {
-          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 3 * row), d));
-          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 4 * row), e));
+    for (const end = data + pitch; at < end; ) {
+      // Four at a time; the last ones alone, in the first lane.
+      const four = at + 16 <= end;
+      for (let k: usize = 0, from = at; k < line; k += 16, from += pitch) {
+        v128.store(LINE + k, four ? v128.load(from) : v128.load32_zero(from));
+      }
+      for (let factors = BASIS, to = at; factors < BASIS + row; factors += 4, to += pitch) {
+        let sum = f32x4.splat(0);
+        for (let k: usize = 0, factor = factors; k < line; k += 16, factor += row) {
+          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factor), v128.load(LINE + k)));
         }
-        v128.store(at + i * pitch, sum);
+        if (four) v128.store(to, sum);
+        else store<f32>(to, f32x4.extract_lane(sum, 0));
       }
-    }
-    for (const end = data + pitch; at < end; at += 4) {
-      for (let k: usize = 0; k < size; k++) store<f32>(LINE + (k << 2), load<f32>(at + k * pitch));
-      for (let i: usize = 0; i < size; i++) {
-        let sum: f32 = 0;
-        for (let k: usize = 0; k < size; k++) sum += load<f32>(BASIS + ((k * size + i) << 2)) * load<f32>(LINE + (k << 2));
-        store<f32>(at + i * pitch, sum);
-      }
+      at += four ? 16 : 4;
     }
   }
 }

@@ -4,8 +4,10 @@
  * loop. Ratios are medians of the ratios of neighbouring turns, so that a loaded machine troubles both alike.
  *
  * All begin with bytes in an array of JavaScript's and end with float32 in a wasm memory, tensor after tensor: ours by
- * `decodeInPlace` of a decoder that is kept; of a peer the unpacked symbols are copied there and dequantised there.
+ * `decodeInPlace` of a decoder that is kept; of a peer the unpacked symbols are copied there and dequantised there
+ * (assembly/dequantise).
  */
+import dequantiseBytes from '../../build/dequantise.wasm';
 import { Decoder } from '../../src/codec/decode-tensors.ts';
 import type { Tensor } from '../../src/codec/tensor.ts';
 import { createWasmDecoder } from '../../src/codec/wasm-decoder.ts';
@@ -46,15 +48,22 @@ export async function measureSpeeds(tensors: readonly Tensor[], files: Sizes): P
   const packed = { deflate: deflateRawSync(symbols, { level: 9 }), brotli: brotli11(symbols) };
   const fflate = loadFflate();
   const decoder = new Decoder(await createWasmDecoder());
-  const peer = await createWasmDecoder();
-  const from = peer.begin(weights);
-  const outs = tensors.map(({ data }) => peer.take(4 * data.length));
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((5 * weights + 64) / 65536) });
+  const { instance } = await WebAssembly.instantiate(dequantiseBytes, { env: { memory } });
+  const peer = new Uint8Array(memory.buffer);
+  const unpack = instance.exports.dequantise as (
+    from: number,
+    out: number,
+    count: number,
+    step: number,
+  ) => void;
   const unpacked = new Uint8Array(weights);
   const dequantise = (bytes: Uint8Array) => {
-    peer.bytes.set(bytes, from);
-    let at = from;
+    peer.set(bytes);
+    let at = 0;
+    const out = (weights + 63) & ~63;
     for (const [i, { data }] of tensors.entries()) {
-      peer.exports.dequantise(at, outs[i], data.length, steps[i]);
+      unpack(at, out + 4 * at, data.length, steps[i]);
       at += data.length;
     }
   };

@@ -1,15 +1,16 @@
 /**
- * The header of version 2 is one stream of binary decisions under adaptive probabilities (a range coder as in LZMA,
+ * The header from version 2 on is one stream of binary decisions under adaptive probabilities (a range coder as in LZMA,
  * with counts that settle). Here are the models, which reader and writer share, and the reader.
  *
  * A probability is that of 0, of 16 bits. With n decisions seen it moves by about (target - p) / (n + 1.5), n up to a
  * limit. Everything is whole numbers, so every language gives the same bits.
  */
+import { type ClassCoder, ClassReader } from './class-coder.ts';
 import { formatError } from './format-error.ts';
 
 const LIMIT = 30;
 /** 2^15 / (n + 1.5), rounded down. */
-const RATES = Int32Array.from({ length: LIMIT + 1 }, (_, n) => Math.floor(65536 / (2 * n + 3)));
+export const RATES = Int32Array.from({ length: LIMIT + 1 }, (_, n) => Math.floor(65536 / (2 * n + 3)));
 /** Probability 1/2. */
 const HALF = 32768;
 const RANGE_BITS = 2 ** 24;
@@ -39,7 +40,12 @@ function clampProbability(p: number): number {
 /** What decides or tells one bit: p is the probability of 0 in 65536ths, 32 <= p <= 65504. */
 export interface BitCoder {
   bit(p: number, bit: number): number;
+  /** `width` bits at once, 8 at most, that follow no law: version 5. */
+  bits(width: number, value: number): number;
 }
+
+/** Most bits at once. */
+const CHUNK = 8;
 
 export class BitReader implements BitCoder {
   readonly #bytes: Uint8Array;
@@ -77,6 +83,19 @@ export class BitReader implements BitCoder {
     }
     state[0] = range;
     return bit;
+  }
+
+  bits(width: number): number {
+    const state = this.#state;
+    const part = state[0] >>> width;
+    const value = Math.min(Math.floor(state[1] / part), 2 ** width - 1);
+    state[1] -= value * part;
+    state[0] = part;
+    while (state[0] < RANGE_BITS) {
+      state[0] <<= 8;
+      state[1] = (state[1] << 8) | this.#next();
+    }
+    return value;
   }
 
   /** As many trees of `width` bits as `found` has places, under one model: what `bit` does, without leaving the loop. */
@@ -135,6 +154,8 @@ function bitOf(value: number, bit: number): number {
  */
 export class HeaderCoder {
   readonly #coder: BitCoder;
+  readonly #version: number;
+  readonly #classes: ClassCoder;
   readonly #models = new Map<string, Decisions>();
   /** Names under the two bytes before. */
   #words: Decisions | undefined;
@@ -142,8 +163,11 @@ export class HeaderCoder {
   /** Text under no, one, two and three bytes before it; made when text comes. */
   readonly #text: Decisions[] = [];
 
-  constructor(coder: BitCoder) {
+  /** @param version of the container @param classes of version 5; until then they are decisions too */
+  constructor(coder: BitCoder, version: number, classes: ClassCoder = new ClassReader(new Uint8Array(0))) {
     this.#coder = coder;
+    this.#version = version;
+    this.#classes = classes;
   }
 
   #decisions(name: string): Decisions {
@@ -174,11 +198,18 @@ export class HeaderCoder {
     return node - (1 << width);
   }
 
-  /** Classes 0 .. 15 under a model of their own. */
+  /** Classes 0 .. 15 under a law or, to version 4, a model of their own. */
   classes(count: number, values?: Uint8Array): Uint8Array {
     this.#spent += count;
     if (this.#spent > MAX_CLASS_INDICES)
       throw formatError(`The file has more than ${MAX_CLASS_INDICES} classes`);
+    if (this.#version > 4) {
+      const own = values ?? new Uint8Array(count);
+      const law = this.#classes.lawOf(own);
+      const [centre, spread] = [this.tree('centre', 4, law.centre), this.tree('spread', 5, law.spread)];
+      this.#classes.code({ centre, spread }, own);
+      return own;
+    }
     const model = decisions(16);
     const found = new Uint8Array(count);
     if (this.#coder instanceof BitReader) this.#coder.trees(model, 4, found);
@@ -194,13 +225,13 @@ export class HeaderCoder {
     let width = 0;
     while (width < 32 && this.#decide(model, 1 + width, width < bits ? 1 : 0) === 1) width++;
     let number = 1;
-    for (let bit = width - 1; bit >= 0; bit--) {
-      // The two bits below the top one have models, the rest do not.
-      const sent = bitOf(wanted, bit);
-      const near = width - 1 - bit;
-      const index = near === 0 ? 40 + width : 80 + 2 * width + (number & 1);
-      number = 2 * number + (near < 2 ? this.#decide(model, index, sent) : this.#coder.bit(HALF, sent));
+    // The two bits below the top one have models, the rest do not.
+    for (let bit = width - 1; bit >= 0 && bit >= width - 2; bit--) {
+      const index = bit === width - 1 ? 40 + width : 80 + 2 * width + (number & 1);
+      number = 2 * number + this.#decide(model, index, bitOf(wanted, bit));
     }
+    const rest = Math.max(0, width - 2);
+    number = number * 2 ** rest + this.raw(rest, wanted % 2 ** rest);
     if (number > 2 ** 32) throw formatError('A number of the header is too large');
     return number - 1;
   }
@@ -208,6 +239,14 @@ export class HeaderCoder {
   /** `width` bits, 32 at most, that follow no law. */
   raw(width: number, value = 0): number {
     let number = 0;
+    if (this.#version > 4) {
+      for (let left = width; left > 0; left -= CHUNK) {
+        const count = Math.min(CHUNK, left);
+        const sent = Math.floor(value / 2 ** (left - count)) % 2 ** count;
+        number = number * 2 ** count + this.#coder.bits(count, sent);
+      }
+      return number;
+    }
     for (let bit = width - 1; bit >= 0; bit--) {
       number = 2 * number + this.#coder.bit(HALF, bitOf(value, bit));
     }
@@ -220,11 +259,11 @@ export class HeaderCoder {
     return FLOAT.getFloat32(0);
   }
 
-  /** Bytes of a name, each by its bits under the two bytes before it, hashed. */
-  word(count: number, bytes: Uint8Array = new Uint8Array(count)): Uint8Array {
+  /** Bytes of a name from `start` on, each by its bits under the two bytes before it, hashed. */
+  word(bytes: Uint8Array, start = 0): Uint8Array {
     this.#words ??= decisions(WORD_CONTEXTS);
-    let before = 0;
-    for (let i = 0; i < count; i++) {
+    let before = (bytes[start - 2] ?? 0) * 256 + (bytes[start - 1] ?? 0);
+    for (let i = start; i < bytes.length; i++) {
       let node = 1;
       for (let bit = 7; bit >= 0; bit--) {
         const index = Math.imul(before * 256 + node, 0x9e3779b1) >>> WORD_SHIFT;

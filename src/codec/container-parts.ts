@@ -1,11 +1,12 @@
 /** What the headers of all versions share: the bounds of the format, segments, and their checks. */
+import { checksum } from './checksum.ts';
 import { crc32c } from './crc32c.ts';
 import { formatError } from './format-error.ts';
 import type { DecodeLimits } from './limits.ts';
 import { CODING_F16, CODING_RANS, type TensorHead, type TensorRecord } from './tensor-record.ts';
 
 /** The newest version; what is written. */
-export const CONTAINER_VERSION = 4;
+export const CONTAINER_VERSION = 5;
 /** "SACC", little-endian. */
 export const MAGIC = 0x43434153;
 /** Magic, version, flags, length of the header and of the file: the same in every version. */
@@ -67,10 +68,16 @@ export function rawBytes(tensor: TensorHead): number {
   return tensor.elements * (tensor.coding === CODING_F16 ? 2 : 4);
 }
 
-/** CRC of a header with the four bytes at `at`, where it stands, taken as 0. */
+/** The checksum that a version has. */
+export function checksumOf(version: number): (bytes: Uint8Array) => number {
+  return version > 4 ? checksum : (bytes) => crc32c(bytes);
+}
+
+/** Checksum of a header, which says its version, with the four bytes at `at`, where it stands, taken as 0. */
 export function headerChecksum(header: Uint8Array, at: number): number {
-  const before = crc32c(header.subarray(0, at));
-  return crc32c(header.subarray(at + 4), crc32c(new Uint8Array(4), before));
+  const blank = header.slice();
+  blank.fill(0, at, at + 4);
+  return checksumOf(header[4] + 256 * header[5])(blank);
 }
 
 /** What a segment table says of a segment. */

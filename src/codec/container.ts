@@ -9,6 +9,7 @@ import {
   type Container,
   checkEntries,
   checkStreams,
+  checksumOf,
   FLAG_NETWORK,
   type Head,
   headerChecksum,
@@ -16,7 +17,6 @@ import {
   type Segment,
   type SegmentEntry,
 } from './container-parts.ts';
-import { crc32c } from './crc32c.ts';
 import { checksumError, formatError, requireBytes, versionError } from './format-error.ts';
 import { readHeader } from './header.ts';
 import type { DecodeLimits } from './limits.ts';
@@ -80,9 +80,9 @@ export function checkSegment(
   payload: Uint8Array,
   { checksum }: SegmentEntry,
   number: number,
-  crc: (bytes: Uint8Array) => number = crc32c,
+  version: number,
 ): void {
-  if (crc(payload) !== checksum) throw checksumError(`segment ${number}`);
+  if (checksumOf(version)(payload) !== checksum) throw checksumError(`segment ${number}`);
 }
 
 /**
@@ -98,7 +98,7 @@ export function readContainer(bytes: Uint8Array, limits: DecodeLimits): Containe
   let at = headerBytes;
   const segments = entries.map((entry, i): Segment => {
     const payload = bytes.subarray(at, at + entry.bytes);
-    checkSegment(payload, entry, i);
+    checkSegment(payload, entry, i, head.version);
     at += entry.bytes;
     return { kind: entry.kind, elements: entry.elements, payload };
   });

@@ -106,7 +106,7 @@ export class Decoding {
 
   /** Takes the segments in the order of the file. @throws SaccadeNetError MODEL_FORMAT, MODEL_CHECKSUM */
   segment(number: number, payload: Uint8Array): void {
-    checkSegment(payload, this.head.entries[number], number);
+    checkSegment(payload, this.head.entries[number], number, this.head.version);
     if (this.head.entries[number].kind === SEGMENT_CODED) {
       const pieces = this.#pieces[this.#coded++];
       decodeSegment(payload, pieces, this.head.version, this.#decoder, (piece, parts, levels) => {

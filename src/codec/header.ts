@@ -1,8 +1,11 @@
 /**
- * The header of versions 2 to 4: bytes 16 to 20 hold its CRC, the rest is one adaptive stream (adaptive.ts) of counts,
- * tensor records, segment entries and JSON. The same code reads and writes: with a writer the values pass through.
+ * The header from version 2 on: bytes 16 to 20 hold its checksum, the rest is one adaptive stream (adaptive.ts) of counts,
+ * tensor records, segment entries and JSON; in version 5 the classes of contexts stand behind it (class-coder.ts). The same
+ * code reads and writes: with a writer the values pass through.
  */
 import { BitReader, HeaderCoder } from './adaptive.ts';
+import { ByteReader } from './bytes.ts';
+import { ClassReader } from './class-coder.ts';
 import { COMMON_BYTES, checkCounts, type Head, MAX_SEGMENTS, type SegmentEntry } from './container-parts.ts';
 import { formatError } from './format-error.ts';
 import { canTransform, type Transform } from './kernel-transform.ts';
@@ -23,8 +26,18 @@ import {
 } from './tensor-record.ts';
 import { TRELLIS_CODES } from './trellis.ts';
 
-/** Where the adaptive stream begins. */
-export const STREAM_AT = COMMON_BYTES + 4;
+/** Where the header's checksum ends; until version 4 the adaptive stream begins here. */
+export const CHECKED_AT = COMMON_BYTES + 4;
+
+/** The adaptive stream, and from version 5 on the classes, whose bytes are told before it. @throws SaccadeNetError MODEL_FORMAT */
+function partsOf(header: Uint8Array, version: number): { stream: Uint8Array; classes: Uint8Array } {
+  const reader = new ByteReader(header);
+  reader.take(CHECKED_AT);
+  const classBytes = version > 4 ? reader.varint() : 0;
+  if (classBytes > reader.left) throw formatError(`The header says ${classBytes} bytes of classes`);
+  return { stream: reader.take(reader.left - classBytes), classes: reader.take(classBytes) };
+}
+
 /** One table: first and last symbol that occur, then the frequencies between them, each after the width of the last. */
 function codeTable(coder: HeaderCoder, table?: Frequencies): Frequencies {
   const occurs = table === undefined ? [] : Array.from(table.keys()).filter((symbol) => table[symbol] > 0);
@@ -98,12 +111,44 @@ function codeContext(
   return { shape: kind, lowBits, base, zero, classes, units, tables, trellis, between };
 }
 
-/** @returns the record given, or the one read. @throws SaccadeNetError MODEL_FORMAT */
-export function codeRecord(coder: HeaderCoder, version: number, given?: TensorRecord): TensorRecord {
-  const nameBytes = given === undefined ? undefined : new TextEncoder().encode(given.name);
-  const length = coder.number('name', nameBytes?.length);
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** A name's bytes: from version 5 on those that it shares with the name before it are only counted. */
+function codeName(coder: HeaderCoder, version: number, before: Uint8Array, given?: Uint8Array): Uint8Array {
+  const shared = version > 4 ? coder.number('shared', given && sharedLength(before, given)) : 0;
+  if (shared > before.length) throw formatError(`A name shares ${shared} bytes with one of ${before.length}`);
+  const length = shared + coder.number('name', given && given.length - shared);
   if (length < 1 || length > MAX_NAME_BYTES) throw formatError(`A name has ${length} bytes`);
-  const name = decodeName(coder.word(length, nameBytes));
+  if (given) return coder.word(given, shared);
+  const bytes = new Uint8Array(length);
+  bytes.set(before.subarray(0, shared));
+  return coder.word(bytes, shared);
+}
+
+/** Records of a header in turn: with a coder that writes, those given. */
+export class RecordCoder {
+  readonly #coder: HeaderCoder;
+  readonly #version: number;
+  #name = new Uint8Array(0);
+
+  constructor(coder: HeaderCoder, version: number) {
+    this.#coder = coder;
+    this.#version = version;
+  }
+
+  /** @returns the record given, or the one read. @throws SaccadeNetError MODEL_FORMAT */
+  next(given?: TensorRecord): TensorRecord {
+    const own = given === undefined ? undefined : new TextEncoder().encode(given.name);
+    this.#name = codeName(this.#coder, this.#version, this.#name, own) as Uint8Array<ArrayBuffer>;
+    return codeRecord(this.#coder, this.#version, decodeName(this.#name), given);
+  }
+}
+
+function codeRecord(coder: HeaderCoder, version: number, name: string, given?: TensorRecord): TensorRecord {
   const rank = coder.tree('rank', 3, given?.shape.length);
   if (rank > MAX_RANK) throw formatError(`A tensor has ${rank} dimensions, at most ${MAX_RANK} are allowed`);
   const shape = Array.from({ length: rank }, (_, axis) => coder.number('dimension', given?.shape[axis]));
@@ -159,18 +204,21 @@ export function readHeader(
   version: number,
   limits: DecodeLimits,
 ): Pick<Head, 'tensors' | 'entries' | 'json'> {
-  const reader = new BitReader(header.subarray(STREAM_AT));
-  const coder = new HeaderCoder(reader);
+  const parts = partsOf(header, version);
+  const classes = new ClassReader(parts.classes);
+  const reader = new BitReader(parts.stream);
+  const coder = new HeaderCoder(reader, version, classes);
   const tensorCount = coder.number('tensors');
   const segmentCount = coder.number('segments');
   const jsonBytes = coder.number('json');
   checkCounts(tensorCount, jsonBytes, limits);
   if (segmentCount > MAX_SEGMENTS) throw formatError(`The file has ${segmentCount} segments`);
   const tensors: TensorRecord[] = [];
+  const records = new RecordCoder(coder, version);
   const names = new Set<string>();
   let parameters = 0;
   for (let i = 0; i < tensorCount; i++) {
-    const tensor = codeRecord(coder, version);
+    const tensor = records.next();
     if (version > 2) checkRests(tensor);
     if (names.has(tensor.name)) throw formatError(`Two tensors are named "${tensor.name}"`);
     names.add(tensor.name);
@@ -182,6 +230,6 @@ export function readHeader(
   }
   const entries = Array.from({ length: segmentCount }, () => codeSegment(coder));
   const json = coder.text(jsonBytes);
-  if (!reader.ended) throw formatError('The header is longer or shorter than it says');
+  if (!reader.ended || !classes.ended) throw formatError('The header is longer or shorter than it says');
   return { tensors, entries, json };
 }

@@ -1,5 +1,5 @@
 /**
- * The decoder in WebAssembly (assembly/codec): files of versions 3 and 4, same bits as decoding.ts, much faster. One instance
+ * The decoder in WebAssembly (assembly/codec): files of version 5, same bits as decoding.ts, much faster. One instance
  * with a memory of its own a decoder, so decoders do not disturb each other; the memory goes with it.
  *
  * What it refuses, older versions among it, is left to the readable decoder, which says what is wrong.
@@ -7,24 +7,22 @@
 import wasmBytes from '../../build/codec.wasm';
 import { SaccadeNetError } from '../errors/errors.ts';
 import { NULL_TABLE, SCALES, SHAPES, symbolTable } from './tables.ts';
-import { TRELLIS_CODES } from './trellis.ts';
+import { writeConstants } from './wasm-constants.ts';
 
 export interface WasmExports {
-  start(): void;
   begin(bytes: number): number;
   take(bytes: number): number;
-  makeTable(frequencies: number, table: number): void;
-  crc32c(at: number, count: number): number;
+  makeTable(frequencies: number, table: number, scale: number, lift: number): void;
+  checksum(at: number, count: number): number;
   readHeader(
     from: number,
     to: number,
-    version: number,
+    end: number,
     tensors: number,
     json: number,
     parameters: number,
   ): number;
   beginSegment(at: number, bytes: number, elements: number, lowBytes: number): number;
-  beginTensor(record: number): void;
   decodePiece(
     record: number,
     from: number,
@@ -35,14 +33,12 @@ export interface WasmExports {
     asLevels: boolean,
   ): number;
   endSegment(): number;
-  dequantise(from: number, out: number, count: number, step: number): void;
   fromHalves(from: number, out: number, count: number): void;
   toHalves(from: number, out: number, count: number): void;
   restoreAxis(data: number, size: number, stride: number, blocks: number): void;
 }
 
 /** Places in the memory: assembly/codec/memory.ts. */
-const CODES = 1808;
 const FREQUENCIES = 2048;
 const TABLES = 65536;
 const TABLE_BYTES = 4352;
@@ -52,6 +48,15 @@ const PAGE_BYTES = 65536;
 const MAX_TABLES = 2048;
 /** Numbers 0 and 1: the table of padding, for either quantiser. */
 const FIRST = 2;
+
+/** Of a symbol of value k the level is scale * k, nearer to 0 by lift. */
+type Levels = readonly [scale: number, lift: number];
+const PLAIN: Levels = [1, 0];
+/** Of the trellis. */
+const QUANTISERS: readonly Levels[] = [
+  [2, 0],
+  [2, 1],
+];
 
 interface Family {
   readonly first: number;
@@ -73,12 +78,8 @@ export class WasmDecoder {
     this.exports = exports;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
-    exports.start();
-    this.#bytes.set(
-      TRELLIS_CODES.flatMap((code) => (code ? [code.output, code.input] : [0, 0])),
-      CODES,
-    );
-    for (let number = 0; number < FIRST; number++) this.#expand(number, NULL_TABLE);
+    writeConstants(memory.buffer, TABLE_BYTES);
+    for (let number = 0; number < FIRST; number++) this.#expand(number, NULL_TABLE, PLAIN);
   }
 
   /** The memory as it is now: growing it takes old views away. */
@@ -109,9 +110,9 @@ export class WasmDecoder {
     throw new SaccadeNetError('OUT_OF_MEMORY', `Decoding needs ${bytes} bytes of memory more: free some.`);
   }
 
-  #expand(number: number, table: Uint16Array): void {
+  #expand(number: number, table: Uint16Array, levels: Levels): void {
     new Uint16Array(this.#memory.buffer, FREQUENCIES, table.length).set(table);
-    this.exports.makeTable(FREQUENCIES, TABLES + number * TABLE_BYTES);
+    this.exports.makeTable(FREQUENCIES, TABLES + number * TABLE_BYTES, ...levels);
   }
 
   /** Numbers for tables, in a row; the old ones are forgotten where there are no more. */
@@ -140,8 +141,9 @@ export class WasmDecoder {
     for (let scale = least; scale <= most; scale++) {
       if (made[scale]) continue;
       made[scale] = 1;
-      this.#expand(first + width * scale, symbolTable(shape, zero, scale, 0));
-      if (trellis) this.#expand(first + width * scale + 1, symbolTable(shape, zero, scale, 1));
+      const number = first + width * scale;
+      this.#expand(number, symbolTable(shape, zero, scale, 0), trellis ? QUANTISERS[0] : PLAIN);
+      if (trellis) this.#expand(number + 1, symbolTable(shape, zero, scale, 1), QUANTISERS[1]);
     }
     return first;
   }
@@ -151,7 +153,8 @@ export class WasmDecoder {
     const count = trellis ? 2 : 1;
     const first = this.#numbers(count);
     for (let i = 0; i < count; i++) {
-      this.exports.makeTable(at + 256 * i, TABLES + (first + i) * TABLE_BYTES);
+      const levels = trellis ? QUANTISERS[i] : PLAIN;
+      this.exports.makeTable(at + 256 * i, TABLES + (first + i) * TABLE_BYTES, ...levels);
     }
     return first;
   }

@@ -1,5 +1,5 @@
 /**
- * The decoding of one file of version 3 by the wasm decoder, segment by segment, as decoding.ts does it for people. Values
+ * The decoding of one file of version 5 by the wasm decoder, segment by segment, as decoding.ts does it for people. Values
  * go to arrays of the caller's or new ones, by way of a place for one tensor, or stay in the decoder's memory.
  */
 
@@ -136,7 +136,7 @@ export class WasmDecoding {
     const at = this.#segments[number];
     const { exports } = this.#decoder;
     if (!this.#whole && payload !== undefined) this.#decoder.bytes.set(payload, at);
-    if (exports.crc32c(at, bytes) >>> 0 !== checksum) throw REFUSED;
+    if (exports.checksum(at, bytes) >>> 0 !== checksum) throw REFUSED;
     if (kind === 0) {
       this.#decoder.bytes.copyWithin(this.#raw + this.#rawAt, at, at + bytes);
       this.#rawAt += bytes;
@@ -177,7 +177,6 @@ export class WasmDecoding {
     const asLevels = this.#values[index] instanceof Int8Array;
     const out = this.#places[index] + this.#from * (asLevels ? 1 : 4);
     const first = this.#tables(record / 4);
-    exports.beginTensor(record);
     const failure = exports.decodePiece(record, this.#from, count, first, position, out, asLevels);
     if (failure === 2) throw noLevels(tensor, 'a level beyond 8 bits');
     if (failure !== 0) throw REFUSED;

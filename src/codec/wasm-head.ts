@@ -1,5 +1,6 @@
-/** The header of a file of version 3 or 4, read by the wasm decoder: assembly/codec/header.ts. */
+/** The header of a file of version 5, read by the wasm decoder: assembly/codec/header.ts. */
 import { SaccadeNetError } from '../errors/errors.ts';
+import { ByteReader } from './bytes.ts';
 import {
   CONTAINER_VERSION,
   checkEntries,
@@ -12,9 +13,10 @@ import type { DecodeLimits } from './limits.ts';
 import type { Coding, TensorHead } from './tensor-record.ts';
 import type { WasmDecoder } from './wasm-decoder.ts';
 
-/** Where the header's stream begins, and its CRC stands. */
-const STREAM_AT = 20;
+/** Where the header's checksum stands, and ends. */
 const CHECKSUM_AT = 16;
+const CHECKED_AT = 20;
+const MAX_U32 = 2 ** 32 - 1;
 /** What readHeader leaves, in words. */
 const FOUND = 4352 / 4;
 /** Words of a tensor's record: what they are stands in assembly/codec/header.ts. */
@@ -89,15 +91,21 @@ export function readWasmHead(
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [version, flags] = [view.getUint16(4, true), view.getUint16(6, true)];
   const [headerBytes, fileBytes] = [view.getUint32(8, true), view.getUint32(12, true)];
-  if (version < 3 || version > CONTAINER_VERSION || flags > FLAG_NETWORK) return null;
+  if (version !== CONTAINER_VERSION || flags > FLAG_NETWORK) return null;
   const file = decoder.begin(fileBytes);
   decoder.bytes.set(bytes, file);
-  decoder.bytes.fill(0, file + CHECKSUM_AT, file + STREAM_AT);
-  const { crc32c, readHeader } = decoder.exports;
-  if (crc32c(file, headerBytes) >>> 0 !== view.getUint32(CHECKSUM_AT, true)) return null;
+  decoder.bytes.fill(0, file + CHECKSUM_AT, file + CHECKED_AT);
+  const { checksum, readHeader } = decoder.exports;
+  if (checksum(file, headerBytes) >>> 0 !== view.getUint32(CHECKSUM_AT, true)) return null;
   const { maxTensors, maxJsonBytes, maxParameters } = limits;
-  const [from, to] = [file + STREAM_AT, file + headerBytes];
-  if (!readHeader(from, to, version, maxTensors, maxJsonBytes, maxParameters)) return null;
+  const [most, mostJson, mostWeights] = [maxTensors, maxJsonBytes, maxParameters].map((n) =>
+    Math.min(n, MAX_U32),
+  );
+  const end = file + headerBytes;
+  const parts = new ByteReader(bytes.subarray(CHECKED_AT, headerBytes));
+  const to = end - parts.varint();
+  const from = file + CHECKED_AT + parts.at;
+  if (to < from || !readHeader(from, to, end, most, mostJson, mostWeights)) return null;
   const tensors = readTensors(decoder);
   if (tensors === null) return null;
   const { words } = decoder;

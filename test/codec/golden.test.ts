@@ -1,5 +1,5 @@
 /**
- * Files that versions 1 to 4 wrote, from the samples of this folder; from 2 on they hold the same weights. They stay as they are: every later release must
+ * Files that versions 1 to 5 wrote, from the samples of this folder; from 2 on they hold the same weights. They stay as they are: every later release must
  * decode them to the same bits.
  */
 import { describe, expect, it } from 'vitest';
@@ -10,18 +10,23 @@ import { recode } from '../../src/codec/encoder/recode.ts';
 import genes2File from './golden/genes-v2.sacc';
 import genes3File from './golden/genes-v3.sacc';
 import genes4File from './golden/genes-v4.sacc';
+import genes5File from './golden/genes-v5.sacc';
 import modelFile from './golden/model-v1.sacc';
 import model2File from './golden/model-v2.sacc';
 import model3File from './golden/model-v3.sacc';
 import model4File from './golden/model-v4.sacc';
+import model5File from './golden/model-v5.sacc';
 import statesFile from './golden/states-v4.sacc';
+import states5File from './golden/states-v5.sacc';
 import tensorsFile from './golden/tensors-v1.sacc';
 import tensors2File from './golden/tensors-v2.sacc';
 import tensors3File from './golden/tensors-v3.sacc';
 import tensors4File from './golden/tensors-v4.sacc';
+import tensors5File from './golden/tensors-v5.sacc';
 import trellis2File from './golden/trellis-v2.sacc';
 import trellis3File from './golden/trellis-v3.sacc';
 import trellis4File from './golden/trellis-v4.sacc';
+import trellis5File from './golden/trellis-v5.sacc';
 
 /** CRC-32C of each tensor's little-endian float32 bytes. */
 const TENSORS = {
@@ -95,6 +100,7 @@ const VERSIONS = [
   { version: 2, tensors: tensors2File, trellis: trellis2File, model: model2File, genes: genes2File },
   { version: 3, tensors: tensors3File, trellis: trellis3File, model: model3File, genes: genes3File },
   { version: 4, tensors: tensors4File, trellis: trellis4File, model: model4File, genes: genes4File },
+  { version: 5, tensors: tensors5File, trellis: trellis5File, model: model5File, genes: genes5File },
 ];
 
 describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files, decoder }))))(
@@ -128,14 +134,16 @@ describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files,
 );
 
 it('a file of an older version is coded anew with the same weights', async () => {
-  for (const file of [tensors2File, tensors3File]) expect(recode(file)).toEqual(tensors4File);
-  for (const file of [trellis2File, trellis3File]) expect(recode(file)).toEqual(trellis4File);
+  for (const file of [tensors2File, tensors3File, tensors4File]) expect(recode(file)).toEqual(tensors5File);
+  for (const file of [trellis2File, trellis3File, trellis4File]) expect(recode(file)).toEqual(trellis5File);
   const { tensors } = await decodeTensors(recode(tensorsFile), { decoder: 'wasm' });
   expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
 });
 
 it.each(DECODERS)('the %s decoder reads every code of the trellis', async (decoder) => {
-  const { tensors } = await decodeTensors(statesFile, { decoder });
-  expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(STATES);
-  expect(recode(statesFile)).toEqual(statesFile);
+  for (const file of [statesFile, states5File]) {
+    const { tensors } = await decodeTensors(file, { decoder });
+    expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(STATES);
+    expect(recode(file)).toEqual(states5File);
+  }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/codec/bytes.ts';
+import { checksum } from '../../src/codec/checksum.ts';
 import { crc32c } from '../../src/codec/crc32c.ts';
 import { joinLevel, readBits, splitLevel, writeBits } from '../../src/codec/low-bits.ts';
 import {
@@ -24,6 +25,37 @@ describe('crc32c', () => {
   ])('of a published vector', (bytes, expected) => {
     expect(crc32c(bytes)).toBe(expected);
     expect(crc32c(bytes.subarray(5), crc32c(bytes.subarray(0, 5)))).toBe(expected);
+  });
+});
+
+describe('the checksum of version 5', () => {
+  const bytes = Uint8Array.from({ length: 200 }, (_, i) => (7 * i) % 251);
+
+  // From docs/format.md.
+  it.each([
+    [new Uint8Array(0), CHECKSUMS[0]],
+    [new TextEncoder().encode('123456789'), CHECKSUMS[1]],
+    [Uint8Array.from({ length: 100 }, (_, i) => i), CHECKSUMS[2]],
+  ])('of a vector of the format', (text, expected) => {
+    expect(checksum(text)).toBe(expected);
+  });
+
+  it('tells every changed bit, zeros at the end and words that changed places', () => {
+    const seen = new Set([checksum(bytes), checksum(bytes.subarray(0, 199))]);
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const other = bytes.slice();
+      other[bit >> 3] ^= 1 << (bit & 7);
+      seen.add(checksum(other));
+    }
+    for (let zeros = 1; zeros < 70; zeros++)
+      seen.add(checksum(Uint8Array.from([...bytes, ...Array(zeros).fill(0)])));
+    for (const distance of [4, 64]) {
+      const moved = bytes.slice();
+      moved.set(bytes.subarray(8, 12), 8 + distance);
+      moved.set(bytes.subarray(8 + distance, 12 + distance), 8);
+      seen.add(checksum(moved));
+    }
+    expect(seen.size).toBe(2 + 1600 + 69 + 2);
   });
 });
 
@@ -94,6 +126,7 @@ describe('parametric tables', () => {
   });
 });
 
+const CHECKSUMS = [0x1313739c, 0xf044bcb3, 0xb42711fd];
 const GAUSS_8 = [1634, 991, 221, 18, 1];
 const LAPLACE_8 = [2074, 764, 186, 45, 11];
 const ALL_TABLES = 3901257286;

@@ -21,9 +21,9 @@ const bytes = encodeModel(tinyModel());
 describe('a decoder refuses', () => {
   it('another container version, even with right checksums', async () => {
     const copy = bytes.slice();
-    copy[4] = 5;
+    copy[4] = 6;
     await expect(decodeModel(resealed(copy))).rejects.toThrow(code('MODEL_VERSION'));
-    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 5, this release reads version 4/);
+    await expect(decodeModel(resealed(copy))).rejects.toThrow(/version 6, this release reads version 5/);
   });
 
   it('another network spec version', async () => {

@@ -1,6 +1,6 @@
 /** What stands around the wasm decoder's loop, each part against its readable twin. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { crc32c } from '../../src/codec/crc32c.ts';
+import { checksum } from '../../src/codec/checksum.ts';
 import { decodeTensorsWith } from '../../src/codec/decode-tensors.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
 import { fitSlots } from '../../src/codec/encoder/transmit.ts';
@@ -31,9 +31,9 @@ function put(values: Uint8Array | Uint16Array | Float32Array): number {
 it('the checksum of any length', () => {
   const random = seededRandom(61);
   const bytes = Uint8Array.from({ length: 5000 }, () => Math.floor(256 * random()));
-  for (const length of [...Array(70).keys(), 5000]) {
+  for (const length of [...Array(130).keys(), 5000]) {
     const part = bytes.subarray(3, 3 + length);
-    expect(wasm.exports.crc32c(put(part), part.length) >>> 0).toBe(crc32c(part));
+    expect(wasm.exports.checksum(put(part), part.length) >>> 0).toBe(checksum(part));
   }
 });
 
@@ -75,14 +75,16 @@ describe('the kernel transform', () => {
 
 describe('slots', () => {
   it.each([
-    ['of a parametric table', symbolTable(0, 0, 20, 0)],
-    ['of padding', NULL_TABLE],
-    ['of a table whose rests do not fit', fitSlots(uneven())],
-  ])('%s: each one once, as the wasm table has them', (_, frequencies) => {
+    ['of a parametric table', symbolTable(0, 0, 20, 0), 1, 0],
+    ['of padding', NULL_TABLE, 1, 0],
+    ['of a table whose rests do not fit', fitSlots(uneven()), 1, 0],
+    ["of the trellis' quantiser 0", symbolTable(2, 0, 20, 0), 2, 0],
+    ["of the trellis' quantiser 1", symbolTable(2, 0, 20, 1), 2, 1],
+  ])('%s: each one once, as the wasm table has them', (_, frequencies, scale, lift) => {
     const slots = slotsByEights(frequencies);
     const at = put(frequencies);
     const table = wasm.take(4352);
-    wasm.exports.makeTable(at, table);
+    wasm.exports.makeTable(at, table, scale, lift);
     const entries = new Uint32Array(wasm.bytes.buffer, table, 1086);
     const seen = new Uint8Array(4096);
     for (const [symbol, frequency] of frequencies.entries()) {
@@ -90,8 +92,9 @@ describe('slots', () => {
         const slot = slotOf(slots, symbol, rank);
         seen[slot]++;
         const entry = entries[slot < WIDE_SLOTS ? slot >> 3 : slot - WIDE_SLOTS + WIDE_SLOTS / 8];
-        expect([(entry << 24) >> 24, 4096 - (entry >>> 20), slot - ((entry >>> 8) & 4095)]).toEqual([
-          symbol - 63,
+        const level = scale * (symbol - 63) - Math.sign(symbol - 63) * lift;
+        expect([entry >> 24, 4096 - (entry & 4095), slot - ((entry >>> 12) & 4095)]).toEqual([
+          level + 0,
           frequency,
           rank,
         ]);

@@ -16,11 +16,22 @@ export class BitWriter implements BitCoder {
       this.#low += bound;
       this.#range -= bound;
     }
+    this.#widen();
+    return bit;
+  }
+
+  bits(width: number, value: number): number {
+    this.#range = this.#range >>> width;
+    this.#low += value * this.#range;
+    this.#widen();
+    return value;
+  }
+
+  #widen(): void {
     while (this.#range < 2 ** 24) {
       this.#range *= 256;
       this.#shift();
     }
-    return bit;
   }
 
   #shift(): void {
