@@ -23,7 +23,7 @@ export function versionError(what: string, found: unknown, known: number): Sacca
   );
 }
 
-/** MODEL_CHECKSUM: a CRC-32C does not match. */
+/** MODEL_CHECKSUM: a checksum does not match. */
 export function checksumError(part: string): SaccadeNetError {
   return new SaccadeNetError(
     'MODEL_CHECKSUM',
