@@ -70,11 +70,12 @@ const seeds = [
   encodeTensors([small([9, 8], 'a')], { sqnrDb: 12 }),
   encodeTensors([small([3, 3, 4, 5], 'k'), small([5], 'b')], { sqnrDb: 15, trellis: true }),
   encodeTensors([small([6, 7], 'f')], { steps: { f: 0.001 } }),
+  golden('states-v5.sacc'),
+  golden('trellis-v5.sacc'),
+  golden('tensors-v5.sacc'),
   golden('states-v4.sacc'),
-  golden('trellis-v3.sacc'),
-  golden('tensors-v3.sacc'),
-  golden('tensors-v1.sacc'),
   golden('trellis-v2.sacc'),
+  golden('tensors-v1.sacc'),
 ];
 const decoders = [new Decoder(await createWasmDecoder()), new Decoder(new ReferenceDecoder())];
 const tally: Record<string, number> = {};
