@@ -1,7 +1,5 @@
 /**
  * The entropy decoder with the trellis: the levels of a lane decide which quantiser, so which table, its next one has.
- * For size the loop takes 16 lanes a turn: those of pointer p, then, places exchanged, those of q; and its constants come
- * from the memory, which costs some speed.
  */
 import { advance, levels, look, needs, refill, taken, values, WORDS } from './loop';
 import { CONSTANTS, RUN } from './memory';
