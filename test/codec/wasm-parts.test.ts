@@ -5,6 +5,7 @@ import { decodeTensorsWith } from '../../src/codec/decode-tensors.ts';
 import { encodeTensors } from '../../src/codec/encode-tensors.ts';
 import { fitSlots } from '../../src/codec/encoder/transmit.ts';
 import { restoreKernels, type Transform } from '../../src/codec/kernel-transform.ts';
+import { DEFAULT_LIMITS } from '../../src/codec/limits.ts';
 import { ReferenceDecoder } from '../../src/codec/reference-decoder.ts';
 import { slotOf, slotsByEights, WIDE_SLOTS } from '../../src/codec/slots.ts';
 import { TableSlots } from '../../src/codec/table-slots.ts';
@@ -12,6 +13,7 @@ import { type Frequencies, NULL_TABLE, symbolTable } from '../../src/codec/table
 import { type ContextModel, parametricTables } from '../../src/codec/tensor-record.ts';
 import { createWasmDecoder, type WasmDecoder } from '../../src/codec/wasm-decoder.ts';
 import { restoreInMemory } from '../../src/codec/wasm-decoding.ts';
+import { readWasmHead } from '../../src/codec/wasm-head.ts';
 import { floatToHalf, halfToFloat } from '../../src/network/half.ts';
 import { seededRandom } from '../../train/random.ts';
 import { normalTensor } from './samples.ts';
@@ -195,4 +197,17 @@ describe('contexts', () => {
     const low = encodeTensors([normalTensor('l', [40, 50], 64, 1)], { steps: { l: 0.16 } });
     for (const bytes of [high, low, high]) expect(bits(bytes, wasm)).toEqual(bits(bytes, reference));
   });
+});
+
+it.each([1.3e-38, 1e-30, 0.9e30, 1.1e30, 2e36])('a step of %d, levels in and beyond the tables', (step) => {
+  const { data } = normalTensor('t', [70, 61], 91, 1);
+  for (let i = 0; i < data.length; i++) data[i] = Math.round(5 * data[i]) * step;
+  for (const i of [3, 1000, 4100, 4269]) data[i] = (i % 2 ? 150 : -150) * step;
+  const bytes = encodeTensors([{ name: 't', shape: [70, 61], data }], { steps: { t: step } });
+  const [found] = decodeTensorsWith(bytes, wasm).tensors;
+  const [wanted] = decodeTensorsWith(bytes, new ReferenceDecoder()).tensors;
+  expect(new Uint32Array(found.data.buffer)).toEqual(new Uint32Array(wanted.data.buffer));
+  expect(wanted.data[4100] < -140 * step).toBe(true);
+  const { head } = readWasmHead(wasm, bytes, DEFAULT_LIMITS)!;
+  expect(head.tensors[0].step).toBe(Math.fround(step));
 });
