@@ -26,11 +26,11 @@ import {
 } from './tensor-record.ts';
 import { TRELLIS_CODES } from './trellis.ts';
 
-/** Where the header's checksum ends; until version 4 the adaptive stream begins here. */
+/** Where the header's checksum ends; to version 4 the adaptive stream begins here. */
 export const CHECKED_AT = COMMON_BYTES + 4;
 
-/** The adaptive stream, and from version 5 on the classes, whose bytes are told before it. @throws SaccadeNetError MODEL_FORMAT */
-function partsOf(header: Uint8Array, version: number): { stream: Uint8Array; classes: Uint8Array } {
+/** Views of the adaptive stream and, from version 5 on, the classes, whose bytes are told before it. @throws SaccadeNetError MODEL_FORMAT */
+export function partsOf(header: Uint8Array, version: number): { stream: Uint8Array; classes: Uint8Array } {
   const reader = new ByteReader(header);
   reader.take(CHECKED_AT);
   const classBytes = version > 4 ? reader.varint() : 0;

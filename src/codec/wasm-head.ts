@@ -1,21 +1,19 @@
 /** The header of a file of version 5, read by the wasm decoder: assembly/codec/header.ts. */
 import { SaccadeNetError } from '../errors/errors.ts';
-import { ByteReader } from './bytes.ts';
 import {
+  COMMON_BYTES,
   CONTAINER_VERSION,
   checkEntries,
   checkStreams,
   FLAG_NETWORK,
   type SegmentEntry,
 } from './container-parts.ts';
+import { CHECKED_AT, partsOf } from './header.ts';
 import type { Transform } from './kernel-transform.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { Coding, TensorHead } from './tensor-record.ts';
 import type { WasmDecoder } from './wasm-decoder.ts';
 
-/** Where the header's checksum stands, and ends. */
-const CHECKSUM_AT = 16;
-const CHECKED_AT = 20;
 const MAX_U32 = 2 ** 32 - 1;
 /** What readHeader leaves, in words. */
 const FOUND = 4352 / 4;
@@ -94,18 +92,17 @@ export function readWasmHead(
   if (version !== CONTAINER_VERSION || flags > FLAG_NETWORK) return null;
   const file = decoder.begin(fileBytes);
   decoder.bytes.set(bytes, file);
-  decoder.bytes.fill(0, file + CHECKSUM_AT, file + CHECKED_AT);
+  decoder.bytes.fill(0, file + COMMON_BYTES, file + CHECKED_AT);
   const { checksum, readHeader } = decoder.exports;
-  if (checksum(file, headerBytes) >>> 0 !== view.getUint32(CHECKSUM_AT, true)) return null;
+  if (checksum(file, headerBytes) >>> 0 !== view.getUint32(COMMON_BYTES, true)) return null;
   const { maxTensors, maxJsonBytes, maxParameters } = limits;
   const [most, mostJson, mostWeights] = [maxTensors, maxJsonBytes, maxParameters].map((n) =>
     Math.min(n, MAX_U32),
   );
-  const end = file + headerBytes;
-  const parts = new ByteReader(bytes.subarray(CHECKED_AT, headerBytes));
-  const to = end - parts.varint();
-  const from = file + CHECKED_AT + parts.at;
-  if (to < from || !readHeader(from, to, end, most, mostJson, mostWeights)) return null;
+  const { stream } = partsOf(bytes.subarray(0, headerBytes), version);
+  const from = file + stream.byteOffset - bytes.byteOffset;
+  const [to, end] = [from + stream.length, file + headerBytes];
+  if (!readHeader(from, to, end, most, mostJson, mostWeights)) return null;
   const tensors = readTensors(decoder);
   if (tensors === null) return null;
   const { words } = decoder;
