@@ -1,6 +1,6 @@
 /** Which table codes which element: clamp(base + classes of its indices), a row of the trailing axes at a time. */
 import { BASE, CLASSES, MODEL, RANK, SHAPE } from './header';
-import { CONTEXTS, MAX_ROW, SUMS } from './memory';
+import { CONTEXTS, MAX_ROW, SUMS, TABLE_BYTES } from './memory';
 
 /** Of the tensor whose row is at hand: axes before this one are not part of it. */
 let axis: u32 = 0;
@@ -78,13 +78,13 @@ function outerSum(record: usize, row: u32): i32 {
 }
 
 /**
- * Table numbers of elements [from, from + count) to CONTEXTS, u16, with zeros up to a multiple of 32.
- * @param first number of context 0
+ * Where the tables of elements [from, from + count) begin, to CONTEXTS, u16, in words: of context c the table is number (1 + c) * width.
+ * Zeros, the table for padding, up to a multiple of 32.
  * @param width 1, or 2 for the pairs of the trellis
  */
-export function fillContexts(record: usize, from: u32, count: u32, first: u32, width: u32): void {
+export function fillContexts(record: usize, from: u32, count: u32, width: u32): void {
   const top = i8x16.splat(load<u32>(record, MODEL) === 16 ? 0 : 27);
-  const start = i16x8.splat(<i16>first);
+  const unit = i16x8.splat(<i16>(width * (TABLE_BYTES >> 2)));
   const base = load<i32>(record, BASE);
   let row = from / inner, column = from % inner;
   let out = CONTEXTS;
@@ -95,8 +95,8 @@ export function fillContexts(record: usize, from: u32, count: u32, first: u32, w
     const next = min(out + (<usize>(inner - column) << 1), end);
     for (let at = steady ? sums : sums + column; out < next; out += 32, at += 16) {
       const v = i8x16.min_u(i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(at), up), down), top);
-      v128.store(out, i16x8.add(i16x8.shl(i16x8.extend_low_i8x16_u(v), width - 1), start));
-      v128.store(out, i16x8.add(i16x8.shl(i16x8.extend_high_i8x16_u(v), width - 1), start), 16);
+      v128.store(out, i16x8.add(i16x8.mul(i16x8.extend_low_i8x16_u(v), unit), unit));
+      v128.store(out, i16x8.add(i16x8.mul(i16x8.extend_high_i8x16_u(v), unit), unit), 16);
     }
     out = next;
   }

@@ -5,9 +5,8 @@
  */
 import { fillContexts, makeRow } from './contexts';
 import { LOW_BITS, STEP, TRELLIS } from './header';
-import { decodePlain, STATE_LOW, WORDS } from './loop';
+import { decodePlain, decodeTrellis, PATHS, STATE_LOW, WORDS } from './loop';
 import { BLOCK, CODES, CONTEXTS, FLOATS, RUN, take } from './memory';
-import { decodeTrellis, PATHS } from './trellis-loop';
 import { toBytes } from './values';
 
 export { checksum } from './checksum';
@@ -99,26 +98,26 @@ function isBeyond(level: i32): bool {
 
 /**
  * Decodes elements [from, from + count) of a tensor, a piece.
- * @param first number of context 0's table
+ * @param tables of its family or of the tensor alone: for padding, then of context 0, ... (src/codec/wasm-decoder.ts)
  * @param at position of the first element in the segment
  * @param out where element `from` goes: f32, or i8 where `asLevels`
  * @returns 0; 1 where the words run out or a level is beyond 2^23; 2 where one does not fit i8
  */
-export function decodePiece(record: usize, from: u32, count: u32, first: u32, at: u32, out: usize, asLevels: bool): i32 {
+export function decodePiece(record: usize, from: u32, count: u32, tables: usize, at: u32, out: usize, asLevels: bool): i32 {
   const trellis = load<u32>(record, TRELLIS), bits = load<u32>(record, LOW_BITS), step = load<f32>(record, STEP);
   // What the loop writes, levels times step, is most often what is wanted.
   const plain = bits === 0 && !asLevels && step < MOST_STEP;
   const factor: f32 = plain ? step : 1;
   makeRow(record);
-  memory.fill(RUN + PATHS, 0, 32);
+  memory.fill(RUN + PATHS, 0, 64);
   for (let done: u32 = 0; done < count; done += BLOCK, at += BLOCK) {
     const block = min(BLOCK, count - done);
-    fillContexts(record, from + done, block, first, trellis ? 2 : 1);
+    fillContexts(record, from + done, block, trellis ? 2 : 1);
     const padded = (block + LANES - 1) & ~(LANES - 1);
     const to = plain && padded === block ? out : FLOATS;
     const whole = trellis
-      ? decodeTrellis(CONTEXTS, to, padded, factor, CODES + (trellis << 1))
-      : decodePlain(CONTEXTS, to, padded, factor);
+      ? decodeTrellis(tables, CONTEXTS, to, padded, factor, CODES + (trellis << 2))
+      : decodePlain(tables, CONTEXTS, to, padded, factor);
     if (!whole) return 1;
     for (; side < sideCount; side++) {
       const entry = positions + (side << 3);

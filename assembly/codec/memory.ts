@@ -15,16 +15,18 @@ export const FACTORS: usize = 1280;
 export const RATES: usize = 1536;
 /** Numbers that the loops take from here: as constants they would be 18 bytes of the module each time. u32 each. */
 export const CONSTANTS: usize = 1776;
-/** Of the trellis' codes, two u8 each. */
+/** Of the trellis' codes, two i16 each. */
 export const CODES: usize = 1808;
 /** 127 u16: of a table that is to be expanded. */
 export const FREQUENCIES: usize = 2048;
-/** 32 lane states, then p, pEnd, q, qEnd, then the trellis states of 32 lanes. */
+/** 32 lane states, then p, pEnd, q, qEnd, then the trellis states of 32 lanes, i16. */
 export const RUN: usize = 4096;
 /** What readHeader found: see there. */
 export const FOUND: usize = 4352;
 /** The last stripe of a checksum, then its lanes, 16 u32. */
 export const CHECKSUM_LANES: usize = 4416;
+/** Where the loop's next entries lie, 32 u16. */
+export const AIMS: usize = 4480;
 /** 25 floats of a kernel transform, then 5 of a line. */
 export const BASIS: usize = 8192;
 /** Sums of classes of a row, u8 [MAX_ROW] and what SIMD may touch behind it. */
@@ -43,8 +45,9 @@ export const CLASS_STARTS: usize = 64592;
 export const CLASS_FREQUENCIES: usize = 64624;
 /** What they fall off by: 16 bells, then 16 peaks, u16 (src/codec/wasm-constants.ts). */
 export const CLASS_FACTORS: usize = 64656;
-/** Expanded tables, 4352 bytes each: 1086 entries of 4 bytes and 8 for nothing. A fixed address saves the loop an addition a symbol. */
+/** Expanded tables: 1086 entries of 4 bytes and 8 for nothing. */
 export const TABLES: usize = 65536;
+export const TABLE_BYTES: u32 = 4352;
 /** Decisions of names, 8192, and of text, four times 65536. */
 export const WORD_SET: usize = 8978432;
 export const TEXT_SETS: usize = 9011200;

@@ -12,6 +12,8 @@ const RATES_AT = 1536;
 const CONSTANTS_AT = 1776;
 const CODES_AT = 1808;
 const CLASS_FACTORS_AT = 64656;
+/** A number in both halves of 32 bits. */
+const PAIR = 0x10001;
 
 /** A shuffle and factors for every set of four lanes. */
 function writeLanes(shuffles: Uint8Array, factors: Uint32Array): void {
@@ -40,11 +42,20 @@ export function writeConstants(buffer: ArrayBuffer, tableBytes: number): void {
   writeLanes(new Uint8Array(buffer, SHUFFLES_AT, 256), new Uint32Array(buffer, FACTORS_AT, 64));
   new Int32Array(buffer, RATES_AT, RATES.length).set(RATES);
   const gap = WIDE_SLOTS - WIDE_SLOTS / 8;
-  const constants = [PROBABILITY_ONE - 1, gap, tableBytes, 0, 2, PRIME_1, PRIME_2, FIRST_LANE];
+  const constants = [
+    PROBABILITY_ONE - 1,
+    gap * PAIR,
+    (tableBytes / 4) * PAIR,
+    0,
+    2 * PAIR,
+    PRIME_1,
+    PRIME_2,
+    FIRST_LANE,
+  ];
   new Uint32Array(buffer, CONSTANTS_AT, constants.length).set(constants);
   const codes = TRELLIS_CODES.flatMap((code) =>
     code ? [reversed(code.output), reversed(code.input)] : [0, 0],
   );
-  new Uint8Array(buffer, CODES_AT, codes.length).set(codes);
+  new Uint16Array(buffer, CODES_AT, codes.length).set(codes.map((code) => code << 8));
   new Uint16Array(buffer, CLASS_FACTORS_AT, BELL.length + PEAK.length).set([...BELL, ...PEAK]);
 }

@@ -27,7 +27,7 @@ export interface WasmExports {
     record: number,
     from: number,
     count: number,
-    first: number,
+    tables: number,
     at: number,
     out: number,
     asLevels: boolean,
@@ -46,19 +46,17 @@ const HEAP = 10092544;
 const PAGE_BYTES = 65536;
 /** Tables between TABLES and what comes then. */
 const MAX_TABLES = 2048;
-/** Numbers 0 and 1: the table of padding, for either quantiser. */
-const FIRST = 2;
 
-/** Of a symbol of value k the level is scale * k, nearer to 0 by lift. */
+/** Of a quantiser: of a symbol of value k the level is scale * k, nearer to 0 by lift. */
 type Levels = readonly [scale: number, lift: number];
-const PLAIN: Levels = [1, 0];
-/** Of the trellis. */
-const QUANTISERS: readonly Levels[] = [
+const PLAIN: readonly Levels[] = [[1, 0]];
+const TRELLIS: readonly Levels[] = [
   [2, 0],
   [2, 1],
 ];
 
 interface Family {
+  /** Where its tables are. */
   readonly first: number;
   /** Whether each context's tables are expanded. */
   readonly made: Uint8Array;
@@ -71,7 +69,8 @@ export class WasmDecoder {
   #bytes: Uint8Array;
   #words: Uint32Array;
   readonly #families = new Map<number, Family>();
-  #next = FIRST;
+  /** Tables at TABLES so far. */
+  #tables = 0;
 
   constructor(memory: WebAssembly.Memory, exports: WasmExports) {
     this.#memory = memory;
@@ -79,7 +78,6 @@ export class WasmDecoder {
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
     writeConstants(memory.buffer, TABLE_BYTES);
-    for (let number = 0; number < FIRST; number++) this.#expand(number, NULL_TABLE, PLAIN);
   }
 
   /** The memory as it is now: growing it takes old views away. */
@@ -110,51 +108,55 @@ export class WasmDecoder {
     throw new SaccadeNetError('OUT_OF_MEMORY', `Decoding needs ${bytes} bytes of memory more: free some.`);
   }
 
-  #expand(number: number, table: Uint16Array, levels: Levels): void {
+  #expand(at: number, table: Uint16Array, levels: Levels): void {
     new Uint16Array(this.#memory.buffer, FREQUENCIES, table.length).set(table);
-    this.exports.makeTable(FREQUENCIES, TABLES + number * TABLE_BYTES, ...levels);
+    this.exports.makeTable(FREQUENCIES, at, ...levels);
   }
 
-  /** Numbers for tables, in a row; the old ones are forgotten where there are no more. */
-  #numbers(count: number): number {
-    if (this.#next + count > MAX_TABLES) {
+  /** Room for tables of padding, one a quantiser, which it makes, and for `count` more. @returns where */
+  #roomForTables(quantisers: readonly Levels[], count: number): number {
+    const all = quantisers.length + count;
+    if (this.#tables + all > MAX_TABLES) {
       this.#families.clear();
-      this.#next = FIRST;
+      this.#tables = 0;
     }
-    this.#next += count;
-    return this.#next - count;
+    const first = TABLES + this.#tables * TABLE_BYTES;
+    this.#tables += all;
+    for (let i = 0; i < quantisers.length; i++) this.#expand(first + i * TABLE_BYTES, NULL_TABLE, PLAIN[0]);
+    return first;
   }
 
   /**
    * Makes the tables of a parametric family ready, contexts `least` to `most`. Families stay from file to file.
-   * @returns the number of context 0's table; of the trellis that of quantiser 0, the next is that of 1
+   * @returns where they are: that for padding, then those of context 0, 1, ..; with the trellis each is a pair, of quantiser 0 and 1
    */
   family(shape: number, zero: number, trellis: boolean, least: number, most: number): number {
     const key = (zero * SHAPES + shape) * 2 + (trellis ? 1 : 0);
-    const width = trellis ? 2 : 1;
+    const quantisers = trellis ? TRELLIS : PLAIN;
     let family = this.#families.get(key);
     if (family === undefined) {
-      family = { first: this.#numbers(width * SCALES), made: new Uint8Array(SCALES) };
+      const first = this.#roomForTables(quantisers, quantisers.length * SCALES);
+      family = { first, made: new Uint8Array(SCALES) };
       this.#families.set(key, family);
     }
     const { first, made } = family;
     for (let scale = least; scale <= most; scale++) {
       if (made[scale]) continue;
       made[scale] = 1;
-      const number = first + width * scale;
-      this.#expand(number, symbolTable(shape, zero, scale, 0), trellis ? QUANTISERS[0] : PLAIN);
-      if (trellis) this.#expand(number + 1, symbolTable(shape, zero, scale, 1), QUANTISERS[1]);
+      for (const [i, levels] of quantisers.entries()) {
+        const number = (1 + scale) * quantisers.length + i;
+        this.#expand(first + number * TABLE_BYTES, symbolTable(shape, zero, scale, i as 0 | 1), levels);
+      }
     }
     return first;
   }
 
-  /** Makes transmitted tables ready, which lie at `at`, 256 bytes apart. @returns the number of the first */
+  /** Makes transmitted tables ready, which lie at `at`, 256 bytes apart. @returns where they are, as those of a family */
   transmitted(at: number, trellis: boolean): number {
-    const count = trellis ? 2 : 1;
-    const first = this.#numbers(count);
-    for (let i = 0; i < count; i++) {
-      const levels = trellis ? QUANTISERS[i] : PLAIN;
-      this.exports.makeTable(at + 256 * i, TABLES + (first + i) * TABLE_BYTES, ...levels);
+    const quantisers = trellis ? TRELLIS : PLAIN;
+    const first = this.#roomForTables(quantisers, quantisers.length);
+    for (const [i, levels] of quantisers.entries()) {
+      this.exports.makeTable(at + 256 * i, first + (quantisers.length + i) * TABLE_BYTES, ...levels);
     }
     return first;
   }

@@ -176,8 +176,8 @@ export class WasmDecoding {
     const record = 4 * (this.#records + RECORD_WORDS * index);
     const asLevels = this.#values[index] instanceof Int8Array;
     const out = this.#places[index] + this.#from * (asLevels ? 1 : 4);
-    const first = this.#tables(record / 4);
-    const failure = exports.decodePiece(record, this.#from, count, first, position, out, asLevels);
+    const tables = this.#tables(record / 4);
+    const failure = exports.decodePiece(record, this.#from, count, tables, position, out, asLevels);
     if (failure === 2) throw noLevels(tensor, 'a level beyond 8 bits');
     if (failure !== 0) throw REFUSED;
     this.#from += count;

@@ -95,7 +95,7 @@ describe('slots', () => {
         seen[slot]++;
         const entry = entries[slot < WIDE_SLOTS ? slot >> 3 : slot - WIDE_SLOTS + WIDE_SLOTS / 8];
         const level = scale * (symbol - 63) - Math.sign(symbol - 63) * lift;
-        expect([entry >> 24, 4096 - (entry & 4095), slot - ((entry >>> 12) & 4095)]).toEqual([
+        expect([(entry << 12) >> 24, 4096 - (entry >>> 20), slot - (entry & 4095)]).toEqual([
           level + 0,
           frequency,
           rank,
