@@ -1,6 +1,6 @@
 /** Which table codes which element: clamp(base + classes of its indices), a row of the trailing axes at a time. */
 import { BASE, CLASSES, MODEL, RANK, SHAPE } from './header';
-import { CONTEXTS, MAX_ROW, SUMS, TABLE_BYTES } from './memory';
+import { CONTEXTS, MAX_ROW, SUMS } from './memory';
 
 /** Of the tensor whose row is at hand: axes before this one are not part of it. */
 let axis: u32 = 0;
@@ -83,18 +83,15 @@ function outerSum(record: usize, row: u32): i32 {
 }
 
 /**
- * Where the tables of elements [from, from + count) begin, to CONTEXTS, u16, in words: of context c the table is number (1 + c) * width.
- * Zeros, the table for padding, up to a multiple of 32.
- * @param width 1, or 2 for the pairs of the trellis
+ * One more than the contexts of elements [from, from + count) to CONTEXTS, u8, with zeros, the table for padding, up to a multiple of 32.
  */
-export function fillContexts(record: usize, from: u32, count: u32, width: u32): void {
+export function fillContexts(record: usize, from: u32, count: u32): void {
   const top = i8x16.splat(load<u32>(record, MODEL) === 16 ? 0 : 27);
-  const unit = i16x8.splat(<i16>(width * (TABLE_BYTES >> 2)));
   const one = i8x16.splat(1);
   const base = load<i32>(record, BASE);
   let row = from / inner, column = from % inner;
   let out = CONTEXTS;
-  const end = CONTEXTS + (<usize>count << 1);
+  const end = CONTEXTS + <usize>count;
   const single = column + count <= inner, own = outerSum(record, row);
   // Often the same as the block before: a kernel's places seldom differ.
   if (single && count === filled && column === filledFrom && own === filledSum) return;
@@ -104,13 +101,11 @@ export function fillContexts(record: usize, from: u32, count: u32, width: u32): 
   for (; out < end; row++, column = 0) {
     const sum = base + outerSum(record, row);
     const up = i8x16.splat(<i8>max(0, min(255, sum))), down = i8x16.splat(<i8>max(0, min(255, -sum)));
-    const next = min(out + (<usize>(inner - column) << 1), end);
-    for (let at = steady ? sums : sums + column; out < next; out += 32, at += 16) {
-      const v = i8x16.add(i8x16.min_u(i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(at), up), down), top), one);
-      v128.store(out, i16x8.mul(i16x8.extend_low_i8x16_u(v), unit));
-      v128.store(out, i16x8.mul(i16x8.extend_high_i8x16_u(v), unit), 16);
+    const next = min(out + <usize>(inner - column), end);
+    for (let at = steady ? sums : sums + column; out < next; out += 16, at += 16) {
+      v128.store(out, i8x16.add(i8x16.min_u(i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(at), up), down), top), one));
     }
     out = next;
   }
-  memory.fill(end, 0, 64);
+  memory.fill(end, 0, 32);
 }

@@ -112,7 +112,7 @@ export function decodePiece(record: usize, from: u32, count: u32, tables: usize,
   memory.fill(RUN + PATHS, 0, 64);
   for (let done: u32 = 0; done < count; done += BLOCK, at += BLOCK) {
     const block = min(BLOCK, count - done);
-    fillContexts(record, from + done, block, trellis ? 2 : 1);
+    fillContexts(record, from + done, block);
     const padded = (block + LANES - 1) & ~(LANES - 1);
     const to = plain && padded === block ? out : FLOATS;
     const whole = trellis

@@ -157,7 +157,8 @@ function step(
 
 /**
  * Decodes the next `count` elements, a multiple of 32, of a segment: states and words are in RUN.
- * @param contexts where each element's table begins, u16, in words from `tables` on; with the trellis its table of quantiser 0
+ * @param tables for padding, then of context 0, 1, ...; with the trellis each is a pair, of quantiser 0 and 1
+ * @param contexts of the elements plus 1, u8, 0 for padding
  * @param out f32 [count], levels times `factor`
  * @param code what states of the trellis change by (src/codec/trellis.ts), u8 output, u8 input, bits in reverse; with it the levels
  * of a table are 2k - sign(k) * quantiser for a symbol of value k
@@ -171,8 +172,9 @@ function decode(trellis: bool, tables: usize, contexts: usize, out: usize, count
   const mask = v128.load32_splat(CONSTANTS), gap = v128.load32_splat(CONSTANTS, 4), other = v128.load32_splat(CONSTANTS, 8);
   const zero = v128.load32_splat(CONSTANTS, 12), two = v128.load32_splat(CONSTANTS, 16), factor = f32x4.splat(scale);
   const output = v128.load16_splat(code), input = v128.load16_splat(code, 2);
+  const unit = trellis ? i16x8.add(other, other) : other;
   for (let lanes: usize = 0; lanes < 64; lanes += 16) {
-    let first = v128.load(contexts + lanes);
+    let first = i16x8.mul(v128.load8x8_u(contexts + (lanes >> 1)), unit);
     if (trellis) first = i16x8.add(first, v128.and(i16x8.shr_s(v128.load(RUN + PATHS + lanes), 15), other));
     aim(AIMS + lanes, v128.load(RUN + 2 * lanes), v128.load(RUN + 2 * lanes, 16), first, mask, gap);
   }
@@ -180,17 +182,17 @@ function decode(trellis: bool, tables: usize, contexts: usize, out: usize, count
   for (let lanes: usize = 0; out < end; ) {
     // Words run at most 32 bytes past their end before this is seen: what lies behind a file covers it.
     if (p > pEnd || q > qEnd) return false;
-    p = step(trellis, lanes, tables, v128.load(contexts, 64), out, p, mask, gap, zero, factor, output, input, two, other);
-    q = step(trellis, lanes + 32, tables, v128.load(contexts, 96), out + 64, q, mask, gap, zero, factor, output, input, two, other);
+    p = step(trellis, lanes, tables, i16x8.mul(v128.load8x8_u(contexts, 32), unit), out, p, mask, gap, zero, factor, output, input, two, other);
+    q = step(trellis, lanes + 32, tables, i16x8.mul(v128.load8x8_u(contexts, 48), unit), out + 64, q, mask, gap, zero, factor, output, input, two, other);
     if (trellis) {
       // Half a turn at a time: half of the code, for one part in twenty of the speed.
-      contexts += 16 + 2 * lanes;
+      contexts += 8 + lanes;
       out += 32 + 4 * lanes;
       lanes ^= 16;
     } else {
-      p = step(trellis, 16, tables, v128.load(contexts, 80), out + 32, p, mask, gap, zero, factor, output, input, two, other);
-      q = step(trellis, 48, tables, v128.load(contexts, 112), out + 96, q, mask, gap, zero, factor, output, input, two, other);
-      contexts += 64;
+      p = step(trellis, 16, tables, i16x8.mul(v128.load8x8_u(contexts, 40), unit), out + 32, p, mask, gap, zero, factor, output, input, two, other);
+      q = step(trellis, 48, tables, i16x8.mul(v128.load8x8_u(contexts, 56), unit), out + 96, q, mask, gap, zero, factor, output, input, two, other);
+      contexts += 32;
       out += 128;
     }
   }

@@ -32,7 +32,7 @@ export const BASIS: usize = 8192;
 /** Sums of classes of a row, u8 [MAX_ROW] and what SIMD may touch behind it. */
 export const SUMS: usize = 8448;
 export const MAX_ROW: u32 = 4096;
-/** Numbers of tables of a block, u16; then what the loop writes of one that is not done with that, f32. */
+/** Contexts of a block plus 1, u8; then what the loop writes of one that is not done with that, f32. */
 export const CONTEXTS: usize = 12800;
 export const BLOCK: u32 = 4096;
 export const FLOATS: usize = 21504;
@@ -45,9 +45,8 @@ export const CLASS_STARTS: usize = 64592;
 export const CLASS_FREQUENCIES: usize = 64624;
 /** What they fall off by: 16 bells, then 16 peaks, u16 (src/codec/wasm-constants.ts). */
 export const CLASS_FACTORS: usize = 64656;
-/** Expanded tables: 1086 entries of 4 bytes and 8 for nothing. */
+/** Expanded tables, 4352 bytes each: 1086 entries of 4 bytes and 8 for nothing. */
 export const TABLES: usize = 65536;
-export const TABLE_BYTES: u32 = 4352;
 /** Decisions of names, 8192, and of text, four times 65536. */
 export const WORD_SET: usize = 8978432;
 export const TEXT_SETS: usize = 9011200;
