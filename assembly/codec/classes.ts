@@ -81,16 +81,16 @@ export function classes(out: usize, number: u32, unit: u32, centre: u32, spread:
     // The last class that begins at the slot or before.
     const begun = i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.le_s(low, slots), i16x8.le_s(high, slots)));
     const value = <usize>(popcnt<i32>(begun) - 1);
-    let next = load<u16>(CLASS_FREQUENCIES + (value << 1)) * (state >>> 12) + slot - load<u16>(CLASS_STARTS + (value << 1));
-    if (next < STATE_LOW) {
-      if (at + 2 > end) {
-        lose();
-        return 0;
-      }
-      next = (next << 16) | load<u16>(at);
-      at += 2;
+    const next = load<u16>(CLASS_FREQUENCIES + (value << 1)) * (state >>> 12) + slot - load<u16>(CLASS_STARTS + (value << 1));
+    // Whether a word is due is not to be foretold: no branch.
+    const due = next < STATE_LOW;
+    const word = load<u16>(at);
+    at += <usize>due << 1;
+    if (at > end) {
+      lose();
+      return 0;
     }
-    store<u32>(lane, next);
+    store<u32>(lane, select<u32>((next << 16) | word, next, due));
     const found = <u32>value * unit;
     highest = max(highest, found);
     store<u8>(out + i, found);

@@ -68,7 +68,8 @@ export function makeRow(record: usize): void {
   memory.fill(SUMS, 0, MAX_ROW);
 }
 
-function outerSum(record: usize, row: u32): i32 {
+/** Of the row's indices on the axes before `axis`. */
+function outerSum(record: usize, axis: u32, row: u32): i32 {
   let sum = constant;
   for (let i = axis; i > 0; i--) {
     const dimension = dimensionOf(record, i - 1), classes = classesOf(record, i - 1);
@@ -89,23 +90,32 @@ export function fillContexts(record: usize, from: u32, count: u32): void {
   const top = i8x16.splat(load<u32>(record, MODEL) === 16 ? 0 : 27);
   const one = i8x16.splat(1);
   const base = load<i32>(record, BASE);
-  let row = from / inner, column = from % inner;
+  const row = from / inner;
+  let column = from % inner;
   let out = CONTEXTS;
   const end = CONTEXTS + <usize>count;
-  const single = column + count <= inner, own = outerSum(record, row);
+  const single = column + count <= inner, own = outerSum(record, axis, row);
   // Often the same as the block before: a kernel's places seldom differ.
   if (single && count === filled && column === filledFrom && own === filledSum) return;
   filled = single ? count : 0;
   filledFrom = column;
   filledSum = own;
-  for (; out < end; row++, column = 0) {
-    const sum = base + outerSum(record, row);
+  // From row to row the last axis of the outer ones goes on; the others do where it begins anew.
+  const next = axis > 0 ? axis - 1 : 0, dimension = axis > 0 ? dimensionOf(record, next) : 1;
+  const classes = axis > 0 ? classesOf(record, next) : 0;
+  let index = row % dimension, outer = row / dimension, rest = base + outerSum(record, next, outer);
+  for (; out < end; column = 0) {
+    const sum = rest + (classes ? load<u8>(classes + index) : 0);
+    if (++index === dimension) {
+      index = 0;
+      rest = base + outerSum(record, next, ++outer);
+    }
     const up = i8x16.splat(<i8>max(0, min(255, sum))), down = i8x16.splat(<i8>max(0, min(255, -sum)));
-    const next = min(out + <usize>(inner - column), end);
-    for (let at = steady ? sums : sums + column; out < next; out += 16, at += 16) {
+    const rowEnd = min(out + <usize>(inner - column), end);
+    for (let at = steady ? sums : sums + column; out < rowEnd; out += 16, at += 16) {
       v128.store(out, i8x16.add(i8x16.min_u(i8x16.sub_sat_u(i8x16.add_sat_u(v128.load(at), up), down), top), one));
     }
-    out = next;
+    out = rowEnd;
   }
   memory.fill(end, 0, 32);
 }

@@ -1,7 +1,7 @@
 /** From levels to values: float32, half precision, and the inverse kernel transform. */
 import { BASIS } from './memory';
 
-/** Five times four values. */
+/** Five values. */
 const LINE: usize = BASIS + 112;
 
 /** Levels, f32, to i8, which holds them. Reads and writes up to a multiple of 16. */
@@ -13,13 +13,14 @@ export function toBytes(from: usize, out: usize, count: usize): void {
   }
 }
 
-/** Half precision to float32. */
+/** Half precision to float32. Reads and writes up to a multiple of four. */
 export function fromHalves(from: usize, out: usize, count: usize): void {
-  for (const end = from + (count << 1); from < end; from += 2, out += 4) {
-    const half = <u32>load<u16>(from), magnitude = half & 0x7fff;
-    let bits = reinterpret<u32>(reinterpret<f32>(magnitude << 13) * reinterpret<f32>(0x77800000));
-    if (magnitude >= 0x7c00) bits = magnitude === 0x7c00 ? 0x7f800000 : 0x7fc00000;
-    store<u32>(out, magnitude > 0x7c00 ? bits : bits | ((half & 0x8000) << 16));
+  for (const end = from + (count << 1); from < end; from += 8, out += 16) {
+    const half = v128.load16x4_u(from), magnitude = v128.and(half, i32x4.splat(0x7fff));
+    const scaled = f32x4.mul(i32x4.shl(magnitude, 13), i32x4.splat(0x77800000));
+    const finite = v128.or(scaled, i32x4.shl(v128.xor(half, magnitude), 16));
+    const wide = v128.or(finite, v128.and(i32x4.gt_s(magnitude, i32x4.splat(0x7bff)), i32x4.splat(0x7f800000)));
+    v128.store(out, v128.bitselect(i32x4.splat(0x7fc00000), wide, i32x4.gt_s(magnitude, i32x4.splat(0x7c00))));
   }
 }
 
@@ -43,24 +44,31 @@ export function toHalves(from: usize, out: usize, count: usize): void {
  * @param blocks how many; the basis, f32 [size][size], is at BASIS
  */
 export function restoreAxis(data: usize, size: usize, stride: usize, blocks: usize): void {
-  const pitch = stride << 2, row = size << 2, line = size << 4;
+  const pitch = stride << 2;
   for (; blocks > 0; blocks--, data += size * pitch) {
     let at = data;
-    for (const end = data + pitch; at < end; ) {
-      // Four at a time; the last ones alone, in the first lane.
-      const four = at + 16 <= end;
-      for (let k: usize = 0, from = at; k < line; k += 16, from += pitch) {
-        v128.store(LINE + k, four ? v128.load(from) : v128.load32_zero(from));
-      }
-      for (let factors = BASIS, to = at; factors < BASIS + row; factors += 4, to += pitch) {
-        let sum = f32x4.splat(0);
-        for (let k: usize = 0, factor = factors; k < line; k += 16, factor += row) {
-          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factor), v128.load(LINE + k)));
+    for (const end = data + (pitch & ~15); at < end; at += 16) {
+      const a = v128.load(at), b = v128.load(at + pitch), c = v128.load(at + 2 * pitch);
+      const d = size > 3 ? v128.load(at + 3 * pitch) : a, e = size > 3 ? v128.load(at + 4 * pitch) : a;
+      for (let i: usize = 0; i < size; i++) {
+        const row = size << 2, factors = BASIS + (i << 2);
+        let sum = f32x4.add(f32x4.splat(0), f32x4.mul(v128.load32_splat(factors), a));
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + row), b));
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 2 * row), c));
+        if (size > 3) {
+          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 3 * row), d));
+          sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(factors + 4 * row), e));
         }
-        if (four) v128.store(to, sum);
-        else store<f32>(to, f32x4.extract_lane(sum, 0));
+        v128.store(at + i * pitch, sum);
       }
-      at += four ? 16 : 4;
+    }
+    for (const end = data + pitch; at < end; at += 4) {
+      for (let k: usize = 0; k < size; k++) store<f32>(LINE + (k << 2), load<f32>(at + k * pitch));
+      for (let i: usize = 0; i < size; i++) {
+        let sum: f32 = 0;
+        for (let k: usize = 0; k < size; k++) sum += load<f32>(BASIS + ((k * size + i) << 2)) * load<f32>(LINE + (k << 2));
+        store<f32>(at + i * pitch, sum);
+      }
     }
   }
 }

@@ -48,9 +48,8 @@ export class WasmDecoding {
   readonly #places: number[] = [];
   /** Address of the first record, in words. */
   readonly #records: number;
-  /** Address of each segment. */
-  readonly #segments: number[] = [];
-  readonly #whole: boolean;
+  /** Where a segment's bytes go, one after the other: what was just copied is near. */
+  readonly #payload: number;
   /** The raw stream, as far as it came. */
   readonly #raw: number;
   readonly #rawBytes: number;
@@ -67,29 +66,20 @@ export class WasmDecoding {
   static open(decoder: WasmDecoder, bytes: Uint8Array, options: OpenOptions): WasmDecoding | null {
     const found = readWasmHead(decoder, bytes, options.limits);
     if (found === null) return null;
-    const { head, file } = found;
-    return new WasmDecoding(decoder, head, file, bytes.length === head.fileBytes, options);
+    return new WasmDecoding(decoder, found, options);
   }
 
-  private constructor(
-    decoder: WasmDecoder,
-    head: WasmHead,
-    file: number,
-    whole: boolean,
-    options: OpenOptions,
-  ) {
+  private constructor(decoder: WasmDecoder, head: WasmHead, options: OpenOptions) {
     this.#decoder = decoder;
     this.head = head;
-    this.#whole = whole;
     this.#options = options;
     this.#records = recordsAt(decoder) / 4;
-    let at = file + head.headerBytes;
-    let raw = 0;
+    let [most, raw] = [0, 0];
     for (const { bytes, kind } of head.entries) {
-      this.#segments.push(at);
-      at += bytes;
+      most = Math.max(most, bytes);
       if (kind === 0) raw += bytes;
     }
+    this.#payload = decoder.take(most);
     this.#rawBytes = raw;
     this.#raw = decoder.take(raw);
     if (!options.inPlace) {
@@ -128,14 +118,13 @@ export class WasmDecoding {
 
   /**
    * Takes the segments in the order of the file.
-   * @param payload of a stream; where the file was whole it lies in the memory
    * @throws REFUSED; SaccadeNetError INVALID_OPTION where levels do not fit a target
    */
-  segment(number: number, payload?: Uint8Array): void {
+  segment(number: number, payload: Uint8Array): void {
     const { kind, bytes, elements, checksum } = this.head.entries[number];
-    const at = this.#segments[number];
+    const at = this.#payload;
     const { exports } = this.#decoder;
-    if (!this.#whole && payload !== undefined) this.#decoder.bytes.set(payload, at);
+    this.#decoder.bytes.set(payload, at);
     if (exports.checksum(at, bytes) >>> 0 !== checksum) throw REFUSED;
     if (kind === 0) {
       this.#decoder.bytes.copyWithin(this.#raw + this.#rawAt, at, at + bytes);

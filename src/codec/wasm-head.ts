@@ -77,7 +77,8 @@ function readEntries({ words }: WasmDecoder): SegmentEntry[] {
 }
 
 /**
- * Puts a file, or its header, into the decoder's memory and reads the header.
+ * Puts a file's header into the decoder's memory and reads it.
+ * @param bytes the file, or its header at least
  * @returns null where it is none that this decoder reads
  * @throws SaccadeNetError OUT_OF_MEMORY
  */
@@ -85,23 +86,24 @@ export function readWasmHead(
   decoder: WasmDecoder,
   bytes: Uint8Array,
   limits: DecodeLimits,
-): { head: WasmHead; file: number } | null {
+): WasmHead | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [version, flags] = [view.getUint16(4, true), view.getUint16(6, true)];
   const [headerBytes, fileBytes] = [view.getUint32(8, true), view.getUint32(12, true)];
   if (version !== CONTAINER_VERSION || flags > FLAG_NETWORK) return null;
-  const file = decoder.begin(fileBytes);
-  decoder.bytes.set(bytes, file);
-  decoder.bytes.fill(0, file + COMMON_BYTES, file + CHECKED_AT);
+  const header = bytes.subarray(0, headerBytes);
+  const place = decoder.begin(headerBytes);
+  decoder.bytes.set(header, place);
+  decoder.bytes.fill(0, place + COMMON_BYTES, place + CHECKED_AT);
   const { checksum, readHeader } = decoder.exports;
-  if (checksum(file, headerBytes) >>> 0 !== view.getUint32(COMMON_BYTES, true)) return null;
+  if (checksum(place, headerBytes) >>> 0 !== view.getUint32(COMMON_BYTES, true)) return null;
   const { maxTensors, maxJsonBytes, maxParameters } = limits;
   const [most, mostJson, mostWeights] = [maxTensors, maxJsonBytes, maxParameters].map((n) =>
     Math.min(n, MAX_U32),
   );
-  const { stream } = partsOf(bytes.subarray(0, headerBytes), version);
-  const from = file + stream.byteOffset - bytes.byteOffset;
-  const [to, end] = [from + stream.length, file + headerBytes];
+  const { stream } = partsOf(header, version);
+  const from = place + stream.byteOffset - header.byteOffset;
+  const [to, end] = [from + stream.length, place + headerBytes];
   if (!readHeader(from, to, end, most, mostJson, mostWeights)) return null;
   const tensors = readTensors(decoder);
   if (tensors === null) return null;
@@ -115,5 +117,5 @@ export function readWasmHead(
     if (error instanceof SaccadeNetError) return null;
     throw error;
   }
-  return { head, file };
+  return head;
 }
