@@ -75,7 +75,8 @@ export function checksumOf(version: number): (bytes: Uint8Array) => number {
 
 /** Checksum of a header, which says its version, with the four bytes at `at`, where it stands, taken as 0. */
 export function headerChecksum(header: Uint8Array, at: number): number {
-  const blank = header.slice();
+  // Not slice: of a Buffer of Node that is a view.
+  const blank = Uint8Array.from(header);
   blank.fill(0, at, at + 4);
   return checksumOf(header[4] + 256 * header[5])(blank);
 }

@@ -115,6 +115,13 @@ describe.each(VERSIONS.flatMap((files) => DECODERS.map((decoder) => ({ ...files,
       expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(wanted);
     });
 
+    it('in a Buffer of Node, which it leaves as it is', async () => {
+      const buffer = Buffer.from(files.tensors);
+      const { tensors } = await decodeTensors(buffer, { decoder });
+      expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
+      expect(Uint8Array.from(buffer)).toEqual(Uint8Array.from(files.tensors));
+    });
+
     it('of a model', async () => {
       const model = await decodeModel(files.model, { decoder });
       for (const [name, crc] of Object.entries(MODEL_2_TENSORS)) {
