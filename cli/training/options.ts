@@ -36,6 +36,7 @@ goes on with --resume.
   --data DIR[:weight]         a set and how often it is drawn (default weight 1); may be given more than once
   --people-free DIR[:weight]  a set of streets without people, for false alarms and as background of people pasted in;
                               its labels are not used; may be given more than once
+  --marks FILE                poles that were marked by hand in sets that do not label them (train/marks/poles.json)
   --sequences A,B             only these sequences (of the sets that have them)
   --exclude-sequences A,B     all but these
   -o, --out FILE              the .sacc file
@@ -89,6 +90,7 @@ goes on with --resume.
 const OPTIONS = {
   data: { type: 'string', multiple: true },
   'people-free': { type: 'string', multiple: true },
+  marks: { type: 'string' },
   sequences: { type: 'string' },
   'exclude-sequences': { type: 'string' },
   out: { type: 'string', short: 'o' },
@@ -145,6 +147,8 @@ export interface ScoredFolder {
 export interface TrainCommandOptions {
   readonly data: readonly WeightedFolder[];
   readonly peopleFree: readonly WeightedFolder[];
+  /** A file of poles marked by hand. */
+  readonly marks?: string;
   readonly sequences?: string[];
   readonly excludeSequences?: string[];
   readonly permissiveOnly: boolean;
@@ -204,6 +208,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
   return {
     data,
     peopleFree,
+    marks: values.marks,
     sequences: listOption('sequences', values.sequences),
     excludeSequences: listOption('exclude-sequences', values['exclude-sequences']),
     permissiveOnly: Boolean(values['permissive-only']),

@@ -2,6 +2,7 @@
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { type Dataset, type DatasetImage, openDataset } from '../../train/data/dataset.ts';
 import { readBackdrop, readPicture, type TruePicture } from '../../train/data/instances.ts';
+import { markPoles, readMarks } from '../../train/data/marks.ts';
 import type { WeightedPictures } from '../../train/loop/mix.ts';
 import { shareArrays } from '../../train/loop/share-arrays.ts';
 import { createProgress } from '../progress.ts';
@@ -49,12 +50,7 @@ export async function readTrainingSets(
     [...(sequences ?? []), ...(excludeSequences ?? [])],
   );
   const sets: WeightedPictures[] = [];
-  const add = (
-    weight: number,
-    set: Dataset | null,
-    read: (set: Dataset, image: DatasetImage) => TruePicture,
-  ) => {
-    if (!set) return;
+  const add = (weight: number, set: Dataset, read: (set: Dataset, image: DatasetImage) => TruePicture) => {
     const progress = createProgress(`reading ${set.directory}`, set.images.length);
     const pictures = set.images.map((image, i) => {
       progress.update(i + 1);
@@ -63,8 +59,12 @@ export async function readTrainingSets(
     progress.end();
     sets.push({ name: set.directory, weight, pictures });
   };
+  const marks = options.marks === undefined ? new Map() : readMarks(options.marks);
   for (const { directory, weight } of data) {
-    add(weight, openTrainingSet(directory, options), (set, image) => readPicture(set, image, labels));
+    const set = openTrainingSet(directory, options);
+    for (const part of set ? markPoles(set, marks) : []) {
+      add(weight, part, (_, image) => readPicture(part, image, labels));
+    }
   }
   for (const { directory, weight } of peopleFree) {
     add(weight, openDataset(directory, { permissiveOnly }), (_, image) => readBackdrop(image, labels));

@@ -30,6 +30,14 @@ export interface Annotation {
   readonly area?: number;
 }
 
+/** Poles of a picture that were marked by hand (marks.ts). */
+export interface MarkedPicture {
+  /** Shafts. */
+  readonly poles: readonly Box[];
+  /** What may be a pole or may not: not judged. */
+  readonly unsure: readonly Box[];
+}
+
 export interface DatasetImage {
   readonly id: number;
   /** Path of the picture. */
@@ -43,6 +51,8 @@ export interface DatasetImage {
   readonly sequence: string;
   readonly frame: number;
   readonly annotations: readonly Annotation[];
+  /** Its marks, which the mask does not show. */
+  readonly marked?: MarkedPicture;
 }
 
 export interface Dataset {
@@ -51,6 +61,8 @@ export interface Dataset {
   readonly labelled: readonly string[];
   /** Only clear things are boxed: what lies outside the boxes is unknown. */
   readonly partial?: boolean;
+  /** It shows people as large as the photographer wanted, not as a street does. */
+  readonly close?: boolean;
   /** In order of sequence and frame. */
   readonly images: readonly DatasetImage[];
 }

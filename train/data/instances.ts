@@ -7,6 +7,7 @@ import type { Box } from '../../src/result.ts';
 import type { Annotation, Dataset, DatasetImage } from './dataset.ts';
 import { MASK_IGNORE, MASK_PERSON, MASK_POLE } from './dataset.ts';
 import { readImage, readMask } from './images.ts';
+import { drawMarks } from './marks.ts';
 
 /** Pixel values of an instance map. */
 export const NO_INSTANCE = 0;
@@ -53,6 +54,8 @@ export interface TruePicture {
   readonly sequence?: string;
   /** Rendered, not photographed. */
   readonly synthetic?: boolean;
+  /** It shows people as large as the photographer wanted, not as a street does. */
+  readonly close?: boolean;
   /** A street without people, whatever else it shows: nothing in it is a person, and people can be pasted in. */
   readonly backdrop?: boolean;
 }
@@ -78,13 +81,15 @@ export interface PictureParts {
   readonly labelled: readonly string[];
   readonly sequence?: string;
   readonly synthetic?: boolean;
+  readonly close?: boolean;
 }
 
 /** Reads one image of a set whole. */
 export function readPicture(dataset: Dataset, image: DatasetImage, labels: readonly string[]): TruePicture {
-  const { labelsFile, maskFile, annotations } = image;
+  const { labelsFile, maskFile, annotations, marked } = image;
   const classes = labelsFile ? readMask(labelsFile).data.map(knownClass) : undefined;
-  const mask = maskFile ? readMask(maskFile).data : undefined;
+  const bare = maskFile ? readMask(maskFile).data : undefined;
+  const mask = bare && marked ? drawMarks(bare, image.width, image.height, marked) : bare;
   return truePicture(
     {
       frame: readImage(image.file),
@@ -93,6 +98,7 @@ export function readPicture(dataset: Dataset, image: DatasetImage, labels: reado
       annotations,
       labelled: dataset.labelled,
       partial: dataset.partial,
+      close: dataset.close,
       sequence: image.sequence,
     },
     labels,
@@ -133,6 +139,7 @@ export function truePicture(parts: PictureParts, labels: readonly string[]): Tru
     outlined: parts.mask !== undefined,
     sequence: parts.sequence,
     synthetic: parts.synthetic ?? false,
+    close: parts.close ?? false,
   };
 }
 

@@ -153,8 +153,8 @@ function corruptItem({ frames, size, view }: Batch, n: number, random: Random): 
 }
 
 /** Shows people as large as a street does: whole views are taken of it. */
-function isStreet({ labelled, backdrop }: TruePicture): boolean {
-  return Boolean(backdrop) || labelled.every(Boolean);
+function isStreet({ labelled, backdrop, close }: TruePicture): boolean {
+  return Boolean(backdrop) || (labelled.every(Boolean) && !close);
 }
 
 /** Another picture that is no street. */

@@ -17,9 +17,9 @@ export interface WeightedPictures {
   readonly pictures: readonly TruePicture[];
 }
 
-/** All that is in it is known. */
-function isWhole({ labelled, outlined }: TruePicture): boolean {
-  return Boolean(outlined) && labelled.every(Boolean);
+/** A street of which all is known. */
+function isWhole({ labelled, outlined, close }: TruePicture): boolean {
+  return Boolean(outlined) && labelled.every(Boolean) && !close;
 }
 
 /** Draws for a picture that is wanted before any is taken. */
