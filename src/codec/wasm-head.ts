@@ -82,11 +82,7 @@ function readEntries({ words }: WasmDecoder): SegmentEntry[] {
  * @returns null where it is none that this decoder reads
  * @throws SaccadeNetError OUT_OF_MEMORY
  */
-export function readWasmHead(
-  decoder: WasmDecoder,
-  bytes: Uint8Array,
-  limits: DecodeLimits,
-): WasmHead | null {
+export function readWasmHead(decoder: WasmDecoder, bytes: Uint8Array, limits: DecodeLimits): WasmHead | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [version, flags] = [view.getUint16(4, true), view.getUint16(6, true)];
   const [headerBytes, fileBytes] = [view.getUint32(8, true), view.getUint32(12, true)];
