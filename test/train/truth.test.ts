@@ -1,6 +1,7 @@
 /** What blocks weigh in the gates' loss: by what they show, where --look-weight says so. */
 import { describe, expect, it } from 'vitest';
 import { readTrainOptions } from '../../cli/training/options.ts';
+import { LOOK } from '../../train/data/targets.ts';
 import type { Batch } from '../../train/loop/batch.ts';
 import { blockOfCells, blockTruth } from '../../train/loop/truth.ts';
 import { TINY_SPEC } from '../helpers/tiny-step.ts';
@@ -10,14 +11,16 @@ function fourBlocks(): Batch {
   const view = { width: 64, height: 16 };
   const cells = 64;
   const score = new Float32Array(2 * cells);
+  const look = new Uint8Array(cells);
   const show = (block: number, label: number) => {
     score[2 * 4 * block + label] = 1;
+    look[4 * block] = LOOK;
   };
   show(0, 0);
   show(1, 1);
   show(2, 0);
   show(2, 1);
-  const targets = { score, weight: new Float32Array(2 * cells).fill(1) };
+  const targets = { score, look, weight: new Float32Array(2 * cells).fill(1) };
   return { size: 1, view, targets } as unknown as Batch;
 }
 

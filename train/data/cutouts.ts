@@ -4,7 +4,7 @@
  */
 import type { Box } from '../../src/result.ts';
 import { SCENE_CLASS } from '../scenes/scene-class.ts';
-import { IGNORED_PIXEL, NO_INSTANCE, PERSON_LABEL, type TruePicture, UNKNOWN_CLASS } from './instances.ts';
+import { isUnjudged, NO_INSTANCE, PERSON_LABEL, type TruePicture, UNKNOWN_CLASS } from './instances.ts';
 import { type Perspective, personHeight } from './perspective.ts';
 
 /** Values of a cut-out's truth: its own pixels, pixels that come along and are nothing, pixels not judged. */
@@ -20,7 +20,7 @@ export interface Cutout {
   readonly height: number;
   /** [height, width, 4]: colours and how much of them is the thing's, 0..255. */
   readonly rgba: Uint8Array;
-  /** [height, width]: NO_INSTANCE, OWN_PIXEL or IGNORED_PIXEL. */
+  /** [height, width]: NO_INSTANCE, OWN_PIXEL, IGNORED_PIXEL or PART_PIXEL. */
   readonly truth: Uint8Array;
   /** [height, width]: scene classes. */
   readonly classes: Uint8Array;
@@ -101,7 +101,7 @@ function attachedToShaft(picture: TruePicture, index: number, region: Box): Set<
   const queue: number[] = [];
   const belongs = (p: number) =>
     instances[p] === index + 1 ||
-    (instances[p] === IGNORED_PIXEL && classes?.[p] === SCENE_CLASS.pole) ||
+    (isUnjudged(instances[p]) && classes?.[p] === SCENE_CLASS.pole) ||
     (instances[p] === NO_INSTANCE && classes?.[p] === SCENE_CLASS.sign);
   const visit = (x: number, y: number) => {
     if (x < region.x || y < region.y || x >= region.x + region.width || y >= region.y + region.height) return;
@@ -170,7 +170,7 @@ export function cutRegion(
       alpha[to] = 255;
       const instance = picture.instances[p];
       truth[to] = what.label === NO_LABEL || instance === NO_INSTANCE ? NO_INSTANCE : OWN_PIXEL;
-      if (instance === IGNORED_PIXEL) truth[to] = IGNORED_PIXEL;
+      if (isUnjudged(instance)) truth[to] = instance;
       const otherwise = what.label === PERSON_LABEL ? SCENE_CLASS.pedestrian : UNKNOWN_CLASS;
       classes[to] = picture.classes?.[p] ?? otherwise;
     } else {

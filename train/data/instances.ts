@@ -8,11 +8,22 @@ import type { Annotation, Dataset, DatasetImage } from './dataset.ts';
 import { MASK_IGNORE, MASK_PERSON, MASK_POLE } from './dataset.ts';
 import { readImage, readMask } from './images.ts';
 import { drawMarks } from './marks.ts';
+import { kindsOfVoid, LONELY_VOID, THIN_VOID } from './void.ts';
 
 /** Pixel values of an instance map. */
 export const NO_INSTANCE = 0;
+/** Nothing is known of it. */
 export const IGNORED_PIXEL = 255;
-export const MAX_INSTANCES = 254;
+/** Of a person or a pole, but of no object that is judged (lamp arms, crowds): no answer is wrong, but it is worth a look. */
+export const PART_PIXEL = 254;
+/** Of no class, and nothing that hides a person or a pole (void.ts): no answer is wrong, and it is worth no look. */
+export const VOID_PIXEL = 253;
+export const MAX_INSTANCES = 252;
+
+/** No answer is wrong there. */
+export function isUnjudged(instance: number): boolean {
+  return instance > MAX_INSTANCES;
+}
 
 /** Scene class of a pixel that no class is known of. */
 export const UNKNOWN_CLASS = 255;
@@ -41,7 +52,7 @@ export interface TruePicture {
   readonly height: number;
   /** [height, width, 3] */
   readonly rgb: Uint8Array;
-  /** [height, width]: NO_INSTANCE, IGNORED_PIXEL or 1 + index into objects. */
+  /** [height, width]: NO_INSTANCE, IGNORED_PIXEL, PART_PIXEL, VOID_PIXEL or 1 + index into objects. */
   readonly instances: Uint8Array;
   readonly objects: readonly TrueObject[];
   /** [height, width] scene classes or UNKNOWN_CLASS, where the set has them. */
@@ -125,9 +136,11 @@ export function truePicture(parts: PictureParts, labels: readonly string[]): Tru
   }
   const known = parts.annotations.filter(({ label }) => labels.includes(label));
   const kept = known.filter(({ ignore }) => !ignore).slice(0, MAX_INSTANCES);
-  const instances = parts.mask
-    ? fromMask(parts.mask, width, height, kept)
+  const { mask, classes, frame } = parts;
+  const instances = mask
+    ? fromMask(mask, width, height, kept)
     : fromBoxes(width, height, known, kept, parts.partial ? IGNORED_PIXEL : NO_INSTANCE);
+  if (mask && classes) markVoid(instances, { mask, classes, frame });
   const objects = kept.map(({ label, box, shaft }) => ({
     label: labels.indexOf(label),
     box: label === 'pole' ? shaft : box,
@@ -135,15 +148,28 @@ export function truePicture(parts: PictureParts, labels: readonly string[]): Tru
   const labelled = labels.map((label) => parts.labelled.includes(label));
   return {
     ...{ width, height, rgb, instances, objects, labelled },
-    classes: parts.classes,
-    outlined: parts.mask !== undefined,
+    classes,
+    outlined: mask !== undefined,
     sequence: parts.sequence,
     synthetic: parts.synthetic ?? false,
     close: parts.close ?? false,
   };
 }
 
-/** Pixels of a kept object's mask inside its box (a pole's: its shaft; lamp arms are ignored) become its own. */
+/** What is known of pixels of no class; they are ignored ones in the mask. */
+function markVoid(
+  instances: Uint8Array,
+  { mask, classes, frame }: Required<Pick<PictureParts, 'mask' | 'classes' | 'frame'>>,
+) {
+  const isVoid = mask.map((value, p) => Number(value === MASK_IGNORE && classes[p] === UNKNOWN_CLASS));
+  const isPerson = mask.map((value) => Number(value === MASK_PERSON));
+  kindsOfVoid(isVoid, isPerson, frame.width, frame.height).forEach((kind, p) => {
+    if (kind === THIN_VOID) instances[p] = NO_INSTANCE;
+    if (kind === LONELY_VOID) instances[p] = VOID_PIXEL;
+  });
+}
+
+/** Pixels of a kept object's mask inside its box (a pole's: its shaft) become its own, others of its label parts. */
 function fromMask(mask: Uint8Array, width: number, height: number, kept: readonly Annotation[]): Uint8Array {
   const instances = new Uint8Array(width * height);
   const order = kept.map((annotation, index) => ({ annotation, index }));
@@ -158,7 +184,7 @@ function fromMask(mask: Uint8Array, width: number, height: number, kept: readonl
         const owner = order.find(
           ({ annotation: a }) => a.label === label && contains(label === 'pole' ? a.shaft : a.box, x, y),
         );
-        if (owner) instance = owner.index + 1;
+        instance = owner ? owner.index + 1 : PART_PIXEL;
       }
       instances[y * width + x] = instance;
     }

@@ -8,6 +8,7 @@ import type { Cutout } from './cutouts.ts';
 import { NO_LABEL, OWN_PIXEL } from './cutouts.ts';
 import {
   IGNORED_PIXEL,
+  isUnjudged,
   MAX_INSTANCES,
   NO_INSTANCE,
   PERSON_LABEL,
@@ -139,7 +140,7 @@ export class PasteCanvas {
   }
 
   #isNearer(instance: number, foot: number): boolean {
-    if (instance === NO_INSTANCE || instance === IGNORED_PIXEL) return false;
+    if (instance === NO_INSTANCE || isUnjudged(instance)) return false;
     return this.#objects[instance - 1].foot > foot + NEARER_PX;
   }
 

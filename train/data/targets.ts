@@ -5,7 +5,15 @@
  */
 import { encodeCellBox } from '../../src/detection/cell-box.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
-import { IGNORED_PIXEL, NO_INSTANCE, type TruePicture, UNKNOWN_CLASS } from './instances.ts';
+import {
+  IGNORED_PIXEL,
+  isUnjudged,
+  NO_INSTANCE,
+  PART_PIXEL,
+  type TruePicture,
+  UNKNOWN_CLASS,
+  VOID_PIXEL,
+} from './instances.ts';
 import { sourceX, sourceY, type View } from './views.ts';
 
 /** A cell is of an object when at least this many of its pixels are (of cell x cell). */
@@ -15,6 +23,11 @@ const LEAST_VISIBLE_SHARE = 0.35;
 
 /** A cell at its object's very end would want -infinity: 1 px in units of 16 is as near as it needs to say. */
 const LEAST_LOG_DISTANCE = Math.log(1 / 16);
+
+/** Of a cell that shows nothing of a person or a pole; that does, be it judged or not; of which that is not known. */
+export const NO_LOOK = 0;
+export const LOOK = 1;
+export const LOOK_UNKNOWN = 2;
 
 /** centre, width, top, bottom. */
 export const GEOMETRY_CHANNELS = 4;
@@ -29,6 +42,8 @@ export interface Targets {
   readonly share: Float32Array;
   /** [N, h, w, 4 L]: centre, width, top, bottom as cell-box.ts defines them; where score is 1. */
   readonly box: Float32Array;
+  /** [N, h, w]: whether the cell is worth a look: NO_LOOK, LOOK or LOOK_UNKNOWN. */
+  readonly look: Uint8Array;
   /** [N, h, w]: scene class or UNKNOWN_CLASS. */
   readonly scene: Uint8Array;
 }
@@ -40,6 +55,7 @@ export function emptyTargets(batch: number, cellRows: number, cellColumns: numbe
     weight: new Float32Array(cells * labels),
     share: new Float32Array(cells * labels),
     box: new Float32Array(cells * labels * GEOMETRY_CHANNELS),
+    look: new Uint8Array(cells),
     scene: new Uint8Array(cells).fill(UNKNOWN_CLASS),
   };
 }
@@ -98,7 +114,10 @@ export function fillTargets(
           if (source >= 0) pixels.add(picture.instances[from + source]);
         }
       }
+      const part = pixels.counts[PART_PIXEL];
       const ignored = pixels.counts[IGNORED_PIXEL];
+      const unjudged = ignored + part + pixels.counts[VOID_PIXEL];
+      let [shown, doubted] = [part >= LEAST_PIXELS, ignored >= LEAST_PIXELS];
       const cell = (index * rows + row) * columns + column;
       targets.scene[cell] = sceneOf(
         picture,
@@ -108,18 +127,22 @@ export function fillTargets(
       for (let label = 0; label < labels; label++) {
         const at = cell * labels + label;
         const owner = pixels.kinds > 0 ? mostPixels(objects, pixels, label) : -1;
-        targets.weight[at] = picture.labelled[label] && (owner >= 0 || ignored < LEAST_PIXELS) ? 1 : 0;
+        targets.weight[at] = picture.labelled[label] && (owner >= 0 || unjudged < LEAST_PIXELS) ? 1 : 0;
+        if (!picture.labelled[label]) doubted = true;
         if (owner < 0) continue;
         const object = objects[owner];
         if (!object.counts) {
           targets.weight[at] = 0;
+          doubted = true;
           continue;
         }
+        if (picture.labelled[label]) shown = true;
         targets.score[at] = 1;
         owned[owner].push(at);
         const fixed = { x: (column + 0.5) * spec.cell, y: (row + 0.5) * spec.cell };
         encodeBox(object, fixed, targets.box, at * GEOMETRY_CHANNELS);
       }
+      targets.look[cell] = shown ? LOOK : doubted ? LOOK_UNKNOWN : NO_LOOK;
     }
   }
   for (const rowsOfObject of owned) {
@@ -140,18 +163,20 @@ function encodeBox(
 /** Pixels a cell has of each instance. */
 class CellPixels {
   readonly counts = new Uint8Array(256);
-  /** The first `kinds`: instances that the cell has any pixel of, ignored ones left out. */
+  /** The first `kinds`: instances that the cell has any pixel of, unjudged ones left out. */
   readonly found = new Uint8Array(256);
   kinds = 0;
 
   clear(): void {
     this.counts[IGNORED_PIXEL] = 0;
+    this.counts[PART_PIXEL] = 0;
+    this.counts[VOID_PIXEL] = 0;
     while (this.kinds > 0) this.counts[this.found[--this.kinds]] = 0;
   }
 
   add(instance: number): void {
     if (instance === NO_INSTANCE) return;
-    if (this.counts[instance]++ === 0 && instance !== IGNORED_PIXEL) this.found[this.kinds++] = instance;
+    if (this.counts[instance]++ === 0 && !isUnjudged(instance)) this.found[this.kinds++] = instance;
   }
 }
 

@@ -197,6 +197,7 @@ function copyTiles(spec: NetworkSpec, tiles: Batch, batch: Batch, n: number): vo
   copyQuarters(tiles.targets.weight, batch.targets.weight, L, cells);
   copyQuarters(tiles.targets.share, batch.targets.share, L, cells);
   copyQuarters(tiles.targets.box, batch.targets.box, L * GEOMETRY_CHANNELS, cells);
+  copyQuarters(tiles.targets.look, batch.targets.look, 1, cells);
   copyQuarters(tiles.targets.scene, batch.targets.scene, 1, cells);
 }
 

@@ -2,7 +2,7 @@
 import { blockGrid } from '../../src/network/geometry.ts';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { UNKNOWN_CLASS } from '../data/instances.ts';
-import { GEOMETRY_CHANNELS } from '../data/targets.ts';
+import { GEOMETRY_CHANNELS, LOOK, LOOK_UNKNOWN } from '../data/targets.ts';
 import type { Batch } from './batch.ts';
 import type { RowTruth } from './cell-loss.ts';
 import type { BlockFacts } from './gates.ts';
@@ -25,9 +25,9 @@ export function blockOfCells(spec: NetworkSpec, batch: Batch): Int32Array {
 }
 
 /**
- * Object cells a block, what missing it weighs, and whether anything is known of it (some cells ignored and none an
- * object: no).
- * @param lookWeights by label, of a block that shows it; left out: 1
+ * Cells a block that are worth a look, what missing it weighs, and whether anything is known of it (no such cell, and some of which it
+ * is not known: no).
+ * @param lookWeights by label, of a block that shows an object of it; left out: 1
  */
 export function blockTruth(
   spec: NetworkSpec,
@@ -36,22 +36,23 @@ export function blockTruth(
   lookWeights: Readonly<Record<string, number>> = {},
 ): Pick<BlockFacts, 'positives' | 'known' | 'importance'> {
   const grid = blockGrid(spec, batch.view);
-  const { score, weight } = batch.targets;
+  const { score, weight, look } = batch.targets;
   const L = spec.labels.length;
   const positives = new Float32Array(batch.size * grid.rows * grid.columns);
   const doubts = new Float32Array(positives.length);
-  const importance = new Float32Array(positives.length);
+  const heaviest = new Float32Array(positives.length).fill(-1);
   const weights = spec.labels.map((label) => lookWeights[label] ?? 1);
   for (let p = 0, i = 0; p < blockOf.length; p++) {
+    const block = blockOf[p];
+    if (look[p] === LOOK) positives[block]++;
+    if (look[p] === LOOK_UNKNOWN) doubts[block]++;
     for (let l = 0; l < L; l++, i++) {
-      positives[blockOf[p]] += score[i] * weight[i];
-      if (score[i] * weight[i] > 0) importance[blockOf[p]] = Math.max(importance[blockOf[p]], weights[l]);
-      doubts[blockOf[p]] += 1 - weight[i];
+      if (score[i] * weight[i] > 0) heaviest[block] = Math.max(heaviest[block], weights[l]);
     }
   }
   return {
     positives,
-    importance: importance.map((most, i) => (positives[i] > 0 ? most : 1)),
+    importance: heaviest.map((most) => (most < 0 ? 1 : most)),
     known: doubts.map((doubt, i) => (positives[i] > 0 || doubt === 0 ? 1 : 0)),
   };
 }
