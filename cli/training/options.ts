@@ -52,6 +52,8 @@ goes on with --resume.
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
+  --teacher-everywhere        the teacher attends to every block, and attention learns where that finds something; half as
+                              fast again
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
                               of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint
@@ -103,6 +105,7 @@ const OPTIONS = {
   'no-five': { type: 'boolean' },
   downsample: { type: 'string' },
   teacher: { type: 'string' },
+  'teacher-everywhere': { type: 'boolean' },
   genes: { type: 'string' },
   resume: { type: 'boolean' },
   backend: { type: 'string' },
@@ -199,6 +202,8 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
   }
   if (existsSync(output) && statSync(output).isDirectory())
     throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
+  if (values['teacher-everywhere'] && values.teacher === undefined)
+    throw new UsageError('--teacher-everywhere needs a teacher; give --teacher FILE');
   const scored = (name: 'calibrate' | 'validate', directory: string) => ({
     directory,
     sequences: listOption(`${name}-sequences`, values[`${name}-sequences`]),
@@ -349,6 +354,7 @@ function settingsFrom(
     gateWeight: number('gate-weight', TRAIN_SETTINGS.gateWeight, { min: 0 }),
     lookWeights: lookWeightsFrom(looks),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
+    teacherEverywhere: Boolean(values['teacher-everywhere']),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),
     // Attention that has learned needs no teacher.

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { peopleVsPoles, SHIPPED_WIDTHS } from '../../src/network/people-vs-poles.ts';
 import type { Model } from '../../src/network/spec.ts';
-import { distillation, type Taught } from '../../train/loop/distillation.ts';
+import { distillation, fromEverywhere, type Taught } from '../../train/loop/distillation.ts';
 import { initializeWeights } from '../../train/loop/initialize.ts';
 import { teacherFor } from '../../train/loop/teacher.ts';
 import { normal, seededRandom } from '../../train/random.ts';
@@ -54,6 +54,25 @@ describe('distillation', () => {
     const byBoxes = ({ gradient }: { gradient: Taught }) =>
       gradient.cells.reduce((sum, g, i) => sum + (i % 6 === 0 ? 0 : Math.abs(g)), 0);
     expect(byBoxes(distillation(own, sees(-9)))).toBeLessThan(0.01 * byBoxes(distillation(own, sees(2))));
+  });
+});
+
+describe('a teacher that attends to every block', () => {
+  // Two blocks of two cells each, four cells in a row; heads of two labels.
+  const cells = new Float32Array(4 * HEAD).map((_, i) => i / 100);
+  const scores = [-4, -2, -6, 3, -5, -1, 0, -9];
+  scores.forEach((score, i) => {
+    cells[6 * i] = score;
+  });
+  const answers = { gate: Float32Array.of(-1, 7, 2, 8), cells, blockOf: Int32Array.of(0, 1, 0, 1) };
+  const { gate, cells: own } = fromEverywhere(answers, Int32Array.of(1, 3));
+
+  it('teaches look logits halfway to the surest score in the block, of either label', () => {
+    expect([...gate]).toEqual([(-1 + -1) / 2, 7, (2 + 3) / 2, 8]);
+  });
+
+  it('teaches the cells that the network attends to', () => {
+    expect([...own]).toEqual([...cells.subarray(HEAD, 2 * HEAD), ...cells.subarray(3 * HEAD)]);
   });
 });
 

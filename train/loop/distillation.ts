@@ -43,6 +43,30 @@ export function checkTeacher(spec: NetworkSpec, teacher: NetworkSpec): void {
   );
 }
 
+/** What a teacher answers that attends to every block. */
+export interface DenseAnswers extends Taught {
+  /** Block of every row of `cells`. */
+  readonly blockOf: Int32Array;
+}
+
+/**
+ * What it teaches a network that attends to some cells: theirs, and look logits that know what looking shows, the mean of
+ * the teacher's own and the block's surest score. The two err in different places.
+ * @param attended rows of `cells`
+ */
+export function fromEverywhere({ gate, cells, blockOf }: DenseAnswers, attended: Int32Array): Taught {
+  const width = cells.length / blockOf.length;
+  const surest = new Float32Array(gate.length / 2).fill(-Infinity);
+  for (let i = 0; i < cells.length; i += CHANNELS) {
+    const block = blockOf[Math.floor(i / width)];
+    surest[block] = Math.max(surest[block], cells[i]);
+  }
+  const own = new Float32Array(attended.length * width);
+  for (const [i, row] of attended.entries())
+    own.set(cells.subarray(row * width, (row + 1) * width), i * width);
+  return { gate: gate.map((logit, i) => (i % 2 === 0 ? (logit + surest[i / 2]) / 2 : logit)), cells: own };
+}
+
 export interface Distillation {
   readonly total: number;
   readonly gradient: Taught;

@@ -32,6 +32,8 @@ export interface TrainSettings {
   readonly lookWeights: Readonly<Record<string, number>>;
   /** Of the auxiliary heads that name what is seen, road, car, tree: not shipped, they teach both networks' features. */
   readonly sceneWeight: number;
+  /** The teacher, where there is one, looks everywhere, and teaches attention what that shows. */
+  readonly teacherEverywhere: boolean;
   /** What the detail network does not get, for ablations. */
   readonly without: readonly Joined[];
   /** What is done to pictures before they are learned from. */
@@ -56,6 +58,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   gateWeight: 0.5,
   lookWeights: {},
   sceneWeight: 0.4,
+  teacherEverywhere: false,
   without: [],
   augment: AUGMENT,
 };

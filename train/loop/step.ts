@@ -5,14 +5,16 @@
  * a gradient by each, and the graph is differentiated from there.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { NetworkSpec } from '../../src/network/spec.ts';
+import { GATE_THREE, type NetworkSpec } from '../../src/network/spec.ts';
 import { heapOf } from '../ops/wasm-kernels.ts';
 import type { Batch } from './batch.ts';
-import type { Taught } from './distillation.ts';
+import { fromEverywhere, type Taught } from './distillation.ts';
 import { FlopCounter, Forward, type ForwardResult, OUTPUTS, type Values } from './forward.ts';
 import type { Variables } from './graph.ts';
 import { Judge, type JudgeOptions } from './judge.ts';
 import { type Parameters, partOf } from './parameters.ts';
+import type { TrainSettings } from './settings.ts';
+import { blockOfCells } from './truth.ts';
 
 export interface StepResult {
   readonly losses: Record<string, number>;
@@ -28,7 +30,7 @@ export interface StepInput {
   /** A network to learn from besides the labels, and its variables. */
   readonly teacher?: { readonly spec: NetworkSpec; readonly variables: Variables };
   readonly batch: Batch;
-  readonly options: JudgeOptions;
+  readonly options: JudgeOptions & Pick<TrainSettings, 'teacherEverywhere'>;
   readonly seed: number;
 }
 
@@ -41,14 +43,21 @@ function lossWithGradients({ tensors }: ForwardResult, gradients: Values): tf.Sc
   return op(...OUTPUTS.map((name) => tensors[name])) as tf.Scalar;
 }
 
-/** What the teacher answers where the gates look; its operations are not counted. */
+/** What the teacher answers where the gates look, or everywhere; its operations are not counted. */
 function teacherForward(
-  { teacher, batch }: StepInput,
+  { teacher, batch, options }: StepInput,
   gates: Uint8Array,
 ): Record<keyof Taught, tf.Tensor> | undefined {
   if (!teacher) return undefined;
-  const { tensors } = new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => gates);
+  const seen = options.teacherEverywhere ? new Uint8Array(gates.length).fill(GATE_THREE) : gates;
+  const { tensors } = new Forward(teacher.spec, teacher.variables, batch, () => {}).run(() => seen);
   return { gate: tensors.gate, cells: tensors.cells };
+}
+
+/** What there is to learn from that. @param attended cells of the network that learns */
+function taughtBy({ spec, batch, options }: StepInput, answers: Taught, attended: Int32Array): Taught {
+  if (!options.teacherEverywhere) return answers;
+  return fromEverywhere({ ...answers, blockOf: blockOfCells(spec, batch) }, attended);
 }
 
 /** Writes gradients by variable into the vector; variables that had no part in it have none. */
@@ -81,10 +90,11 @@ export function trainStep(input: StepInput, gradient: Float32Array): StepResult 
         return gates;
       });
       const entries = OUTPUTS.map((name) => [name, forward.tensors[name].dataSync()]);
-      const taught = tf.tidy(() => {
+      const answers = tf.tidy(() => {
         const tensors = teacherForward(input, gates);
         return tensors && { gate: valuesOf(tensors.gate), cells: valuesOf(tensors.cells) };
       });
+      const taught = answers && taughtBy(input, answers, forward.attended);
       const judged = judge.judge(Object.fromEntries(entries) as Values, gates, forward.attended, taught);
       losses = judged.losses;
       return lossWithGradients(forward, judged.gradients);
@@ -112,7 +122,8 @@ export async function trainStepLater(input: StepInput, gradient: Float32Array): 
   });
   const entries = await Promise.all(tensors.map(async (tensor, i) => [OUTPUTS[i], await take(tensor)]));
   const answer = tf.tidy(() => teacherForward(input, gates));
-  const taught = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
+  const answers = answer && { gate: await take(answer.gate), cells: await take(answer.cells) };
+  const taught = answers && taughtBy(input, answers, attended);
   const { losses, gradients } = judge.judge(Object.fromEntries(entries) as Values, gates, attended, taught);
   const flops = new FlopCounter(spec);
   const grads = tf.tidy(
