@@ -41,11 +41,13 @@ function noisyPicture(): TruePicture {
 /**
  * @param later as backends want it that give their values later
  * @param teacherSeed of a teacher's random weights; the network's own are those of seed 1; left out: no teacher
+ * @param teacherEverywhere the teacher attends to every block
  */
 export async function tinyStep(
   later: boolean,
   spec: NetworkSpec = TINY_SPEC,
   teacherSeed?: number,
+  teacherEverywhere = false,
 ): Promise<StepResult & { gradient: Float32Array }> {
   const parameters = parametersOf(spec);
   const variablesOf = (seed: number) =>
@@ -54,7 +56,7 @@ export async function tinyStep(
   const teacher = teacherSeed === undefined ? undefined : { spec, variables: variablesOf(teacherSeed) };
   const picture = noisyPicture();
   const batch = makeBatch(spec, () => picture, 2, { width: 64, height: 48 }, 3, 1);
-  const options = { ...TRAIN_SETTINGS, teach: true };
+  const options = { ...TRAIN_SETTINGS, teach: true, teacherEverywhere };
   const input = { spec, parameters, variables, teacher, batch, options, seed: 4 };
   const gradient = new Float32Array(parameters.size);
   const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);

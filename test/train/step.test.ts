@@ -78,11 +78,20 @@ describe('a training step', () => {
     expect(await tinyStep(true, TINY_SPEC, 2)).toEqual(other);
   });
 
+  it('learns of other blocks from a teacher that attends to every block, in both ways of reading values', async () => {
+    await startTrainingBackend('wasm');
+    const there = await tinyStep(false, TINY_SPEC, 2);
+    const everywhere = await tinyStep(false, TINY_SPEC, 2, true);
+    expect(everywhere.losses.teacher).not.toBeCloseTo(there.losses.teacher, 3);
+    expect(everywhere.losses.gate).toBe(there.losses.gate);
+    expect(await tinyStep(true, TINY_SPEC, 2, true)).toEqual(everywhere);
+  });
+
   it('leaves no tensor behind', async () => {
     await startTrainingBackend('wasm');
     const before = tf.memory().numTensors;
     await tinyStep(false, TINY_SPEC, 2);
-    await tinyStep(true, TINY_SPEC, 2);
+    await tinyStep(true, TINY_SPEC, 2, true);
     expect(tf.memory().numTensors).toBe(before);
   });
 });

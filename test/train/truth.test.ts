@@ -56,3 +56,13 @@ describe('--look-weight', () => {
     expect(() => options(text)).toThrow(/look-weight/);
   });
 });
+
+describe('--teacher-everywhere', () => {
+  const options = (...more: string[]) =>
+    readTrainOptions(['--data', 'test', '-o', 'none.sacc', '--teacher-everywhere', ...more]);
+
+  it('needs a teacher', () => {
+    expect(() => options()).toThrow(/--teacher FILE/);
+    expect(options('--teacher', 'big.sacc').settings.teacherEverywhere).toBe(true);
+  });
+});
