@@ -81,7 +81,6 @@ goes on with --resume.
   --agreement W               reward for answering a corrupted view like the clean one (default ${TRAIN_SETTINGS.agreement})
   --gate-weight W             weight of the gates' losses beside the detail network's (default ${TRAIN_SETTINGS.gateWeight})
   --look-weight LABEL:W       of blocks that show this label in the gates' losses (default 1); may be given several times
-  --map-weight W              weight of attention's auxiliary head that names what each cell of a block shows (default 0)
   --scene-weight W            weight of the auxiliary heads that name the scene (default ${TRAIN_SETTINGS.sceneWeight}); 0 spends the bits of a
                               small file on what is shipped
   --without A,B               ablations: withhold ${JOINED.join(', ')} from the detail network
@@ -122,7 +121,6 @@ const OPTIONS = {
   'gate-weight': { type: 'string' },
   'look-weight': { type: 'string', multiple: true },
   'scene-weight': { type: 'string' },
-  'map-weight': { type: 'string' },
   without: { type: 'string' },
   augment: { type: 'string' },
   'permissive-only': { type: 'boolean' },
@@ -356,7 +354,6 @@ function settingsFrom(
     gateWeight: number('gate-weight', TRAIN_SETTINGS.gateWeight, { min: 0 }),
     lookWeights: lookWeightsFrom(looks),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
-    mapWeight: number('map-weight', TRAIN_SETTINGS.mapWeight, { min: 0 }),
     teacherEverywhere: Boolean(values['teacher-everywhere']),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),

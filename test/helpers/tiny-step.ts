@@ -56,7 +56,7 @@ export async function tinyStep(
   const teacher = teacherSeed === undefined ? undefined : { spec, variables: variablesOf(teacherSeed) };
   const picture = noisyPicture();
   const batch = makeBatch(spec, () => picture, 2, { width: 64, height: 48 }, 3, 1);
-  const options = { ...TRAIN_SETTINGS, mapWeight: 0.3, teach: true, teacherEverywhere };
+  const options = { ...TRAIN_SETTINGS, teach: true, teacherEverywhere };
   const input = { spec, parameters, variables, teacher, batch, options, seed: 4 };
   const gradient = new Float32Array(parameters.size);
   const result = later ? await trainStepLater(input, gradient) : trainStep(input, gradient);

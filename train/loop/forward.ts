@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec } from '../../src/network/spec.ts';
 import { convPlaces, gatherPlaces } from '../ops/conv-places.ts';
 import type { Batch } from './batch.ts';
-import { MAP_HEAD } from './block-map.ts';
 import {
   allPlacesOf,
   detailGraph,
@@ -13,8 +12,8 @@ import {
   type Variables,
 } from './graph.ts';
 
-/** Outputs that have a loss, in this order: [N, G, J, 2], [N, G, J, classes], [N, G, J, cells * L], [P, L * 6], [P, classes]. */
-export const OUTPUTS = ['gate', 'sceneBlocks', 'blockMaps', 'cells', 'sceneCells'] as const;
+/** Outputs that have a loss, in this order: [N, G, J, 2], [N, G, J, classes], [P, L * 6], [P, classes]. */
+export const OUTPUTS = ['gate', 'sceneBlocks', 'cells', 'sceneCells'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
 /** Values of the outputs, or a gradient by each. */
@@ -40,7 +39,7 @@ export class Forward {
     this.#count = count;
   }
 
-  #linearHead(name: string, x: tf.Tensor4D, places = allPlacesOf(x)): tf.Tensor4D {
+  #sceneHead(name: string, x: tf.Tensor4D, places = allPlacesOf(x)): tf.Tensor4D {
     const weight = this.#variables.get(`${name}.w`) as unknown as tf.Tensor4D;
     const bias = this.#variables.get(`${name}.b`) as unknown as tf.Tensor1D;
     return convPlaces(x, weight, bias, places);
@@ -76,11 +75,10 @@ export class Forward {
       tf.tensor4d(coordinates, [size, view.height / cell, view.width / cell, 4]),
       this.#count,
     );
-    const sceneCells = this.#linearHead('scene.detail', detail.trunk, detail.places);
+    const sceneCells = this.#sceneHead('scene.detail', detail.trunk, detail.places);
     const tensors = {
       gate: glance.gate,
-      sceneBlocks: this.#linearHead('scene.attention', glance.trunk),
-      blockMaps: this.#linearHead(MAP_HEAD, glance.trunk),
+      sceneBlocks: this.#sceneHead('scene.attention', glance.trunk),
       cells: gatherPlaces(detail.cells, detail.places),
       sceneCells: gatherPlaces(sceneCells, detail.places),
     };

@@ -1,15 +1,12 @@
 /** First weights: He normal, quiet residual branches, heads that start at the base rates of the data. */
 import { HEAD_CHANNELS, type NetworkSpec, networkLayers, type Weights } from '../../src/network/spec.ts';
 import { normal, seededRandom } from '../random.ts';
-import { mapShapes } from './block-map.ts';
 import { initializeGenes } from './gene-weights.ts';
 import { SCENE_CLASSES, SCENE_HEADS } from './scene-heads.ts';
 
 /** Without normalisation layers a residual branch must start small. */
 const RESIDUAL_SCALE = 0.5;
 const HEAD_DEVIATION = 0.01;
-/** Log odds that a cell shows a label. */
-const MAP_BIAS = -4;
 /** Log odds that a block holds an object, and that one wants 5x5 kernels. */
 const GATE_BIAS = [-2.2, -1];
 /** Medians of CamVid's boxes in the units of cell-box.ts, and log odds of a cell in an attended block. */
@@ -49,13 +46,6 @@ export function initializeWeights(spec: NetworkSpec, seed: number): Map<string, 
     weights.set(`${name}.b`, new Float32Array(SCENE_CLASSES));
   }
   initializeGenes(spec, weights, random);
-  for (const { name, shape } of mapShapes(spec)) {
-    const size = shape.reduce((product, n) => product * n, 1);
-    weights.set(
-      name,
-      name.endsWith('.w') ? draw(size, HEAD_DEVIATION) : new Float32Array(size).fill(MAP_BIAS),
-    );
-  }
   return weights;
 }
 

@@ -3,7 +3,6 @@ import { GATE_SKIP, type NetworkSpec } from '../../src/network/spec.ts';
 import { mixSeed, seededRandom } from '../random.ts';
 import { type Agreement, cellAgreement, gateAgreement, hasTwins } from './agreement.ts';
 import type { Batch } from './batch.ts';
-import { blockMaps, mapLoss } from './block-map.ts';
 import { cellLoss } from './cell-loss.ts';
 import { distillation, type Taught } from './distillation.ts';
 import type { Values } from './forward.ts';
@@ -25,8 +24,6 @@ export interface JudgeOptions extends GateChoice {
   readonly lookWeights: Readonly<Record<string, number>>;
   /** Weight of the auxiliary scene loss beside the detail losses. */
   readonly sceneWeight: number;
-  /** Weight of the auxiliary loss of what cells of a block show. */
-  readonly mapWeight: number;
 }
 
 /** Losses of a part and their gradient by every output. */
@@ -59,7 +56,7 @@ export class Judge {
     taught?: Taught,
   ): { losses: Record<string, number>; gradients: Values } {
     const blockOf = this.#blockOf;
-    const { gateWeight, sceneWeight, mapWeight } = this.#options;
+    const { gateWeight, sceneWeight } = this.#options;
     const cell = cellLoss(values.cells, attendedTruth(this.#spec, this.#batch, attended));
     const loss = sumByBlock(cell.rowScore, attended, blockOf, gates.length);
     const gate = gateLoss(
@@ -75,7 +72,6 @@ export class Judge {
     scaled(gate.gradient, gateWeight);
     const sceneCells = sceneLoss(values.sceneCells, cellScenes(this.#batch, attended));
     const sceneBlocks = sceneLoss(values.sceneBlocks, blockScenes(this.#batch, blockOf, gates.length));
-    const map = mapLoss(values.blockMaps, blockMaps(this.#spec, this.#batch, blockOf, gates.length));
     const scene = sceneCells.total + sceneBlocks.total;
     const agreement = this.#agreement(values, attended, gate.gradient, cell.gradient);
     const teacher = taught && learnFrom(taught, values, gate.gradient, cell.gradient);
@@ -84,22 +80,14 @@ export class Judge {
         ...cell.parts,
         gate: gate.total,
         scene,
-        map: map.total,
         agreement,
         ...(teacher === undefined ? {} : { teacher }),
         attended: gates.reduce((sum, g) => sum + Number(g !== GATE_SKIP), 0) / gates.length,
-        total:
-          cell.total +
-          gate.total * gateWeight +
-          scene * sceneWeight +
-          map.total * mapWeight +
-          agreement +
-          (teacher ?? 0),
+        total: cell.total + gate.total * gateWeight + scene * sceneWeight + agreement + (teacher ?? 0),
       },
       gradients: {
         gate: gate.gradient,
         sceneBlocks: scaled(sceneBlocks.gradient, sceneWeight),
-        blockMaps: scaled(map.gradient, mapWeight),
         cells: cell.gradient,
         sceneCells: scaled(sceneCells.gradient, sceneWeight),
       },

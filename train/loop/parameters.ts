@@ -5,7 +5,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkSpec, Weights } from '../../src/network/spec.ts';
 import { heapOf } from '../ops/wasm-kernels.ts';
-import { mapShapes } from './block-map.ts';
 import { storedWeights, trainedShapes } from './gene-weights.ts';
 import { SCENE_HEADS } from './scene-heads.ts';
 
@@ -27,11 +26,7 @@ export interface Parameters {
 
 /** Where every weight of the network and of its auxiliary heads lies in the vector. */
 export function parametersOf(spec: NetworkSpec): Parameters {
-  const shapes = [
-    ...trainedShapes(spec),
-    ...SCENE_HEADS.flatMap((head) => head.shapes(spec)),
-    ...mapShapes(spec),
-  ];
+  const shapes = [...trainedShapes(spec), ...SCENE_HEADS.flatMap((head) => head.shapes(spec))];
   const hidden = hiddenWeights(spec);
   let offset = 0;
   const list = shapes.map(({ name, shape }) => {

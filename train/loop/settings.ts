@@ -32,7 +32,6 @@ export interface TrainSettings {
   readonly lookWeights: Readonly<Record<string, number>>;
   /** Of the auxiliary heads that name what is seen, road, car, tree: not shipped, they teach both networks' features. */
   readonly sceneWeight: number;
-  readonly mapWeight: number;
   /** The teacher, where there is one, looks everywhere, and teaches attention what that shows. */
   readonly teacherEverywhere: boolean;
   /** What the detail network does not get, for ablations. */
@@ -59,7 +58,6 @@ export const TRAIN_SETTINGS: TrainSettings = {
   gateWeight: 0.5,
   lookWeights: {},
   sceneWeight: 0.4,
-  mapWeight: 0,
   teacherEverywhere: false,
   without: [],
   augment: AUGMENT,
