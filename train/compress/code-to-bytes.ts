@@ -46,6 +46,8 @@ export interface Code {
 /** A file falls short of its bytes by no more than this part, if the price can bring it there. */
 const TOLERANCE = 0.01;
 const FILES = 4;
+/** Where none of them fits, so many more are made, each meant to be smaller by another TOLERANCE. */
+const MORE_FILES = 8;
 const TRIES = 8;
 /** How the logarithm of bytes falls with that of the price, about, and how far it may be from that. */
 const SLOPE = -0.45;
@@ -72,8 +74,10 @@ export function codeToBytes(
   let bytesPerBit = 1 / 8;
   let price = pricing.price > 0 ? pricing.price : firstPrice(problem);
   let best: Code | undefined;
-  for (let file = 0; file < FILES; file++) {
-    const wanted = (bytes * (1 - TOLERANCE / 2)) / bytesPerBit;
+  for (let file = 0; file < FILES + MORE_FILES; file++) {
+    const more = Math.max(0, file - FILES + 1);
+    if (more > 0 && best && best.bytes <= bytes) break;
+    const wanted = (bytes * (1 - (0.5 + more) * TOLERANCE)) / bytesPerBit;
     const found = priceOfBits(problem, { ...pricing, price }, wanted, steps);
     const { bits, ...code } = found;
     const made = { ...code, bytes: problem.bytes(code.decoded, code.steps) };
