@@ -52,8 +52,8 @@ goes on with --resume.
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
-  --teacher-everywhere        the teacher attends to every block, and attention learns where that finds something; half as
-                              fast again
+  --teacher-everywhere        the teacher attends to every block, and attention learns where that finds something; a
+                              step takes twice as long
   --genes LOCAL+LONG          residual layers (but that with 5x5 kernels of its own) take their kernels from a dictionary
                               of LOCAL 3x3 and LONG 5x5 patterns, e.g. 12+4, trained with the rest; not on webgpu
   --resume                    go on from the checkpoint
