@@ -1,7 +1,7 @@
 /**
  * From RGBA bytes to the two networks: the attention's input whole, the detail network's first layer block by block,
  * so that pixels are converted where they are looked at and no frame of floats is kept.
- * A pixel becomes one vector R G B y: a level v its response `numerator * v / (slope * v + offset) - 1`
+ * A pixel becomes one vector R G B y: a level v its response `numerator * v / (slope * v + offset) + linear * v - 1`
  * (src/network/response.ts), and y = 2 (row + 0.5) / height - 1.
  */
 import { Convolution } from './convolution';
@@ -12,12 +12,14 @@ import { extentOf, outputSlot } from './slots';
 let numerator: v128 = f32x4.splat(2);
 let slope: v128 = f32x4.splat(0);
 let offset: v128 = f32x4.splat(255);
+let linear: v128 = f32x4.splat(0);
 
 /** Fixes the response to a level for the calls that follow. */
-export function setResponse(newNumerator: f32, newSlope: f32, newOffset: f32): void {
+export function setResponse(newNumerator: f32, newSlope: f32, newOffset: f32, newLinear: f32): void {
   numerator = f32x4.splat(newNumerator);
   slope = f32x4.splat(newSlope);
   offset = f32x4.splat(newOffset);
+  linear = f32x4.splat(newLinear);
 }
 
 // @ts-ignore: decorator
@@ -38,7 +40,7 @@ function under(levels: v128): v128 {
 @inline
 function response(levels: v128): v128 {
   const v = f32x4.convert_i32x4_s(levels);
-  return f32x4.div(f32x4.mul(v, numerator), under(v));
+  return f32x4.add(f32x4.div(f32x4.mul(v, numerator), under(v)), f32x4.mul(v, linear));
 }
 
 /** A place of one or more pixels: the sum of their responses times `share`, less one, and y. */
@@ -177,7 +179,7 @@ function averagePairs(source: usize, rowBytes: usize, columns: i32, target: usiz
   }
 }
 
-/** Sums of the responses to 2 x 2 pixels, as one fraction: a division costs as much as all the rest. */
+/** Sums of the responses to 2 x 2 pixels, what is curved of them as one fraction: a division costs as much as all the rest. */
 // @ts-ignore: decorator
 @inline
 function sumOfFour(upper: v128, lower: v128): v128 {
@@ -194,5 +196,6 @@ function sumOfFour(upper: v128, lower: v128): v128 {
   const underAb = f32x4.mul(underA, underB);
   const underCd = f32x4.mul(underC, underD);
   const over = f32x4.add(f32x4.mul(ab, underCd), f32x4.mul(cd, underAb));
-  return f32x4.div(f32x4.mul(over, numerator), f32x4.mul(underAb, underCd));
+  const curved = f32x4.div(f32x4.mul(over, numerator), f32x4.mul(underAb, underCd));
+  return f32x4.add(curved, f32x4.mul(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)), linear));
 }

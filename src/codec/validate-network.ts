@@ -158,15 +158,25 @@ function pointwise(layer: ConvLayer, where: string, inputs: number, outputs: num
   if (layer.outputs !== outputs) bad(`${where}.outputs`, layer.outputs, String(outputs));
 }
 
-/** `halfSaturation` where there is one. */
-function validateResponse(value: unknown, version: number): Pick<NetworkSpec, 'halfSaturation'> {
-  if (value === undefined) return {};
-  const [least, most] = HALF_SATURATION_RANGE;
-  if (version < 2) bad('halfSaturation', value, 'none in version 1');
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    bad('halfSaturation', value, `a number from ${least} to ${most}`);
+/** `halfSaturation` where there is one, and its `linearShare`. */
+function validateResponse(
+  { halfSaturation, linearShare }: Fields,
+  version: number,
+): Pick<NetworkSpec, 'halfSaturation' | 'linearShare'> {
+  if (halfSaturation !== undefined && version < 2) bad('halfSaturation', halfSaturation, 'none in version 1');
+  if (linearShare !== undefined && version < 4) bad('linearShare', linearShare, 'none before version 4');
+  if (halfSaturation === undefined) {
+    if (linearShare !== undefined) bad('linearShare', linearShare, 'none without halfSaturation');
+    return {};
   }
-  return { halfSaturation: value as number };
+  const half = numberWithin(halfSaturation, 'halfSaturation', HALF_SATURATION_RANGE);
+  if (linearShare === undefined) return { halfSaturation: half };
+  return { halfSaturation: half, linearShare: numberWithin(linearShare, 'linearShare', [0, 1]) };
+}
+
+function numberWithin(value: unknown, where: string, [least, most]: readonly [number, number]): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  return bad(where, value, `a number from ${least} to ${most}`);
 }
 
 /** `dictionaries` where there are any; from version 3 on. */
@@ -226,7 +236,7 @@ export function validateNetwork(value: unknown): NetworkSpec {
     labels,
     block,
     cell,
-    ...validateResponse(fields.halfSaturation, version),
+    ...validateResponse(fields, version),
     ...(dictionaries.length > 0 ? { dictionaries } : {}),
     attention: { downsample, layers: attentionLayers, gate, features },
     detail: { stem, trunk, head },

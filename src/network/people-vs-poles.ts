@@ -19,8 +19,11 @@ function conv(
   return { name, kernel, stride, inputs, outputs, activation: 'relu', ...more };
 }
 
-/** Level: differences in the dark (a street at dusk lies at 5 to 45 of 255) count two to three times as much as linearly. */
-const HALF_SATURATION = 96;
+/**
+ * Steep in the dark (a street at dusk lies at 5 to 45 of 255), and in the light a quarter as steep as a linear response:
+ * docs/experiments/seeing.md, "The response to light".
+ */
+const RESPONSE = { halfSaturation: 16, linearShare: 0.25 };
 
 /** Widths of the network: enough to build a family of it for tests and ablations. */
 export interface Widths {
@@ -66,12 +69,12 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
   const [s, t] = widths.stem;
   const join = t + widths.features + COORDINATE_CHANNELS;
   return {
-    version: dictionary ? 3 : 2,
+    version: 4,
     name: 'people-vs-poles',
     labels,
     block: 16,
     cell: 4,
-    halfSaturation: HALF_SATURATION,
+    ...RESPONSE,
     ...(dictionary ? { dictionaries: [dictionary] } : {}),
     attention: {
       downsample,

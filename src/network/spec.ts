@@ -24,11 +24,12 @@
 
 /**
  * Versions that are read. 1: the first. 2: `halfSaturation`; a version 2 network without it is a version 1 network.
- * 3: `dictionaries` and `genes`; a version 3 network without them is a version 2 network.
+ * 3: `dictionaries` and `genes`; a version 3 network without them is a version 2 network. 4: `linearShare`; a version 4
+ * network without it is a version 3 network.
  */
-export const NETWORK_SPEC_VERSIONS = [1, 2, 3] as const;
+export const NETWORK_SPEC_VERSIONS = [1, 2, 3, 4] as const;
 /** The newest. */
-export const NETWORK_SPEC_VERSION = 3;
+export const NETWORK_SPEC_VERSION = 4;
 
 /**
  * Patterns that the kernels of several layers are made of (genes.ts), numbered from 1: first the local ones, then the
@@ -100,6 +101,8 @@ export interface NetworkSpec {
    * absent: linear. Version 2.
    */
   readonly halfSaturation?: number;
+  /** Share of the response that is linear beside `halfSaturation`, from 0 to 1; absent: 0. Version 4. */
+  readonly linearShare?: number;
   /** What layers with `genes` read; absent: none. Version 3. */
   readonly dictionaries?: readonly DictionarySpec[];
   readonly attention: AttentionSpec;

@@ -46,6 +46,11 @@ const WRONG: [string, (spec: Anything) => void][] = [
   ['a response in version 1', (s) => (s.version = 1)],
   ['a response of no width', (s) => (s.halfSaturation = 0)],
   ['a response that is a text', (s) => (s.halfSaturation = '48')],
+  ['a linear share in version 3', (s) => (s.version = 3)],
+  ['a linear share of nothing', (s) => delete s.halfSaturation],
+  ['a linear share below none', (s) => (s.linearShare = -0.1)],
+  ['a linear share of more than all', (s) => (s.linearShare = 1.1)],
+  ['a linear share that is a text', (s) => (s.linearShare = '0.25')],
 ];
 
 const WRONG_GENES: [string, (spec: Anything) => void][] = [
@@ -86,8 +91,17 @@ describe('validateNetwork', () => {
     const first = spec((s) => {
       s.version = 1;
       delete s.halfSaturation;
+      delete s.linearShare;
     });
     expect(validateNetwork(first)).toEqual(first);
+  });
+
+  it('takes version 2, whose response has no linear share', () => {
+    const second = spec((s) => {
+      s.version = 2;
+      delete s.linearShare;
+    });
+    expect(validateNetwork(second)).toEqual(second);
   });
 
   it('drops fields that it does not know', () => {
@@ -102,7 +116,7 @@ describe('validateNetwork', () => {
     expect(() => validateNetwork(value)).toThrow(expect.objectContaining({ code: 'MODEL_FORMAT' }));
   });
 
-  it.each([0, 4, '1', undefined])('refuses spec version %j by its version', (version) => {
+  it.each([0, 5, '1', undefined])('refuses spec version %j by its version', (version) => {
     expect(() => validateNetwork(spec((s) => (s.version = version)))).toThrow(
       expect.objectContaining({ code: 'MODEL_VERSION' }),
     );

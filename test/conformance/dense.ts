@@ -61,8 +61,9 @@ function convolveWhole(map: DenseMap, layer: ConvLayer, model: Model): DenseMap 
 
 /** All maps of the dense network by name, as `Executor.read` names them. */
 export function denseMaps(model: Model, frame: PixelFrame): Map<string, DenseMap> {
-  const { attention, detail, block, cell, halfSaturation: h } = model.network;
-  const response = (v: number) => (h ? (2 * (1 + h / 255) * v) / (v + h) : v / 127.5) - 1;
+  const { attention, detail, block, cell, halfSaturation: h, linearShare: q = h ? 0 : 1 } = model.network;
+  const curve = (v: number) => (h ? (2 * (1 + h / 255) * v) / (v + h) : 0);
+  const response = (v: number) => (1 - q) * curve(v) + (q * v) / 127.5 - 1;
   const maps = new Map<string, DenseMap>();
   const { width, height } = frame;
   const pixels: DenseMap = {

@@ -87,12 +87,13 @@ export const COARSE_NET: NetworkSpec = {
 
 /** Genes: a dictionary with long-range patterns in both networks, strided and not, and one of local patterns alone. */
 export const GENE_NET: NetworkSpec = {
-  version: 3,
+  version: 4,
   name: 'genes',
   labels: ['person', 'pole'],
   block: 16,
   cell: 4,
   halfSaturation: 60,
+  linearShare: 0.3,
   dictionaries: [
     { name: 'wide', reach: 5, local: 3, long: 2 },
     { name: 'near', reach: 3, local: 4, long: 0 },

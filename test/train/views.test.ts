@@ -145,16 +145,17 @@ describe('views', () => {
   });
 
   it("a batch holds the network's response to the colours, and y as it is", () => {
-    const { halfSaturation: _, ...linear } = EVEN_NET;
+    const { halfSaturation: _, linearShare: __, ...linear } = EVEN_NET;
     const size = { width: 64, height: 64 };
     const make = (spec: NetworkSpec) => makeBatch(spec, () => boxPicture([true, true]), 2, size, 5, 3).frames;
     const [curved, plain] = [make(EVEN_NET), make({ ...linear, version: 1 })];
-    const h = EVEN_NET.halfSaturation!;
+    const [h, q] = [EVEN_NET.halfSaturation!, EVEN_NET.linearShare!];
     let worst = 0;
     let different = 0;
     curved.forEach((value, i) => {
       const v = Math.max(0, (plain[i] + 1) * 127.5);
-      const wanted = i % 4 === 3 ? plain[i] : (2 * (1 + h / 255) * v) / (v + h) - 1;
+      const light = (2 * (1 - q) * (1 + h / 255) * v) / (v + h) + (q * v) / 127.5 - 1;
+      const wanted = i % 4 === 3 ? plain[i] : light;
       worst = Math.max(worst, Math.abs(value - wanted));
       different += Number(value !== plain[i]);
     });

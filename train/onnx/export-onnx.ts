@@ -36,8 +36,9 @@ export function exportOnnx(model: Model, size: Size): Uint8Array {
 
 /** How a level v of 0 to 255 is to be given. */
 function formulaOf(network: NetworkSpec): string {
-  const { numerator, slope, offset } = responseOf(network);
-  return slope === 0 ? `v / ${offset / numerator} - 1` : `${numerator} * v / (v + ${offset}) - 1`;
+  const { numerator, slope, offset, linear } = responseOf(network);
+  if (slope === 0) return `v / ${offset / numerator} - 1`;
+  return `${numerator} * v / (v + ${offset})${linear === 0 ? '' : ` + ${linear} * v`} - 1`;
 }
 
 /** The `frame` input of the export: [4, H, W] planes. */

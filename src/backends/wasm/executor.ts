@@ -45,8 +45,8 @@ export class WasmExecutor implements Executor {
     this.#arena = arena;
     this.#kernels = kernels;
     this.#packed = packModel(arena, model);
-    const { numerator, slope, offset } = responseOf(model.network);
-    kernels.setResponse(numerator, slope, offset);
+    const { numerator, slope, offset, linear } = responseOf(model.network);
+    kernels.setResponse(numerator, slope, offset, linear);
     this.#weightsEnd = arena.mark;
   }
 

@@ -32,7 +32,7 @@ export interface Kernels {
     scratch: number,
   ): number;
   /** How a level becomes an input from now on (network/response.ts). */
-  setResponse(numerator: number, slope: number, offset: number): void;
+  setResponse(numerator: number, slope: number, offset: number, linear: number): void;
   averageFrame(
     pixels: number,
     width: number,

@@ -124,8 +124,8 @@ export function bindNetwork(
     const offset = ALIGNMENT * next++;
     values.set(stepParams(step, maps), offset / 4);
     if (step.kind === 'scale') {
-      const { numerator, slope, offset: plus } = step.response;
-      new Float32Array(values.buffer, offset + RESPONSE_AT, 3).set([numerator, slope, plus]);
+      const { numerator, slope, offset: plus, linear } = step.response;
+      new Float32Array(values.buffer, offset + RESPONSE_AT, 4).set([numerator, slope, plus, linear]);
     }
     return { buffer: params, offset, size: PARAMS_BYTES };
   };

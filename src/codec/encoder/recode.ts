@@ -1,4 +1,4 @@
-/** A file of any version to one of the newest, with the same weights to the bit, records and JSON. */
+/** A file of any version to one of the newest, with the same weights to the bit and the same records. */
 import { readContainer } from '../container.ts';
 import { Decoder, forPieces } from '../decode-tensors.ts';
 import { withDefaults } from '../limits.ts';
@@ -37,8 +37,11 @@ function walkTrellis(
   }
 }
 
-/** @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM */
-export function recode(bytes: Uint8Array): Uint8Array {
+/**
+ * @param json what the JSON part becomes; left out: it stays as it is
+ * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM
+ */
+export function recode(bytes: Uint8Array, json: (before: string) => string = (before) => before): Uint8Array {
   const container = readContainer(bytes, withDefaults());
   const parts = new Map<TensorRecord, Parts>();
   forPieces(container, new ReferenceDecoder(), (piece, payload, levels) => {
@@ -86,5 +89,5 @@ export function recode(bytes: Uint8Array): Uint8Array {
     }
     return { record: coded.record, decoded, coded };
   });
-  return assemble(prepared, container.flags, new TextDecoder().decode(container.json));
+  return assemble(prepared, container.flags, json(new TextDecoder().decode(container.json)));
 }

@@ -19,8 +19,8 @@ struct Params {
   // Channels, in vec4s.
   inputs: u32, outputs: u32,
   flags: u32,
-  // Numerator, slope and offset (network/response.ts); the kernels that read the frame know it.
-  response: vec3f,
+  // Numerator, slope, offset and linear term (network/response.ts); the kernels that read the frame know it.
+  response: vec4f,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -43,7 +43,8 @@ fn pixel(at: vec2u) -> Real4 {
   let value = round(clamp(rgb, vec3f(), vec3f(255.0)));
   let height = 2.0 * (f32(at.y) + 0.5) / f32(params.source_height) - 1.0;
   let response = params.response;
-  return stored(vec4f(response.x * value / (response.y * value + response.z) - 1.0, height));
+  let seen = response.x * value / (response.y * value + response.z) + response.w * value - 1.0;
+  return stored(vec4f(seen, height));
 }
 
 @compute @workgroup_size(WORKGROUP)
