@@ -93,4 +93,9 @@ describe('teacherFor', () => {
     const other = { ...TINY_SPEC, labels: ['person', 'tram'] };
     expect(() => teacherFor(TINY_SPEC, model(other))).toThrow(/labels person, tram.*labels person, pole/s);
   });
+
+  it('says so of one that sees light otherwise: both look at the same views', () => {
+    const flatter = { ...TINY_SPEC, halfSaturation: 96 };
+    expect(() => teacherFor(TINY_SPEC, model(flatter))).toThrow(/half saturation 96.*half saturation 16/s);
+  });
 });

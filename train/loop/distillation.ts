@@ -32,10 +32,11 @@ const QUALITY = HEAD_CHANNELS.indexOf('quality');
 /** The box parameters are the channels from here on. */
 const BOX = HEAD_CHANNELS.indexOf('centre');
 
-/** @throws SaccadeNetError INVALID_OPTION where the teacher answers for other labels, blocks or cells */
+/** @throws SaccadeNetError INVALID_OPTION where the teacher answers for other labels, blocks or cells, or sees light otherwise */
 export function checkTeacher(spec: NetworkSpec, teacher: NetworkSpec): void {
-  const answers = ({ labels, block, cell }: NetworkSpec) =>
-    `labels ${labels.join(', ')}, blocks of ${block} px, cells of ${cell} px`;
+  const answers = ({ labels, block, cell, halfSaturation = 'none', linearShare = 0 }: NetworkSpec) =>
+    `labels ${labels.join(', ')}, blocks of ${block} px, cells of ${cell} px, ` +
+    `half saturation ${halfSaturation}, linear share ${linearShare}`;
   if (answers(teacher) === answers(spec)) return;
   throw new SaccadeNetError(
     'INVALID_OPTION',
