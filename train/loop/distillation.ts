@@ -34,9 +34,9 @@ const BOX = HEAD_CHANNELS.indexOf('centre');
 
 /** @throws SaccadeNetError INVALID_OPTION where the teacher answers for other labels, blocks or cells, or sees light otherwise */
 export function checkTeacher(spec: NetworkSpec, teacher: NetworkSpec): void {
-  const answers = ({ labels, block, cell, halfSaturation = 'none', linearShare = 0 }: NetworkSpec) =>
+  const answers = ({ labels, block, cell, halfSaturation, linearShare = 0 }: NetworkSpec) =>
     `labels ${labels.join(', ')}, blocks of ${block} px, cells of ${cell} px, ` +
-    `half saturation ${halfSaturation}, linear share ${linearShare}`;
+    `half saturation ${halfSaturation ?? 'none'}, linear share ${linearShare}`;
   if (answers(teacher) === answers(spec)) return;
   throw new SaccadeNetError(
     'INVALID_OPTION',
