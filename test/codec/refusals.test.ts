@@ -28,7 +28,7 @@ describe('a decoder refuses', () => {
 
   it('another network spec version', async () => {
     const model = tinyModel();
-    const json = writeModelJson(model).replace('"version":2', '"version":9');
+    const json = writeModelJson(model).replace(/"version":\d+/, '"version":9');
     const file = encodeTensors(modelTensors(model), {}, { flags: FLAG_NETWORK, json });
     await expect(decodeModel(file)).rejects.toThrow(code('MODEL_VERSION'));
     await expect(inspectModel(file)).rejects.toThrow(code('MODEL_VERSION'));
