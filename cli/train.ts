@@ -44,7 +44,7 @@ async function openGpu(): Promise<void> {
 async function run(argv: string[]): Promise<void> {
   const options = readTrainOptions(argv);
   const { settings, output, bytes, init, teacher, validate } = options;
-  const spec = peopleVsPoles(options.widths, options.genes);
+  const spec = peopleVsPoles(options.widths, options.genes, options.response);
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));

@@ -15,13 +15,15 @@ const { values, positionals } = parseArgs({
   options: { 'half-saturation': { type: 'string' }, 'linear-share': { type: 'string' } },
   allowPositionals: true,
 });
-const { 'half-saturation': level, 'linear-share': share = '0' } = values;
+const { 'half-saturation': level, 'linear-share': share } = values;
+if (share !== undefined && level === undefined)
+  throw new Error('--linear-share needs --half-saturation LEVEL');
 
 /** The JSON of a model with the response that was asked for; the reader refuses what is out of range. */
 function withResponse(json: string): string {
   const read = (text: string) => readModelJson(new TextEncoder().encode(text));
   const head = read(json);
-  const response = { halfSaturation: Number(level), linearShare: Number(share) };
+  const response = { halfSaturation: Number(level), linearShare: Number(share ?? 0) };
   const changed = writeModelJson({
     ...head,
     network: { ...head.network, version: NETWORK_SPEC_VERSION, ...response },

@@ -3,7 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import {
   type GeneWidths,
+  type NetworkResponse,
   peopleVsPoles,
+  SHIPPED_RESPONSE,
   SHIPPED_WIDTHS,
   type Widths,
 } from '../../src/network/people-vs-poles.ts';
@@ -50,6 +52,9 @@ goes on with --resume.
                               (default ${channelsOf(SHIPPED_WIDTHS)})
   --no-five                   no 5x5 kernels: every attended block takes 3x3 (a twelfth of a 48 kB file)
   --downsample N              the attention network sees the frame at 1/N of its size: 2 (default) or 4
+  --half-saturation LEVEL     the network's response to light: level, 1 to 65536, at which it is half of its height without
+                              bounds (default ${SHIPPED_RESPONSE.halfSaturation}; small: steep in the dark)
+  --linear-share S            and what share of it is linear beside that, 0 to 1 (default ${SHIPPED_RESPONSE.linearShare})
   --teacher FILE              learn from what this .sacc file answers too (distillation): small files come nearer to what
                               they are made from; a step takes one forward pass more
   --teacher-everywhere        the teacher attends to every block, and attention learns where that finds something; a
@@ -104,6 +109,8 @@ const OPTIONS = {
   channels: { type: 'string' },
   'no-five': { type: 'boolean' },
   downsample: { type: 'string' },
+  'half-saturation': { type: 'string' },
+  'linear-share': { type: 'string' },
   teacher: { type: 'string' },
   'teacher-everywhere': { type: 'boolean' },
   genes: { type: 'string' },
@@ -166,6 +173,7 @@ export interface TrainCommandOptions {
   readonly widths: Widths;
   /** Of the dictionary; left out: plain convolutions. */
   readonly genes?: GeneWidths;
+  readonly response: NetworkResponse;
   /** .sacc files to start from, from their mean; none: random weights. */
   readonly init: readonly string[];
   /** A .sacc file to learn from besides the labels. */
@@ -224,6 +232,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     compression: compressionFrom(values, bytes),
     widths: widthsFrom(values),
     genes: genesFrom(values.genes, backend),
+    response: responseFrom(values),
     init: values.init ?? [],
     teacher: values.teacher,
     resume: Boolean(values.resume),
@@ -292,6 +301,16 @@ function widthsFrom(
     attentionDepth: depth ?? SHIPPED_WIDTHS.attentionDepth,
     downsample: downsample === '2' ? 2 : 4,
     fiveByFive: !values['no-five'],
+  };
+}
+
+/** That of the shipped network, but for what is told. */
+function responseFrom(values: Partial<Record<'half-saturation' | 'linear-share', string>>): NetworkResponse {
+  const { 'half-saturation': level, 'linear-share': share } = values;
+  return {
+    halfSaturation:
+      numberOption('half-saturation', level, { min: 1, max: 65_536 }) ?? SHIPPED_RESPONSE.halfSaturation,
+    linearShare: numberOption('linear-share', share, { min: 0, max: 1 }) ?? SHIPPED_RESPONSE.linearShare,
   };
 }
 

@@ -19,11 +19,14 @@ function conv(
   return { name, kernel, stride, inputs, outputs, activation: 'relu', ...more };
 }
 
+/** The response to light of a network of this family (spec.ts). */
+export type NetworkResponse = Required<Pick<NetworkSpec, 'halfSaturation' | 'linearShare'>>;
+
 /**
- * Steep in the dark (a street at dusk lies at 5 to 45 of 255), and in the light a quarter as steep as a linear response:
- * docs/experiments/seeing.md, "The response to light".
+ * Steep in the dark (a street at dusk lies at 5 to 45 of 255), and in the light at least a quarter as steep as a linear
+ * response: docs/experiments/seeing.md, "The response to light".
  */
-const RESPONSE = { halfSaturation: 16, linearShare: 0.25 };
+export const SHIPPED_RESPONSE: NetworkResponse = { halfSaturation: 16, linearShare: 0.25 };
 
 /** Widths of the network: enough to build a family of it for tests and ablations. */
 export interface Widths {
@@ -57,7 +60,11 @@ export const SHIPPED_WIDTHS: Widths = {
  * Detail: two strided layers to cells of 4 px, the join, then residual layers of which the first has a 5x5 branch.
  * @param genes residual layers without a 5x5 branch share a dictionary of these patterns (genes.ts); left out: none
  */
-export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidths): NetworkSpec {
+export function peopleVsPoles(
+  widths: Widths = SHIPPED_WIDTHS,
+  genes?: GeneWidths,
+  response: NetworkResponse = SHIPPED_RESPONSE,
+): NetworkSpec {
   const dictionary = genes && ({ name: 'genes', reach: genes.long > 0 ? 5 : 3, ...genes } as const);
   const residual = (name: string, channels: number, five = false) =>
     dictionary && !five
@@ -74,7 +81,7 @@ export function peopleVsPoles(widths: Widths = SHIPPED_WIDTHS, genes?: GeneWidth
     labels,
     block: 16,
     cell: 4,
-    ...RESPONSE,
+    ...response,
     ...(dictionary ? { dictionaries: [dictionary] } : {}),
     attention: {
       downsample,

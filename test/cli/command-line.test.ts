@@ -85,6 +85,16 @@ describe('saccadenet', () => {
       /--downsample is '3'; give 2 or 4/,
     ],
     [
+      'a response of no width',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--half-saturation', '0'],
+      /--half-saturation needs a number at least 1 and at most 65536, not '0'/,
+    ],
+    [
+      'a linear share of more than all',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--linear-share', '1.5'],
+      /--linear-share needs a number at least 0 and at most 1, not '1.5'/,
+    ],
+    [
       'genes on webgpu',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--genes', '8+4', '--backend', 'webgpu'],
       /--genes needs --backend wasm or cpu/,

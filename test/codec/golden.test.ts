@@ -147,6 +147,18 @@ it('a file of an older version is coded anew with the same weights', async () =>
   expect(Object.fromEntries(tensors.map(({ name, data }) => [name, checksum(data)]))).toEqual(TENSORS);
 });
 
+it('a model coded anew with another response to light has that, and the same weights', async () => {
+  const before = await decodeModel(model5File);
+  const response = { version: 4, halfSaturation: 48, linearShare: 0.5 };
+  const other = recode(model5File, (json) => {
+    const { network, ...rest } = JSON.parse(json);
+    return JSON.stringify({ ...rest, network: { ...network, ...response } });
+  });
+  const after = await decodeModel(other);
+  expect(after.network).toEqual({ ...before.network, ...response });
+  expect(after.weights).toEqual(before.weights);
+});
+
 it.each(DECODERS)('the %s decoder reads every code of the trellis', async (decoder) => {
   for (const file of [statesFile, states5File]) {
     const { tensors } = await decodeTensors(file, { decoder });

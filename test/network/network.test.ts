@@ -18,6 +18,11 @@ import { randomGates } from '../conformance/random.ts';
 const spec = peopleVsPoles();
 
 describe('the shipped network', () => {
+  it('sees light as it is told, its layers the same', () => {
+    const response = { halfSaturation: 96, linearShare: 0 };
+    expect(peopleVsPoles(undefined, undefined, response)).toEqual({ ...spec, ...response });
+  });
+
   it('chains: every layer reads what the one before it writes', () => {
     let channels = 4;
     for (const layer of spec.attention.layers) {
