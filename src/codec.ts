@@ -12,10 +12,10 @@ export {
   decodeTensors as decode,
   type StreamOptions,
 } from './codec/decode-tensors.ts';
+export type { DetailedEncoding } from './codec/detailed-encoding.ts';
 export { encodeModel } from './codec/encode-model.ts';
 export type { EncodeOptions } from './codec/encode-options.ts';
 export {
-  type DetailedEncoding,
   encodeTensors as encode,
   encodeTensorsDetailed as encodeDetailed,
 } from './codec/encode-tensors.ts';

@@ -7,6 +7,7 @@
  */
 
 import { floatToHalf, halfToFloat } from '../network/half.ts';
+import type { DetailedEncoding } from './detailed-encoding.ts';
 import {
   checkOptions,
   DEFAULT_SQNR_DB,
@@ -21,18 +22,6 @@ import { shareFamilies } from './encoder/share-families.ts';
 import { sqnrDb } from './step.ts';
 import { checkTensors, type Tensor } from './tensor.ts';
 import { CODING_F16, CODING_F32, type Coding } from './tensor-record.ts';
-
-export interface DetailedEncoding {
-  readonly bytes: Uint8Array;
-  /** The tensors as a decoder gives them: no need to decode. */
-  readonly decoded: readonly Tensor[];
-  /** Bits of each tensor's values, tables and classes, about, by name. */
-  readonly bits: ReadonlyMap<string, number>;
-  /** What each tensor's errors count by its calibration; 0 where there was no price of bits, and of raw tensors. */
-  readonly distortions: ReadonlyMap<string, number>;
-  /** Quantiser steps of coded tensors, by name. */
-  readonly steps: ReadonlyMap<string, number>;
-}
 
 function rawCoding(data: Float32Array, targetDb: number): Coding {
   const halves = data.map((value) => halfToFloat(floatToHalf(value)));

@@ -5,7 +5,7 @@
 import type { Region } from '../attention/saccade.ts';
 import type { BackendName, PixelFrame } from '../backends/backend.ts';
 import type { Result } from '../result.ts';
-import type { FrameOptions } from './session.ts';
+import type { FrameOptions } from './frame-options.ts';
 
 /** A frame as the engine takes it. It owns the frame from then on and closes ImageBitmap and VideoFrame. */
 export type EngineFrame = PixelFrame | ImageBitmap | VideoFrame;

@@ -29,6 +29,7 @@ import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
 import type { Result, Timings } from '../result.ts';
 import { trackSettings } from '../tracking/settings.ts';
 import { EyesReader, eyesMap, withEyes } from './eyes-frame.ts';
+import type { FrameOptions } from './frame-options.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
 import { Resizer } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -40,23 +41,6 @@ export type { Policy };
 
 /** Chooses the gates [rows, columns] itself, for evaluation: random, centre, oracle. */
 export type GateSelector = (glance: Glance, working: Size, spec: NetworkSpec) => Uint8Array;
-
-export interface FrameOptions {
-  /** Share of blocks that may be attended, 0..1. Default 0.2. */
-  readonly budget?: number;
-  /** Default 'static'. */
-  readonly policy?: Policy;
-  /** Least score of every label. Default: the model's own, by label. */
-  readonly scoreThreshold?: number;
-  /** Default 100. */
-  readonly maxDetections?: number;
-  /** Frames with more pixels are scaled down. Default 230400. */
-  readonly maxWorkingPixels?: number;
-  /** Whether what moves by itself draws the eye and gives alerts, in a stream. Default true. */
-  readonly motion?: boolean;
-  /** Whether faces that look at the camera draw the eye and give alerts, in stills too. Default false. */
-  readonly eyes?: boolean;
-}
 
 export interface SessionOptions extends FrameOptions {
   readonly signal?: AbortSignal;

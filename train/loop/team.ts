@@ -17,8 +17,8 @@ import { PartTrainer, partsOf } from './part.ts';
 import type { TrainSettings } from './settings.ts';
 import { shareArrays } from './share-arrays.ts';
 import type { StepResult } from './step.ts';
-import type { TeamOrder, TeamReply, TeamWork } from './team-worker.ts';
-import { TEAM_ROLE, TEAM_WORKER } from './worker-entry.ts';
+import { TEAM_ROLE, type TeamOrder, type TeamReply, type TeamWork } from './team-messages.ts';
+import { TEAM_WORKER } from './worker-entry.ts';
 
 export interface Team {
   /** Worker threads; 0: this thread. */

@@ -3,9 +3,8 @@
  * serves; so there is no second file to be found beside the first. tfjs is loaded only then.
  */
 import { isMainThread, workerData } from 'node:worker_threads';
-import type { TeamWork } from './team-worker.ts';
+import { TEAM_ROLE, type TeamWork } from './team-messages.ts';
 
-export const TEAM_ROLE = 'saccadenet training worker';
 /** The file to start workers from. */
 export const TEAM_WORKER = new URL(import.meta.url);
 

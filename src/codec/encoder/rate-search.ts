@@ -3,8 +3,8 @@
  * every one of them has the same slope of error against bits, so that no bit would spare more elsewhere.
  */
 
+import type { DetailedEncoding } from '../detailed-encoding.ts';
 import { LEAST_SQNR_DB, MOST_SQNR_DB } from '../encode-options.ts';
-import type { DetailedEncoding } from '../encode-tensors.ts';
 import { optionError } from '../format-error.ts';
 import type { Tensor } from '../tensor.ts';
 
