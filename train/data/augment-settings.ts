@@ -25,6 +25,9 @@ export interface AugmentSettings {
   readonly motionShare: number;
   readonly softShare: number;
   readonly sharpShare: number;
+  /** Views, and twins instead of a kind of corruption, whose colours and textures are those of no place (style.ts). */
+  readonly styleShare: number;
+  readonly twinStyleShare: number;
   /** Second views of a pair that show the first one corrupted: its twin, which is to be answered like it. */
   readonly twinShare: number;
 }
@@ -43,6 +46,8 @@ const NONE: AugmentSettings = {
   motionShare: 0,
   softShare: 0,
   sharpShare: 0,
+  styleShare: 0,
+  twinStyleShare: 0,
   twinShare: 0,
 };
 
@@ -51,9 +56,10 @@ const PASTE = { pasteShare: 0.8, people: 3.5, poles: 1.2, distractors: 2.5 };
 const WEATHER = { exposureShare: 0.25, shadeShare: 0.25, swapShare: 0.2 };
 const LIGHT = { duskShare: 0.15, ...WEATHER, motionShare: 0.08, softShare: 0.12, sharpShare: 0.1 };
 const PLACE = { objectShare: 0.5 };
+const STYLE = { styleShare: 0.15, twinStyleShare: 0.3 };
 const TWINS = { twinShare: 0.3 };
 
-/** Ablations by name. */
+/** Ablations, and what else can be asked for, by name. */
 export const AUGMENTS = {
   all: { ...NONE, ...PASTE, ...LIGHT, ...PLACE, ...TWINS },
   none: NONE,
@@ -62,6 +68,7 @@ export const AUGMENTS = {
   'no-paste': { ...NONE, ...LIGHT, ...PLACE, ...TWINS },
   'no-distractors': { ...NONE, ...PASTE, ...LIGHT, ...PLACE, ...TWINS, distractors: 0 },
   'no-twins': { ...NONE, ...PASTE, ...LIGHT, ...PLACE },
+  style: { ...NONE, ...PASTE, ...LIGHT, ...PLACE, ...TWINS, ...STYLE },
 } as const satisfies Readonly<Record<string, AugmentSettings>>;
 
 /** What training does unless told otherwise. */

@@ -8,6 +8,7 @@ import { AUGMENT, type AugmentSettings } from '../data/augment-settings.ts';
 import { corruptView, SEVERITIES, TRAINED_KINDS } from '../data/corruptions/index.ts';
 import type { TruePicture } from '../data/instances.ts';
 import { renderView } from '../data/render-view.ts';
+import { restyleView } from '../data/style.ts';
 import { emptyTargets, fillTargets, GEOMETRY_CHANNELS, type Targets } from '../data/targets.ts';
 import { randomTone } from '../data/tone.ts';
 import { peopleView, pictureAbsoluteX, pictureY, randomView, type View } from '../data/views.ts';
@@ -70,7 +71,7 @@ export function makeBatch(
       // Its clean view is in another part: the same view, but nothing to compare it with.
       makeItem(spec, batch, n, source, seededRandom(mixSeed(seed, step, number - 1)));
     }
-    if (isTwin) corruptItem(batch, n, random);
+    if (isTwin) corruptItem(batch, n, augment, random);
   }
   respondTo(spec, batch.frames);
   return batch;
@@ -86,6 +87,14 @@ function respondTo(spec: NetworkSpec, frames: Float32Array): void {
 }
 
 function makeItem(spec: NetworkSpec, batch: Batch, n: number, source: PictureSource, random: Random): void {
+  const { augment = AUGMENT } = source;
+  showItem(spec, batch, n, source, random);
+  if (random() < augment.styleShare)
+    restyleView(frameOf(batch, n), batch.view.width, batch.view.height, random);
+}
+
+/** Renders a view, or four small ones, as item `n`. */
+function showItem(spec: NetworkSpec, batch: Batch, n: number, source: PictureSource, random: Random): void {
   const { augment = AUGMENT } = source;
   const { view } = batch;
   const picture = source(random);
@@ -144,12 +153,26 @@ function copyItem(batch: Batch, from: number, to: number): void {
   }
 }
 
-/** Corrupts an item's pixels by a random kind that training may use. */
-function corruptItem({ frames, size, view }: Batch, n: number, random: Random): void {
-  const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)];
+/** Draws no number for what never happens: without it views are what they are without the choice. */
+function happens(random: Random, share: number): boolean {
+  return share > 0 && random() < share;
+}
+
+/** The item's pixels, [H, W, 4]. */
+function frameOf({ frames, size }: Batch, n: number): Float32Array {
   const length = frames.length / size;
-  const frame = frames.subarray(n * length, (n + 1) * length);
-  corruptView(pick(TRAINED_KINDS), pick(SEVERITIES), frame, view.width, view.height, random);
+  return frames.subarray(n * length, (n + 1) * length);
+}
+
+/** Gives an item another style, or corrupts it by a random kind that training may use. */
+function corruptItem(batch: Batch, n: number, augment: AugmentSettings, random: Random): void {
+  const { width, height } = batch.view;
+  if (happens(random, augment.twinStyleShare)) {
+    restyleView(frameOf(batch, n), width, height, random);
+    return;
+  }
+  const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)];
+  corruptView(pick(TRAINED_KINDS), pick(SEVERITIES), frameOf(batch, n), width, height, random);
 }
 
 /** Shows people as large as a street does: whole views are taken of it. */
