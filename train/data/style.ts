@@ -11,7 +11,8 @@ const COLOURS = 3;
 const SIDES = [1, 3, 5];
 
 /**
- * Changes a view in place; its mean and, before it is clamped, the spread of what is mixed in stay the view's.
+ * Changes a view in place. What is mixed in is made of the view less its mean, and has the view's spread before all is
+ * clamped.
  * @param frame [height, width, 4] floats: R G B in [-1, 1]; the fourth channel, a coordinate, stays as it is
  */
 export function restyleView(frame: Float32Array, width: number, height: number, random: Random): void {

@@ -1,6 +1,6 @@
 /**
- * Light, colour and sharpness of a view. The kinds of corruption that robustness is tested on and that must stay
- * unseen (shot and impulse noise, glass, zoom, snow, frost, fog, elastic, pixelate, JPEG) are not among them.
+ * Light, colour and sharpness of a view. No kind of corruption that must stay unseen (TESTED_ONLY_KINDS of
+ * corruptions/index.ts) is among them.
  */
 import { between, normal, type Random } from '../random.ts';
 import type { AugmentSettings } from './augment-settings.ts';
