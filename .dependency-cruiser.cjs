@@ -12,9 +12,10 @@ const MAY_IMPORT = {
   detection: ['network', 'errors'],
   tracking: ['attention', 'network', 'errors'],
   backends: ['network', 'errors'],
-  session: ['backends', 'codec', 'attention', 'tracking', 'detection', 'network', 'errors'],
+  conditioning: ['errors'],
+  session: ['backends', 'codec', 'conditioning', 'attention', 'tracking', 'detection', 'network', 'errors'],
   stream: ['session', 'errors'],
-  api: ['stream', 'network', 'errors'],
+  api: ['stream', 'conditioning', 'network', 'errors'],
 };
 
 const layers = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({

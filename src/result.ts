@@ -69,11 +69,24 @@ export interface Timings {
   readbackMs?: number;
 }
 
+/** What was done to a noisy or flat frame before the network saw it; the same for all of its pixels. */
+export interface Treatment {
+  /** Pixels that stand out of the 3x3 around them replaced by their median. */
+  readonly outliers: boolean;
+  /** Then smoothed by a binomial filter of 5x5. */
+  readonly smoothed: boolean;
+  /** Then a level v became gain * v + offset. */
+  readonly gain: number;
+  readonly offset: number;
+}
+
 export interface Result {
   timestampMs?: number;
   width: number;
   height: number;
   backend: BackendName;
+  /** Missing where the frame was clear, and where conditioning is off. */
+  treatment?: Treatment;
   detections: Detection[];
   attention: AttentionMap;
   /** Kind 'motion': what moves suddenly, in streams; 'eyes': a face that looks at the camera, where that prior is on. */

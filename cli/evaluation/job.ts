@@ -19,6 +19,7 @@ export interface Job {
   readonly part: Part;
   readonly budget?: number;
   readonly policy?: EvaluationPolicy;
+  readonly conditioning?: boolean;
   readonly backend?: BackendName;
   readonly permissiveOnly: boolean;
   readonly maxImages?: number;

@@ -23,6 +23,8 @@ export interface Contender {
   readonly parts: readonly Part[];
   readonly budget?: number;
   readonly policy?: EvaluationPolicy;
+  /** Default true. */
+  readonly conditioning?: boolean;
 }
 
 export interface EvaluateOptions {
@@ -78,6 +80,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --against F              another model, or folds as in --folds, on the same images: AP and its difference
   --against-policy P       ... with this policy (and the same models where --against is left away)
   --against-budget B       ... with this budget
+  --no-conditioning        noisy and flat frames are not treated; --against-no-conditioning: in the comparison alone
   --diagnose               why things are missed, what false alarms are, AP at other IoUs
   --corruptions            mPC and rPC over 15 corruptions at 5 severities; 75 runs a frame
   --kinds A,B              only these corruptions
@@ -131,6 +134,8 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     against: { type: 'string' },
     'against-policy': { type: 'string' },
     'against-budget': { type: 'string' },
+    'no-conditioning': { type: 'boolean' },
+    'against-no-conditioning': { type: 'boolean' },
     diagnose: { type: 'boolean' },
     corruptions: { type: 'boolean' },
     kinds: { type: 'string' },
@@ -160,15 +165,22 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
       : foldParts('folds', values.folds);
   const againstPolicy = choiceOption('against-policy', values['against-policy'], POLICY_NAMES);
   const againstBudget = numberOption('against-budget', values['against-budget'], { min: 0, max: 1 });
-  const compared = values.against !== undefined || againstPolicy !== undefined || againstBudget !== undefined;
+  const conditioning = values['no-conditioning'] ? false : undefined;
+  const againstConditioning = values['against-no-conditioning'] ? false : conditioning;
+  const compared =
+    values.against !== undefined ||
+    againstPolicy !== undefined ||
+    againstBudget !== undefined ||
+    againstConditioning !== conditioning;
   return {
     directory: requiredOption('data', values.data, 'saccadenet evaluate --data DIR'),
-    own: { parts, budget, policy },
+    own: { parts, budget, policy, conditioning },
     against: compared
       ? {
           parts: againstParts(values.against, parts),
           budget: againstBudget ?? budget,
           policy: againstPolicy ?? policy,
+          conditioning: againstConditioning,
         }
       : undefined,
     backend: choiceOption('backend', values.backend, BACKEND_NAMES),

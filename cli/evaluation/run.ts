@@ -62,7 +62,10 @@ export async function runEvaluation(
   );
   const total = sizes.reduce((sum, size) => sum + Math.min(size, maxImages ?? Infinity), 0);
   let done = 0;
-  const record = async ({ parts, budget, policy }: Contender, more: Pick<Job, 'sparseLoss' | 'diagnose'>) => {
+  const record = async (
+    { parts, budget, policy, conditioning }: Contender,
+    more: Pick<Job, 'sparseLoss' | 'diagnose'>,
+  ) => {
     const byPart: FrameRecord[][] = [];
     for (const part of parts) {
       const job: Job = {
@@ -70,6 +73,7 @@ export async function runEvaluation(
         part,
         budget,
         policy,
+        conditioning,
         backend,
         permissiveOnly,
         maxImages,

@@ -30,7 +30,8 @@ interface Lane {
 export async function benchmark(run: Run, facts: NetFacts, options: BenchmarkOptions): Promise<Benchmark> {
   const { frames = DEFAULT_FRAMES, image = noise(), shares = [], onProgress, signal } = options;
   const lane = (attention: { policy: 'static' | 'dense'; budget?: number }, priors?: Float32Array): Lane => ({
-    call: { options: { attention, signal }, stats: true, ...(priors ? { priors } : {}) },
+    // Noise would be smoothed, in every frame.
+    call: { options: { attention, conditioning: false, signal }, stats: true, ...(priors ? { priors } : {}) },
     replies: [],
   });
   const foveated = lane({ policy: 'static' });

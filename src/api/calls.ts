@@ -2,6 +2,7 @@
  * The calls of one net on its engine: in call order, as many at a time as the engine can overlap, each ended early by
  * its signal or by the end of the net. A call that ends early frees its frame, and the engine is told where it has begun.
  */
+import type { Treatment } from '../result.ts';
 import type { EngineApi, EngineDetectOptions, EngineFrame, EngineReply } from '../session/engine-api.ts';
 import type { Policy } from '../session/session.ts';
 import { frameError } from './frame-source.ts';
@@ -17,6 +18,7 @@ export interface CheckedCall {
   readonly gates?: Uint8Array;
   /** As those of `EngineDetectOptions`. */
   readonly priors?: Float32Array;
+  readonly treatment?: Treatment | null;
   readonly stats?: boolean;
 }
 

@@ -3,9 +3,11 @@
  * left without them, and with them alone; and what came by the attention network from the blocks that were skipped.
  *
  * What is exact: the detail network reads attended blocks and `haloPx` around them. Other pixels of a skipped block come
- * in by the attention network's down-sampled frame alone, so graying them out with the gates held shows that way apart.
+ * in by the attention network's down-sampled frame alone, so graying them out with the gates held shows that way apart. Where
+ * a noisy frame was smoothed, what it was smoothed by reaches a few px further, and how it was treated is held.
  */
 import { boxIou } from '../boxes.ts';
+import { treatmentReach } from '../conditioning/treatment.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Box, Detection, Result } from '../result.ts';
 import type { Sighting } from '../session/engine-api.ts';
@@ -60,16 +62,19 @@ export async function explain(
   const { attention } = result;
   const { gates, columns } = attention;
   const under = new Set(blocks.map(({ column, row }) => row * columns + column));
+  // Held, since what is grayed out would have the frame measured otherwise.
+  const treatment = result.treatment ?? null;
   const scoreOf = async (frame: FrameSource, forced: Uint8Array) => {
-    const { detections } = await run(frame, { options: { scoreThreshold: 0 }, gates: forced });
+    const { detections } = await run(frame, { options: { scoreThreshold: 0 }, gates: forced, treatment });
     const same = detections.filter(
       ({ label, box }) => label === detection.label && boxIou(box, detection.box) >= SAME_IOU,
     );
     return Math.max(0, ...same.map(({ score }) => score));
   };
-  const reachPx = Math.ceil((haloPx * attention.blockWidth) / blockPx);
+  const workingPx = haloPx + (treatment ? treatmentReach(treatment) : 0);
+  const reachPx = Math.ceil((workingPx * attention.blockWidth) / blockPx);
   const grey = greyed(await pixels(source), result, reachPx);
-  const chosen = (await run(grey, { options: {} })).attention.gates;
+  const chosen = (await run(grey, { options: {}, treatment })).attention.gates;
   return {
     ...told,
     scoreWithout: await scoreOf(

@@ -56,6 +56,7 @@ const DETECT: Rules<DetectOptions> = {
   scoreThreshold: share,
   maxDetections: count('a whole number above 0'),
   maxWorkingPixels: count('a whole number of pixels above 0'),
+  conditioning: flag,
   signal,
 };
 
@@ -152,7 +153,7 @@ export function checkTimestamp(given: unknown): number {
 
 /** The frame options of a call as the engine takes them; what the call leaves out the net's own options say. */
 export function frameOptions(options: DetectOptions, policy?: Policy) {
-  const { attention, scoreThreshold, maxDetections, maxWorkingPixels } = options;
+  const { attention, scoreThreshold, maxDetections, maxWorkingPixels, conditioning } = options;
   const chosen = attention?.policy ?? policy;
   return {
     ...(attention?.budget === undefined ? {} : { budget: attention.budget }),
@@ -162,6 +163,7 @@ export function frameOptions(options: DetectOptions, policy?: Policy) {
     ...(scoreThreshold === undefined ? {} : { scoreThreshold }),
     ...(maxDetections === undefined ? {} : { maxDetections }),
     ...(maxWorkingPixels === undefined ? {} : { maxWorkingPixels }),
+    ...(conditioning === undefined ? {} : { conditioning }),
   };
 }
 

@@ -330,7 +330,7 @@ export class SaccadeNet {
   }
 
   async #reply(frame: Promise<EngineFrame>, call: CheckedCall): Promise<EngineReply> {
-    const { options, policy, timestampMs, streamId, gates, priors, stats } = call;
+    const { options, policy, timestampMs, streamId, gates, priors, treatment, stats } = call;
     if (this.#ended) closeLater(frame);
     this.#mustLive();
     const startMs = performance.now();
@@ -338,7 +338,16 @@ export class SaccadeNet {
     const regions = this.#regions(own, frame, timestampMs, streamId);
     const reply = await this.#calls.detect(
       frame,
-      { ...frameOptions(options, policy), timestampMs, streamId, gates, priors, stats, ...regions },
+      {
+        ...frameOptions(options, policy),
+        timestampMs,
+        streamId,
+        gates,
+        priors,
+        treatment,
+        stats,
+        ...regions,
+      },
       options.signal,
     );
     const { result, memory } = reply;

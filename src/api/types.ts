@@ -68,6 +68,11 @@ export interface CreateOptions {
   readonly maxDetections?: number;
   /** Frames with more pixels are scaled down, and boxes mapped back. Default 230400 (640 x 360). */
   readonly maxWorkingPixels?: number;
+  /**
+   * Whether noisy frames are smoothed and flat ones given contrast before the network sees them; what was done is
+   * `result.treatment`. Clear frames are never touched. Default true.
+   */
+  readonly conditioning?: boolean;
   readonly powerPreference?: GPUPowerPreference;
   /** Runs one small frame before the net is given out. Default: on webgpu, which compiles on first use. */
   readonly warmup?: boolean;
@@ -82,6 +87,7 @@ export interface DetectOptions {
   readonly scoreThreshold?: number;
   readonly maxDetections?: number;
   readonly maxWorkingPixels?: number;
+  readonly conditioning?: boolean;
   /** The call rejects with its reason. */
   readonly signal?: AbortSignal;
 }

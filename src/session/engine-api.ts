@@ -4,7 +4,7 @@
  */
 import type { Region } from '../attention/saccade.ts';
 import type { BackendName, PixelFrame } from '../backends/backend.ts';
-import type { Result } from '../result.ts';
+import type { Result, Treatment } from '../result.ts';
 import type { FrameOptions } from './frame-options.ts';
 
 /** A frame as the engine takes it. It owns the frame from then on and closes ImageBitmap and VideoFrame. */
@@ -65,6 +65,8 @@ export interface EngineDetectOptions extends FrameOptions {
   readonly gates?: Uint8Array;
   /** As `DetectOptions.priors` of the session. */
   readonly priors?: Float32Array;
+  /** As `DetectOptions.treatment` of the session. */
+  readonly treatment?: Treatment | null;
   /** Of the caller's own prior, px of the frame. */
   readonly regions?: readonly Region[];
   /** Asks for the stages of a frame that stays on a GPU, by its timestamps: they join the result's timings. */

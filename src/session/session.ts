@@ -1,5 +1,5 @@
 /**
- * One model on one executor: frame -> working size -> upload -> glance -> select -> inspect -> decode -> result; or,
+ * One model on one executor: frame -> working size -> conditioning -> upload -> glance -> select -> inspect -> decode -> result; or,
  * where the backend keeps a frame to itself (`Executor.resident`), frame -> candidates -> decode -> result.
  *
  * Ownership: the frame given is only read, and free again when the call settles; everything in a `Trace` is a
@@ -26,8 +26,9 @@ import { SaccadeNetError } from '../errors/errors.ts';
 import { attentionMacs, blockGrid, denseMacs, type Size } from '../network/geometry.ts';
 import { sigmoid } from '../network/logistic.ts';
 import { GATE_FIVE, type Model, type NetworkSpec } from '../network/spec.ts';
-import type { Result, Timings } from '../result.ts';
+import type { Result, Timings, Treatment } from '../result.ts';
 import { trackSettings } from '../tracking/settings.ts';
+import { conditioned } from './conditioning.ts';
 import { EyesReader, eyesMap, withEyes } from './eyes-frame.ts';
 import type { FrameOptions } from './frame-options.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
@@ -51,6 +52,8 @@ export interface DetectOptions extends FrameOptions {
   readonly gates?: Uint8Array | GateSelector;
   /** Added to the look logits before the gates are chosen, one a block. */
   readonly priors?: Float32Array;
+  /** What is done to the frame, instead of what it is measured to need; null for nothing. */
+  readonly treatment?: Treatment | null;
   readonly timestampMs?: number;
   /**
    * What is remembered of the frames before this one: detections become tracks, and the policy `saccade` chooses by it.
@@ -94,6 +97,7 @@ const DEFAULTS: Defaults = {
   maxWorkingPixels: DEFAULT_MAX_WORKING_PIXELS,
   motion: true,
   eyes: false,
+  conditioning: true,
 };
 
 export class Session {
@@ -210,7 +214,11 @@ export class Session {
       this.#begin(stream, greyPictures(this.#greyReader.read(source, working, FINE_SCALE)), size, options);
     const eyes = eyesMap(faces, { columns, rows }, network.block);
     const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working), eyes);
-    const sighting = await resident.detect(source, {
+    const { treatment, frame: seen = source } = await conditioned(
+      () => this.#resizer.resize(this.#reader.read(source, working), working),
+      options,
+    );
+    const sighting = await resident.detect(seen, {
       working,
       select: selectionOf(
         { budget, policy, threshold: gateThreshold },
@@ -232,7 +240,7 @@ export class Session {
     onStats?.({ found, kept: candidates.count, readbackBytes, ...(stageMs ? { stageMs } : {}) });
     const outcome = this.#end(stream, sighting.gates, decoded, options);
     const result = this.#result(size, working, options, sighting, sighting.macs, outcome ?? decoded, clock);
-    return withEyes(result, faces, working);
+    return withTreatment(withEyes(result, faces, working), treatment);
   }
 
   async #run(source: SourceFrame, options: DetectOptions & Defaults, copy: boolean): Promise<Trace> {
@@ -245,7 +253,8 @@ export class Session {
     const { stream } = options;
     const temporal =
       stream && this.#begin(stream, greyPictures(greyPicture(pixels, FINE_SCALE)), frame, options);
-    await this.#executor.upload(pixels);
+    const { treatment, frame: seen = pixels } = await conditioned(() => pixels, options);
+    await this.#executor.upload(seen);
     clock.lap('uploadMs');
     const faces = options.eyes ? this.#eyesReader.find(pixels, working) : undefined;
     if (faces) clock.lap('eyesMs');
@@ -274,7 +283,7 @@ export class Session {
       clock,
     );
     return {
-      result: withEyes(result, faces, working),
+      result: withTreatment(withEyes(result, faces, working), treatment),
       working,
       glance,
       inspection: copy ? copyInspection(inspection) : inspection,
@@ -404,6 +413,10 @@ export class Session {
       throw new SaccadeNetError('DISPOSED', 'The session was disposed; create a new one to go on.');
     }
   }
+}
+
+function withTreatment(result: Result, treatment: Treatment | undefined): Result {
+  return treatment ? { ...result, treatment } : result;
 }
 
 /** Laps of one frame in ms; every lap is also a place to stop. */

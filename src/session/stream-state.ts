@@ -26,6 +26,7 @@ import { Hysteresis } from '../tracking/hysteresis.ts';
 import { STEP_MS } from '../tracking/settings.ts';
 import type { Observation, Track } from '../tracking/track.ts';
 import { Tracker } from '../tracking/tracker.ts';
+import { StreamConditioning } from './conditioning.ts';
 
 /** A frame as the state sees it. */
 export interface StreamFrame extends GreyPictures {
@@ -76,6 +77,7 @@ interface Pending {
 }
 
 export class StreamState {
+  readonly conditioning = new StreamConditioning();
   readonly #weights: SaccadeWeights;
   #tracker!: Tracker;
   #hysteresis = new Hysteresis();

@@ -262,7 +262,7 @@ describe('a net in Node', () => {
   });
 
   test('explain names the blocks under a detection, and what is left without them', async () => {
-    await using net = await create();
+    await using net = await create({ conditioning: false });
     // Of random weights and pixels: a frame whose best box stays near its place without the other blocks.
     const steady = randomFrame({ width: 70, height: 50 }, 3);
     const explanation = await net.explain(steady);
@@ -283,7 +283,7 @@ describe('a net in Node', () => {
     expect(explanation.earlier, 'a still image has no past').toEqual([]);
     const oneBlock = randomFrame({ width: 16, height: 16 }, 2);
     await expect(net.explain(oneBlock)).rejects.toThrow('Nothing was found');
-    await using whole = await create({ attention: { budget: 1 } });
+    await using whole = await create({ attention: { budget: 1 }, conditioning: false });
     const alone = await whole.explain(oneBlock);
     expect(alone.blocks).toEqual([{ column: 0, row: 0, gate: alone.result.attention.gates[0] }]);
     expect(alone.scoreWithout, 'nothing is left without its only block').toBe(0);
@@ -304,6 +304,19 @@ describe('a net in Node', () => {
     await expect(net.explain({ ...result, detections: [] })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     });
+  });
+
+  test('explain of a noisy frame holds how it was treated, and knows how far that reaches', async () => {
+    await using net = await create({ attention: { budget: 0.5 } });
+    const noise = randomFrame({ width: 70, height: 50 }, 3);
+    const { result, skipped, scoreAlone } = await net.explain(noise);
+    expect(result.treatment).toMatchObject({ outliers: true, smoothed: true });
+    expect(skipped?.haloPx, 'the halo of 1 px, 1 of the median and 2 of the filter').toBe(4);
+    expect(scoreAlone).toBeGreaterThan(0);
+    await using whole = await create({ attention: { budget: 1 } });
+    const all = await whole.explain(noise);
+    expect(all.skipped, 'nothing was skipped').toMatchObject({ gatesChanged: 0 });
+    expect(all.skipped?.scoreWithout).toBeCloseTo(all.detection.score, 6);
   });
 
   test('explain names the earlier frames of a track', async () => {

@@ -32,6 +32,7 @@ export function create(options: CreateOptions = {}) {
     model: tinyModelBytes(),
     backends: ['reference'],
     attention: { budget: 0.5 },
+    conditioning: false, // the pictures are noise
     worker: realWorker,
     workerTimeoutMs: 50_000, // the first worker waits for the test server to transform the sources
     ...options,

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { referenceBackend } from '../../src/backends/reference/index.ts';
 import { wasmBackend } from '../../src/backends/wasm/index.ts';
+import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
+import { treated, treatmentReach } from '../../src/conditioning/treatment.ts';
 import { Session } from '../../src/session/session.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET, ODD_NET } from '../conformance/nets.ts';
@@ -16,7 +18,7 @@ const SIZE = { width: 112, height: 80 };
 
 const withoutTimes = async (session: Session, frame: PixelFrame, gates?: Uint8Array) => {
   const { result, glance, inspection } = await session.trace(frame, {
-    scoreThreshold: 0.01,
+    ...{ scoreThreshold: 0.01, conditioning: false },
     ...(gates ? { gates } : { budget: 0.3 }),
   });
   const { timings: _, ...rest } = result;
@@ -49,5 +51,28 @@ describe.each([
     expect(after.attention.gates).toEqual(before.attention.gates);
     expect(after.cells).not.toEqual(before.cells);
     session.dispose();
+  });
+
+  test('where a noisy frame is treated, pixels of skipped blocks reach a few px further and no more', async () => {
+    const executor = await (await backend()).load(randomModel(EVEN_NET, 7));
+    const frame = randomFrame(SIZE, 3);
+    const treatment = { outliers: true, smoothed: true, gain: 1.5, offset: -20 };
+    const filters = async () => PLAIN_FILTERS;
+    await executor.upload(await treated(frame, treatment, filters));
+    const { columns, rows } = await executor.glance();
+    const gates = new Uint8Array(columns * rows).fill(1, columns, columns + 2);
+    const cells = async (seen: PixelFrame) => {
+      await executor.upload(await treated(seen, treatment, filters));
+      return (await executor.inspect(gates)).cells.slice();
+    };
+    const before = await cells(frame);
+    const attention = { columns, rows, blockWidth: 16, blockHeight: 16, gates };
+    const haloPx = 1 + treatmentReach(treatment);
+    const beyond = swappedPairs(frame, attention, { attended: false, haloPx });
+    expect(beyond.changed).toBeGreaterThan(1000);
+    expect(await cells(beyond.frame)).toEqual(before);
+    const within = swappedPairs(frame, attention, { attended: false, haloPx: 1 });
+    expect(await cells(within.frame)).not.toEqual(before);
+    executor.dispose();
   });
 });

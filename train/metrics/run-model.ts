@@ -26,6 +26,8 @@ export interface RunOptions {
   /** At most so many images, spread evenly over the set. Default all. */
   readonly maxImages?: number;
   readonly maxWorkingPixels?: number;
+  /** As `FrameOptions.conditioning`. */
+  readonly conditioning?: boolean;
   /** Only the share `index` of `count` of these images, in runs of neighbours. Default all. */
   readonly shard?: { readonly index: number; readonly count: number };
   /**
@@ -79,6 +81,7 @@ export async function* runModel(
   const session = await Session.create(model, options.backend ?? (await defaultBackend()), {
     scoreThreshold: LEAST_SCORE,
     maxWorkingPixels,
+    conditioning: options.conditioning,
     signal,
   });
   const asPrevious = (image: DatasetImage, source: PixelFrame) => ({

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { lightRange } from '../../src/conditioning/light-range.ts';
+import { noiseLevel } from '../../src/conditioning/noise.ts';
+import { noisy, plainFrame } from './frames.ts';
+
+const SIZE = { width: 160, height: 96 };
+
+test.each([4, 8, 16])('noise of %d levels is measured to a fifth, edges or not', (deviation) => {
+  const grey = { ...SIZE, data: new Uint8ClampedArray(4 * SIZE.width * SIZE.height).fill(128) };
+  for (const frame of [grey, plainFrame(SIZE, 60, 190)]) {
+    const level = noiseLevel(noisy(frame, deviation, 3));
+    expect(level).toBeGreaterThan(0.8 * deviation);
+    expect(level).toBeLessThan(1.2 * deviation);
+  }
+});
+
+test('edges, slopes and lines are no noise', () => {
+  expect(noiseLevel(plainFrame(SIZE))).toBeLessThan(1);
+});
+
+test('leaves and gravel in part of the frame are no noise', () => {
+  const frame = plainFrame(SIZE);
+  const rough = noisy(frame, 30, 5);
+  const half = frame.data.length / 2;
+  rough.data.set(frame.data.subarray(half), half);
+  expect(noiseLevel(rough)).toBeLessThan(1);
+});
+
+test('a frame that holds no whole block has no noise', () => {
+  expect(noiseLevel(noisy(plainFrame({ width: 15, height: 90 }), 30, 1))).toBe(0);
+});
+
+test('the range of light leaves a hundredth out at either end', () => {
+  const data = new Uint8ClampedArray(4 * 1000);
+  for (let i = 0; i < 1000; i++) data.fill(i < 5 ? 0 : i >= 995 ? 255 : 50 + (i % 100), 4 * i, 4 * i + 3);
+  const { low, high } = lightRange({ width: 100, height: 10, data });
+  expect(low).toBeGreaterThanOrEqual(50);
+  expect(low).toBeLessThanOrEqual(52);
+  expect(high).toBeGreaterThanOrEqual(145);
+  expect(high).toBeLessThanOrEqual(149);
+});
+
+test('a frame of one level has a range of none', () => {
+  const data = new Uint8ClampedArray(4 * 64).fill(77);
+  expect(lightRange({ width: 8, height: 8, data })).toEqual({ low: 77, high: 77 });
+});

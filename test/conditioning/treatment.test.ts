@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import type { PixelFrame } from '../../src/backends/backend.ts';
+import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
+import { lightRange } from '../../src/conditioning/light-range.ts';
+import { noiseLevel } from '../../src/conditioning/noise.ts';
+import { treated, treatmentOf, treatmentReach } from '../../src/conditioning/treatment.ts';
+import type { Treatment } from '../../src/result.ts';
+import { noisy, plainFrame, struck } from './frames.ts';
+
+const SIZE = { width: 128, height: 96 };
+const plain = async () => PLAIN_FILTERS;
+const unasked = () => Promise.reject(new Error('a clear frame needs no filters'));
+const of = (frame: PixelFrame, before?: Treatment) => treatmentOf(frame, plain, before);
+
+describe('what is done to a frame', () => {
+  test('nothing where it is clear, and no filter is made for it', async () => {
+    expect(await treatmentOf(plainFrame(SIZE), unasked)).toBeUndefined();
+    expect(await treatmentOf(noisy(plainFrame(SIZE), 2, 1), unasked)).toBeUndefined();
+  });
+
+  test('noise is smoothed, and is less then', async () => {
+    const frame = noisy(plainFrame(SIZE), 20, 2);
+    const treatment = await of(frame);
+    expect(treatment).toEqual({ outliers: true, smoothed: true, gain: 1, offset: 0 });
+    const after = await treated(frame, treatment as Treatment, plain);
+    expect(noiseLevel(after)).toBeLessThan(0.2 * noiseLevel(frame));
+    expect(after).toMatchObject(SIZE);
+  });
+
+  test('dropped bytes alone are mended without smoothing', async () => {
+    expect(await of(struck(plainFrame(SIZE), 3))).toMatchObject({ outliers: true, smoothed: false });
+  });
+
+  test('a flat frame gets contrast, the more the flatter, never less than it had', async () => {
+    let last = 1;
+    for (const [low, high] of [
+      [30, 205],
+      [60, 200],
+      [90, 180],
+      [110, 140],
+    ]) {
+      const frame = plainFrame(SIZE, low, high);
+      const treatment = (await treatmentOf(frame, unasked)) as Treatment;
+      expect(treatment).toMatchObject({ outliers: false, smoothed: false });
+      expect(treatment.gain).toBeGreaterThan(last);
+      last = treatment.gain;
+      const before = lightRange(frame);
+      const after = lightRange(await treated(frame, treatment, unasked));
+      expect(after.high - after.low).toBeGreaterThan(before.high - before.low);
+      expect(after.high).toBeLessThanOrEqual(255);
+    }
+  });
+
+  test('a covered lens stays dark', async () => {
+    const frame = noisy(plainFrame(SIZE, 6, 6), 0.6, 4);
+    const after = await treated(frame, (await of(frame)) as Treatment, plain);
+    expect(lightRange(after).high).toBeLessThan(64);
+  });
+
+  test('comes later than it goes: noise between the two leaves it as it was', async () => {
+    const frame = noisy(plainFrame(SIZE), 6.3, 5);
+    expect(noiseLevel(frame)).toBeGreaterThan(5);
+    expect(noiseLevel(frame)).toBeLessThan(7);
+    expect(await of(frame)).toBeUndefined();
+    const before: Treatment = { outliers: true, smoothed: true, gain: 1, offset: 0 };
+    expect(await of(frame, before)).toEqual(before);
+    expect(await of(noisy(plainFrame(SIZE), 2, 5), before)).toBeUndefined();
+  });
+});
+
+describe('how far a treatment reaches', () => {
+  const frame = noisy(plainFrame(SIZE), 20, 6);
+  const at = { x: 64, y: 48 };
+  const changedAt = async (treatment: Treatment, distance: number) => {
+    const data = Uint8ClampedArray.from(frame.data);
+    for (let y = 0; y < SIZE.height; y++) {
+      for (let x = 0; x < SIZE.width; x++) {
+        const far = Math.max(Math.abs(x - at.x), Math.abs(y - at.y));
+        if (far >= distance) for (let c = 0; c < 3; c++) data[4 * (y * SIZE.width + x) + c] ^= 0xff;
+      }
+    }
+    const pixel = ({ data: bytes }: PixelFrame) =>
+      [...bytes.subarray(4 * (at.y * SIZE.width + at.x))].slice(0, 3);
+    const [before, after] = await Promise.all(
+      [frame, { ...SIZE, data }].map((one) => treated(one, treatment, plain)),
+    );
+    return JSON.stringify(pixel(before)) !== JSON.stringify(pixel(after));
+  };
+
+  test.each([
+    [{ outliers: true, smoothed: true, gain: 2, offset: -60 }, 3],
+    [{ outliers: false, smoothed: true, gain: 1, offset: 0 }, 2],
+    [{ outliers: false, smoothed: false, gain: 2, offset: -60 }, 0],
+  ] as [Treatment, number][])('%o: %d px', async (treatment, reach) => {
+    expect(treatmentReach(treatment)).toBe(reach);
+    expect(await changedAt(treatment, reach + 1)).toBe(false);
+    if (reach > 0) expect(await changedAt(treatment, reach - (treatment.outliers ? 1 : 0))).toBe(true);
+  });
+});
