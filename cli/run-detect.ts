@@ -23,6 +23,8 @@ export interface RunDetectOptions {
   readonly policy?: Policy;
   /** Default: the model's own, by label. */
   readonly score?: number;
+  /** Whether noisy and flat frames are treated. Default true. */
+  readonly conditioning?: boolean;
   /** The pictures of a directory are consecutive frames. */
   readonly video?: boolean;
   /** Annotated PNGs go here; made where it is missing. */
@@ -63,7 +65,7 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
   const sources = options.inputs.map((path) => openFrameSource(path, { video }));
   const model = await loadModelFile(options.model);
   const session = await Session.create(model, await openBackend(options.backend), {
-    ...{ budget: options.budget, scoreThreshold: options.score },
+    ...{ budget: options.budget, scoreThreshold: options.score, conditioning: options.conditioning },
   });
   if (out !== undefined) makeFolder(out);
   const total = sources.reduce((sum, { frameCount }) => sum + frameCount, 0);

@@ -27,6 +27,14 @@ export function countOf({ detections }: Result, label: string): number {
   return detections.filter((detection) => detection.label === label).length;
 }
 
+/** What was done to a noisy or flat frame before it was looked at. */
+export function treatmentText({ treatment }: Result): string {
+  if (!treatment) return 'clear';
+  const { outliers, smoothed, gain } = treatment;
+  const noise = smoothed ? ['smoothed'] : outliers ? ['mended'] : [];
+  return [...noise, ...(gain === 1 ? [] : [`contrast × ${gain.toFixed(1)}`])].join(', ');
+}
+
 /** 'Two people and one pole' in figures: the canvas' text alternative. */
 export function describe(result: Result): string {
   const people = countOf(result, 'person');

@@ -4,7 +4,16 @@
  */
 import { createSaccadeNet, type DetectOptions, type Result, SaccadeNetError } from 'saccadenet';
 import { connectControls, settings } from './controls.ts';
-import { attendedShare, countOf, describe, milliseconds, percent, RateMeter, savedShare } from './figures.ts';
+import {
+  attendedShare,
+  countOf,
+  describe,
+  milliseconds,
+  percent,
+  RateMeter,
+  savedShare,
+  treatmentText,
+} from './figures.ts';
 import { colourLegend, draw } from './overlay.ts';
 import { page } from './page.ts';
 import { Player } from './player.ts';
@@ -171,6 +180,9 @@ function showFigures(result: Result): void {
   page.alerts.textContent = result.alerts ? String(result.alerts.length) : '–';
   page.time.textContent = milliseconds(result.timings.totalMs);
   page.backend.textContent = result.backend;
+  // Once a frame was treated the row stays: rows that come and go move what is below.
+  page.treatmentRow.hidden &&= result.treatment === undefined;
+  page.treatment.textContent = treatmentText(result);
   const framesPerSecond = player.paused || !player.source?.moving ? null : rate.count(now);
   page.fps.textContent = framesPerSecond?.toFixed(1) ?? '–';
   if (now - describedMs > DESCRIBE_EVERY_MS || player.paused) {

@@ -33,6 +33,8 @@ export const page = {
   poles: element('poles', HTMLElement),
   time: element('time', HTMLElement),
   backend: element('backend', HTMLElement),
+  treatmentRow: element('treatment-row', HTMLElement),
+  treatment: element('treatment', HTMLElement),
   budgetRow: element('budget-row', HTMLDivElement),
   budget: element('budget', HTMLInputElement),
   budgetText: element('budget-text', HTMLOutputElement),

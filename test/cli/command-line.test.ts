@@ -179,8 +179,16 @@ describe('saccadenet detect', () => {
     expect(readdirSync(out)).toEqual(['a.png', 'b.png']);
     const picture = readImage(join(out, 'a.png'));
     expect([picture.width, picture.height]).toEqual([2 * FRAME.width, 2 * FRAME.height]);
-    expect(stdout).toMatch(/a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms -> /);
+    expect(stdout).toMatch(/a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms; treated, since it is noisy or flat -> /);
     expect(stdout).toMatch(/\n2 frames on (wasm|reference): /);
+  });
+
+  it('says how noisy pictures were treated, and leaves them as they are where that is asked for', async () => {
+    const picture = ['detect', join(files.pictures, 'b.png'), '--model', files.model, '--json'];
+    const treatment = async (...more: string[]) =>
+      JSON.parse((await run(...picture, ...more)).stdout).treatment;
+    expect(await treatment()).toMatchObject({ outliers: true, smoothed: true });
+    expect(await treatment('--no-conditioning')).toBeUndefined();
   });
 
   it('lets others have a turn between frames, so that a closed output ends the work', async () => {

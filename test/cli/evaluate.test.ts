@@ -61,6 +61,15 @@ describe('folds', () => {
 });
 
 describe('comparisons', () => {
+  it('with conditioning and without', async () => {
+    const treated = await evaluate('--model', files.model);
+    const raw = await evaluate('--model', files.model, '--no-conditioning');
+    const both = await evaluate('--model', files.model, '--against-no-conditioning');
+    expect(raw.attentionRecall ?? raw.gmacs, 'the pictures are noise').not.toEqual(treated.gmacs);
+    expect(both).toMatchObject({ personAP50: treated.personAP50, personIoU: treated.personIoU });
+    expect(both.against).toMatchObject({ personAP50: raw.personAP50, personIoU: raw.personIoU });
+  });
+
   it('with the dense policy are the sparse loss, the other way round', async () => {
     const scores = await evaluate('--model', files.model, '--against-policy', 'dense');
     expect(scores.against.attended).toBe(1);

@@ -11,6 +11,7 @@ import { decodeCells } from '../../src/detection/decode.ts';
 import { blockGrid } from '../../src/network/geometry.ts';
 import type { Model } from '../../src/network/spec.ts';
 import type { Detection } from '../../src/result.ts';
+import { conditioned } from '../../src/session/conditioning.ts';
 import { resizeArea } from '../../src/session/resize.ts';
 import { trackedDetections } from '../../src/session/stream-frame.ts';
 import { motionOf, type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
@@ -108,7 +109,9 @@ export async function sweepPolicies(
       const motion = motionOf(goesOn ? last?.frame : undefined, base, camera);
       camera = motion.camera;
       const frame: StreamFrame = { ...base, motion };
-      await executor.upload(pixels);
+      // Every frame is measured, as a still is; a stream takes a second's first one for all.
+      const { frame: seen = pixels } = await conditioned(() => pixels, { conditioning: true });
+      await executor.upload(seen);
       const glance = await executor.glance();
       const look = glance.look.slice();
       const five = glance.five.slice();
