@@ -124,6 +124,8 @@ export class Player {
 
   async #look(image: ImageBitmap, source: FrameSource, signal: AbortSignal, again: boolean): Promise<void> {
     try {
+      // A source that was closed may still give a frame: the canvas is the next one's by then.
+      if (signal.aborted) return;
       const pending = this.#pending;
       pending.width = image.width;
       pending.height = image.height;
