@@ -26,7 +26,16 @@ export type {
 } from './api/types.ts';
 export type { BackendName, PixelFrame } from './backends/backend.ts';
 export { type ErrorCode, SaccadeNetError } from './errors/errors.ts';
-export type { AttentionMap, Box, Detection, LabelChange, Macs, Result, Timings, Treatment } from './result.ts';
+export type {
+  AttentionMap,
+  Box,
+  Detection,
+  LabelChange,
+  Macs,
+  Result,
+  Timings,
+  Treatment,
+} from './result.ts';
 export type { ModelInfo, PassedOver, Sighting } from './session/engine-api.ts';
 export type { Policy } from './session/session.ts';
 export { DEFAULT_MAX_WORKING_PIXELS } from './session/working-size.ts';

@@ -179,7 +179,9 @@ describe('saccadenet detect', () => {
     expect(readdirSync(out)).toEqual(['a.png', 'b.png']);
     const picture = readImage(join(out, 'a.png'));
     expect([picture.width, picture.height]).toEqual([2 * FRAME.width, 2 * FRAME.height]);
-    expect(stdout).toMatch(/a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms; treated, since it is noisy or flat -> /);
+    expect(stdout).toMatch(
+      /a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms; treated, since it is noisy or flat -> /,
+    );
     expect(stdout).toMatch(/\n2 frames on (wasm|reference): /);
   });
 
