@@ -7,7 +7,7 @@
  * a noisy frame was smoothed, what it was smoothed by reaches a few px further, and how it was treated is held.
  */
 import { boxIou } from '../boxes.ts';
-import { treatmentReach } from '../conditioning/treatment.ts';
+import { treatmentReach } from '../conditioning/reach.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Box, Detection, Result } from '../result.ts';
 import type { Sighting } from '../session/engine-api.ts';

@@ -5,9 +5,6 @@
  */
 import type { PixelFrame } from '../backends/backend.ts';
 
-/** Px around a pixel that its new level is made of. */
-export const OUTLIER_REACH_PX = 1;
-
 /** A level this far beyond the third from either end, in spreads between these two, stands out... */
 const FENCE = 2;
 /** ...and at least so many levels. */

@@ -1,9 +1,6 @@
 /** A binomial filter of 5x5 pixels, what lies beyond the frame's edge as the edge. Pure. */
 import type { PixelFrame } from '../backends/backend.ts';
 
-/** Px around a pixel that its new level is made of. */
-export const SMOOTH_REACH_PX = 2;
-
 /** A frame of its own. Noise is left at 0.27 of its deviation. */
 export function smoothed({ width, height, data }: PixelFrame): PixelFrame {
   const out = new Uint8ClampedArray(data);

@@ -9,8 +9,6 @@ import type { Filters } from './filters.ts';
 import { levelLine, withLevels } from './levels.ts';
 import { lightRange } from './light-range.ts';
 import { noiseLevel } from './noise.ts';
-import { OUTLIER_REACH_PX } from './outliers.ts';
-import { SMOOTH_REACH_PX } from './smooth.ts';
 
 /**
  * Noise, in levels, from which on a frame is treated; of what is left without outliers it is smoothed from GRAINY on. By
@@ -48,9 +46,4 @@ export async function treated(
   if (outliers) out = (await filters()).withoutOutliers(out);
   if (smoothed) out = (await filters()).smoothed(out);
   return withLevels(out, { gain, offset });
-}
-
-/** Px of the frame around a pixel that its treated level is made of, beside what is the same for all. */
-export function treatmentReach({ outliers, smoothed }: Treatment): number {
-  return (outliers ? OUTLIER_REACH_PX : 0) + (smoothed ? SMOOTH_REACH_PX : 0);
 }

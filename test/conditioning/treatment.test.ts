@@ -3,7 +3,8 @@ import type { PixelFrame } from '../../src/backends/backend.ts';
 import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
 import { lightRange } from '../../src/conditioning/light-range.ts';
 import { noiseLevel } from '../../src/conditioning/noise.ts';
-import { treated, treatmentOf, treatmentReach } from '../../src/conditioning/treatment.ts';
+import { treatmentReach } from '../../src/conditioning/reach.ts';
+import { treated, treatmentOf } from '../../src/conditioning/treatment.ts';
 import type { Treatment } from '../../src/result.ts';
 import { noisy, plainFrame, struck } from './frames.ts';
 
