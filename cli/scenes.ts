@@ -23,6 +23,7 @@ labels/*.png (classes of every pixel) and annotations.json. The same seed gives 
   --clips N       with --video: N drives of --frames frames each, with the seeds from S on
   --appear F      with --video: a person steps out from behind a pole at frame F
   --mjpeg FILE    with --video: the clip as concatenated JPEGs; without -o annotations.json lies beside it
+  --canyon        narrow streets between high fronts: posts stand before walls of their own colour
   --width W       px, 64 to 4096; default ${DEFAULT_WIDTH}
   --height H      px, 64 to 4096; default ${DEFAULT_HEIGHT}
   --quality Q     of the JPEGs, 1 to 100; default: varied, 88 in a clip
@@ -42,6 +43,7 @@ export const command: Command = {
       clips: { type: 'string' },
       appear: { type: 'string' },
       mjpeg: { type: 'string' },
+      canyon: { type: 'boolean' },
       width: { type: 'string' },
       height: { type: 'string' },
       quality: { type: 'string' },
@@ -70,6 +72,7 @@ export const command: Command = {
         video: values.video ?? false,
         clips,
         appearsAt: numberOption('appear', values.appear, { min: 0, max: count - 1, integer: true }),
+        canyon: values.canyon,
         width: numberOption('width', values.width, side) ?? DEFAULT_WIDTH,
         height: numberOption('height', values.height, side) ?? DEFAULT_HEIGHT,
         quality: numberOption('quality', values.quality, { min: 1, max: 100, integer: true }),

@@ -45,6 +45,8 @@ goes on with --resume.
   --minutes M                 length of the run by the clock (default ${TRAIN_SETTINGS.minutes})
   --steps N                   length of the run in steps: repeatable to the bit by its seed
   --scenes W                  mix in procedural street scenes with this weight
+  --canyons SHARE             of these so many, 0 to 1, are narrow streets between high fronts, where posts stand before
+                              walls of their own colour (default 0)
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
                               given several times: from their mean; of a wider network: from the channels that carry most
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
@@ -104,6 +106,7 @@ const OPTIONS = {
   minutes: { type: 'string' },
   steps: { type: 'string' },
   scenes: { type: 'string' },
+  canyons: { type: 'string' },
   init: { type: 'string', multiple: true },
   'attention-depth': { type: 'string' },
   channels: { type: 'string' },
@@ -164,6 +167,8 @@ export interface TrainCommandOptions {
   readonly permissiveOnly: boolean;
   /** Weight of the procedural scenes; 0: none. */
   readonly scenes: number;
+  /** Share of them in a narrow street, 0..1. */
+  readonly canyons: number;
   readonly settings: TrainSettings;
   /** The .sacc file; '' with `measure`. */
   readonly output: string;
@@ -226,6 +231,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     excludeSequences: listOption('exclude-sequences', values['exclude-sequences']),
     permissiveOnly: Boolean(values['permissive-only']),
     scenes: numberOption('scenes', values.scenes, { min: 0 }) ?? 0,
+    canyons: numberOption('canyons', values.canyons, { min: 0, max: 1 }) ?? 0,
     settings,
     output,
     bytes: bytes ?? DEFAULT_BYTES,

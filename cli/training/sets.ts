@@ -44,7 +44,7 @@ export async function readTrainingSets(
   options: TrainCommandOptions,
   labels: readonly string[],
 ): Promise<WeightedPictures[]> {
-  const { data, peopleFree, sequences, excludeSequences, permissiveOnly, scenes } = options;
+  const { data, peopleFree, sequences, excludeSequences, permissiveOnly, scenes, canyons } = options;
   checkSequences(
     data.map(({ directory }) => directory),
     [...(sequences ?? []), ...(excludeSequences ?? [])],
@@ -74,12 +74,13 @@ export async function readTrainingSets(
       'no picture is left to train on; check --sequences, --exclude-sequences and the weights behind --data',
     );
   }
-  if (scenes > 0) sets.push(await renderScenes(scenes, options.settings.seed, labels));
+  if (scenes > 0) sets.push(await renderScenes(scenes, canyons, options.settings.seed, labels));
   return sets;
 }
 
 async function renderScenes(
   weight: number,
+  canyons: number,
   seed: number,
   labels: readonly string[],
 ): Promise<WeightedPictures> {
@@ -87,7 +88,7 @@ async function renderScenes(
   const progress = createProgress('rendering scenes', SCENES);
   const pictures = Array.from({ length: SCENES }, (_, i) => {
     progress.update(i + 1);
-    return shareArrays(scenePicture(seed * 100_000 + i, labels));
+    return shareArrays(scenePicture(seed * 100_000 + i, labels, { canyon: i < canyons * SCENES }));
   });
   progress.end();
   return { name: 'procedural scenes', weight, pictures };

@@ -41,7 +41,7 @@ describe('renderScene', () => {
 });
 
 describe('masks and boxes', () => {
-  const scenes = Array.from({ length: 8 }, (_, i) => renderScene(500 + i, SMALL));
+  const scenes = Array.from({ length: 12 }, (_, i) => renderScene(500 + i, { ...SMALL, canyon: i >= 8 }));
 
   it('every masked pixel lies in a box of its class, every box side touches its mask', () => {
     for (const { mask, objects } of scenes) {
@@ -78,7 +78,7 @@ describe('masks and boxes', () => {
   });
 
   it('classes of pixels agree with the mask', () => {
-    for (const { mask, classes } of scenes) {
+    for (const [i, { mask, classes }] of scenes.entries()) {
       const { pedestrian, bicyclist, pole } = SCENE_CLASS;
       let wrong = 0;
       mask.forEach((value, p) => {
@@ -87,7 +87,8 @@ describe('masks and boxes', () => {
       });
       expect(wrong).toBe(0);
       const seen = new Set(classes);
-      for (const name of ['sky', 'building', 'road', 'pavement'] as const)
+      // Between high fronts there may be no sky.
+      for (const name of [...(i < 8 ? (['sky'] as const) : []), 'building', 'road', 'pavement'] as const)
         expect(seen).toContain(SCENE_CLASS[name]);
     }
   });
@@ -161,6 +162,43 @@ describe('statistics at 480 x 360', () => {
     expect(median(poles)).toBeLessThan(95);
     expect(median(shafts)).toBeGreaterThanOrEqual(3);
     expect(median(shafts)).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('a canyon', () => {
+  /** Of the pixels beside posts, 4 px to either side, the share that is sky; and how far the post's grey is from theirs. */
+  function surroundings(canyon: boolean): { sky: number; contrast: number } {
+    let [beside, sky, contrast] = [0, 0, 0];
+    for (let seed = 0; seed < 16; seed++) {
+      const { frame, classes } = renderScene(7100 + seed, { canyon });
+      const { width, data } = frame;
+      classes.forEach((value, p) => {
+        if (value !== SCENE_CLASS.pole) return;
+        for (const other of [p - 4, p + 4]) {
+          if (Math.floor(other / width) !== Math.floor(p / width) || classes[other] === value) continue;
+          beside++;
+          if (classes[other] === SCENE_CLASS.sky) sky++;
+          contrast += Math.abs(data[4 * p + 1] - data[4 * other + 1]);
+        }
+      });
+    }
+    return { sky: sky / beside, contrast: contrast / beside };
+  }
+
+  it('has its posts before walls, of their colour, where other streets have them before the sky', () => {
+    const open = surroundings(false);
+    const canyon = surroundings(true);
+    expect(open.sky).toBeGreaterThan(0.25);
+    expect(canyon.sky).toBeLessThan(0.6 * open.sky);
+    expect(canyon.contrast).toBeLessThan(0.9 * open.contrast);
+  });
+
+  it('is another street than the open one of that seed, and repeats itself', () => {
+    const first = fingerprint(renderScene(11, { ...SMALL, canyon: true }));
+    expect(fingerprint(renderScene(11, { ...SMALL, canyon: true }))).toBe(first);
+    expect(fingerprint(renderScene(11, SMALL))).not.toBe(first);
+    const [still] = renderClip(11, 1, { ...SMALL, canyon: true });
+    expect(still.objects.length).toBeGreaterThan(0);
   });
 });
 

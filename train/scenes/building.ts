@@ -5,6 +5,7 @@ import { at, type FacadeStyle, type Plane, paintFacade, panel } from './facade.t
 import { KERB } from './ground.ts';
 import type { Painter, Surface } from './painter.ts';
 import type { Random } from './random.ts';
+import type { Setting } from './setting.ts';
 import { surfaceTiles } from './textures.ts';
 import type { Thing } from './thing.ts';
 
@@ -24,10 +25,14 @@ export function planBuilding(
   length: number,
   tall: number,
   shops: number,
+  setting: Setting,
 ): BuildingPlan {
   const floors = Math.max(1, Math.round(tall * rng.range(0.7, 1.35)));
   const storey = rng.range(2.7, 3.6);
-  const wall = vary(rng, rng.pick(WALLS), 0.18);
+  const stone = vary(rng, rng.pick(WALLS), 0.18);
+  const dark = setting.darkStone > 0 && rng.chance(setting.darkStone);
+  const wall = dark ? scale(stone, rng.range(0.15, 0.5)) : stone;
+  const pilasters = setting.pilasters > 0 && rng.chance(setting.pilasters);
   const modern = rng.chance(0.25);
   const sash = modern
     ? rng.pick(['band', 'plain'] as const)
@@ -65,7 +70,13 @@ export function planBuilding(
       window: [width, storey * rng.range(0.42, 0.6), width * rng.range(1.3, 2.3)],
       sash,
       drainpipes: !modern && rng.chance(0.5),
-      fins: modern && rng.chance(0.4) ? rng.range(0.35, 0.9) : rng.chance(0.15) ? rng.range(2, 4) : 0,
+      fins: pilasters
+        ? rng.range(1, 4)
+        : modern && rng.chance(0.4)
+          ? rng.range(0.35, 0.9)
+          : rng.chance(0.15)
+            ? rng.range(2, 4)
+            : 0,
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { SaccadeNetError } from '../../src/errors/errors.ts';
 import { paintMoment, type SceneFrame } from './render.ts';
+import { CANYON, OPEN_STREET, type Setting } from './setting.ts';
 import { makeAppearance, makeWorld } from './world.ts';
 
 export type { SceneObject } from './objects.ts';
@@ -16,6 +17,8 @@ export interface SceneOptions {
   width?: number;
   /** px; default 360. */
   height?: number;
+  /** An old town's narrow street instead of any (setting.ts); default false. */
+  canyon?: boolean;
 }
 
 export interface ClipOptions extends SceneOptions {
@@ -42,6 +45,10 @@ function checkedSize({ width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT }: SceneOp
   return [width, height];
 }
 
+function settingOf({ canyon }: SceneOptions): Setting {
+  return canyon ? CANYON : OPEN_STREET;
+}
+
 /**
  * One picture of a street of its own.
  * @param seed any integer
@@ -49,7 +56,7 @@ function checkedSize({ width = DEFAULT_WIDTH, height = DEFAULT_HEIGHT }: SceneOp
  */
 export function renderScene(seed: number, options: SceneOptions = {}): SceneFrame {
   const [width, height] = checkedSize(options);
-  return paintMoment(makeWorld(seed, 0), 0, width, height);
+  return paintMoment(makeWorld(seed, 0, settingOf(options)), 0, width, height);
 }
 
 /**
@@ -67,9 +74,10 @@ export function* renderClip(seed: number, frames: number, options: ClipOptions =
       `a clip of ${frames} frames cannot be rendered; give an integer from 1`,
     );
   const { appearsAt } = options;
+  const setting = settingOf(options);
   const world =
     appearsAt === undefined
-      ? makeWorld(seed, frames / rate)
-      : makeAppearance(seed, frames / rate, appearsAt / rate);
+      ? makeWorld(seed, frames / rate, setting)
+      : makeAppearance(seed, frames / rate, appearsAt / rate, setting);
   for (let i = 0; i < frames; i++) yield paintMoment(world, i / rate, width, height);
 }

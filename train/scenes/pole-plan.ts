@@ -1,7 +1,8 @@
 /** Kinds of poles and their random measures, metres. */
-import { type Colour, srgb, vary } from './colour.ts';
+import { type Colour, scale, srgb, vary, WALLS } from './colour.ts';
 import { KERB } from './ground.ts';
 import type { Random } from './random.ts';
+import { OPEN_STREET, type Setting } from './setting.ts';
 import type { Plate } from './sign.ts';
 
 export type PoleKind = 'lamp' | 'sign' | 'signal' | 'bollard' | 'wood' | 'mast' | 'beacon';
@@ -39,8 +40,17 @@ const METAL: readonly Colour[] = [
   srgb(70, 84, 80),
 ];
 
-export function planPole(rng: Random, kind: PoleKind, x: number, z: number, towardsRoad: number): PolePlan {
-  const colour = vary(rng, rng.pick(METAL), 0.15);
+export function planPole(
+  rng: Random,
+  kind: PoleKind,
+  x: number,
+  z: number,
+  towardsRoad: number,
+  setting: Setting = OPEN_STREET,
+): PolePlan {
+  const hidden = setting.camouflage > 0 && rng.chance(setting.camouflage);
+  const metal = vary(rng, rng.pick(METAL), 0.15);
+  const colour = hidden ? scale(vary(rng, rng.pick(WALLS), 0.2), rng.range(0.2, 1)) : metal;
   const angle = rng.chance(0.85) ? 0 : rng.range(-1.2, 1.2);
   const plan = {
     kind,

@@ -4,20 +4,28 @@ import { Pole } from './pole.ts';
 import { type PoleKind, planPole } from './pole-plan.ts';
 import type { Counter } from './population.ts';
 import type { Random } from './random.ts';
+import type { Setting } from './setting.ts';
 import { inGap, type Side, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
 import { Wire } from './wire.ts';
 
 /** Lamps in a row, signs, signals, bollards, beacons, masts along one side. */
-export function addPoles(rng: Random, street: Street, side: Side, things: Thing[], tracks: Counter): void {
+export function addPoles(
+  rng: Random,
+  street: Street,
+  side: Side,
+  things: Thing[],
+  tracks: Counter,
+  setting: Setting,
+): void {
   const { sign } = side;
   const nearKerb = sign * (side.kerb + 0.45);
   const atEdge = sign * (side.edge - 0.25);
   const add = (kind: PoleKind, x: number, z: number) =>
-    things.push(new Pole(tracks.next(), planPole(rng, kind, x, z, -sign)));
-  const lamp = planPole(rng, rng.chance(0.12) ? 'wood' : 'lamp', 0, 0, -sign);
+    things.push(new Pole(tracks.next(), planPole(rng, kind, x, z, -sign, setting)));
+  const lamp = planPole(rng, rng.chance(0.12) ? 'wood' : 'lamp', 0, 0, -sign, setting);
   const lampX = rng.chance(0.6) ? nearKerb : atEdge;
-  const pitch = rng.range(17, 36);
+  const pitch = rng.range(...setting.lampPitch);
   let wired: number | undefined;
   for (let z = street.start + rng.range(0, pitch); z < street.end; z += pitch * rng.range(0.85, 1.15)) {
     if (inGap(street, side, z, 0.5)) continue;
@@ -56,7 +64,7 @@ export function addPoles(rng: Random, street: Street, side: Side, things: Thing[
     if (rng.chance(0.5)) add('beacon', nearKerb, z + 3.2);
   }
   if (rng.chance(0.3)) {
-    const bollard = planPole(rng, 'bollard', 0, 0, 1);
+    const bollard = planPole(rng, 'bollard', 0, 0, 1, setting);
     const from = rng.range(3, 60);
     const step = rng.range(1.4, 3.2);
     for (let k = 0; k < rng.integer(4, 12); k++) {

@@ -9,14 +9,15 @@ import { planPole } from './pole-plan.ts';
 import type { Counter } from './population.ts';
 import { BOX_KINDS, Box } from './prop.ts';
 import type { Random } from './random.ts';
+import type { Setting } from './setting.ts';
 import { inGap, type Side, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
 import { Tree } from './tree.ts';
 
 /** Buildings, hedges, walls, trees along one side. */
-export function lineSide(rng: Random, street: Street, side: Side, things: Thing[]): void {
+export function lineSide(rng: Random, street: Street, side: Side, things: Thing[], setting: Setting): void {
   const { sign, kind } = side;
-  const style = rng.range(1.6, 3.6);
+  const style = rng.range(...setting.floors);
   const shops = kind === 'terrace' ? rng.pick([0.05, 0.4, 0.8]) : 0.05;
   const setback =
     kind === 'terrace' ? rng.range(0, 0.6) : kind === 'houses' ? rng.range(3, 9) : rng.range(25, 60);
@@ -30,7 +31,7 @@ export function lineSide(rng: Random, street: Street, side: Side, things: Thing[
     if (hit || cross) {
       const gapEnd = hit ? hit[1] : crossing.z + crossing.width + 2;
       const gapStart = hit ? hit[0] : crossing.z - 2;
-      if (gapStart - z > 5) addBuilding(rng, things, front, sign, z, gapStart - z, style, shops);
+      if (gapStart - z > 5) addBuilding(rng, things, front, sign, z, gapStart - z, style, shops, setting);
       z = Math.max(z + 1, gapEnd);
       // Something stands across the end of the side road.
       if (rng.chance(0.8))
@@ -43,6 +44,7 @@ export function lineSide(rng: Random, street: Street, side: Side, things: Thing[
           gapEnd - gapStart + 12,
           style,
           0,
+          setting,
         );
       continue;
     }
@@ -60,6 +62,7 @@ export function lineSide(rng: Random, street: Street, side: Side, things: Thing[
         length,
         style,
         shops,
+        setting,
       );
     z += length + (kind === 'houses' ? rng.range(0, 4) : kind === 'terrace' ? 0 : rng.range(3, 20));
   }
@@ -120,21 +123,28 @@ function addBuilding(
   length: number,
   style: number,
   shops: number,
+  setting: Setting,
 ): void {
   const plane = { x, z, ax: 0, az: 1, nx: -sign, nz: 0, base: KERB };
-  things.push(new Building(planBuilding(rng, plane, length, style, shops)));
+  things.push(new Building(planBuilding(rng, plane, length, style, shops, setting)));
 }
 
 /** What faces the camera where the street ends or the road meets another. */
-export function closeStreet(rng: Random, street: Street, things: Thing[], tracks: Counter): void {
+export function closeStreet(
+  rng: Random,
+  street: Street,
+  things: Thing[],
+  tracks: Counter,
+  setting: Setting,
+): void {
   if (!Number.isFinite(street.closed)) return;
   const z = street.closed;
-  const style = rng.range(1.5, 3.5);
+  const style = rng.range(...setting.closingFloors);
   for (let x = -70; x < 70; ) {
     const length = rng.range(8, 26);
     if (rng.chance(0.75)) {
       const plane = { x, z: z + rng.range(0, 4), ax: 1, az: 0, nx: 0, nz: -1, base: KERB };
-      things.push(new Building(planBuilding(rng, plane, length, style, 0.3)));
+      things.push(new Building(planBuilding(rng, plane, length, style, 0.3, setting)));
     } else
       for (let k = 0; k < 3; k++)
         things.push(
@@ -151,7 +161,14 @@ export function closeStreet(rng: Random, street: Street, things: Thing[], tracks
     things.push(
       new Pole(
         tracks.next(),
-        planPole(rng, rng.pick(['lamp', 'sign', 'mast', 'lamp'] as const), x, z - rng.range(2, 6), -1),
+        planPole(
+          rng,
+          rng.pick(['lamp', 'sign', 'mast', 'lamp'] as const),
+          x,
+          z - rng.range(2, 6),
+          -1,
+          setting,
+        ),
       ),
     );
   }

@@ -1,5 +1,6 @@
 /** The cross-section and the plan of a street: where its parts lie. World axes as in camera.ts, metres. */
 import type { Random } from './random.ts';
+import type { Setting } from './setting.ts';
 
 /** What lines a side of the street. */
 export type SideKind = 'terrace' | 'houses' | 'park' | 'open' | 'wall';
@@ -32,42 +33,36 @@ export interface Street {
   readonly carPark: boolean;
 }
 
-function makeSide(rng: Random, sign: -1 | 1, kind: SideKind, start: number, end: number): Side {
-  const kerb = kind === 'open' ? rng.range(4, 9) : rng.range(3, 5.2);
+function makeSide(
+  rng: Random,
+  sign: -1 | 1,
+  kind: SideKind,
+  [start, end]: readonly [number, number],
+  setting: Setting,
+): Side {
+  const kerb = kind === 'open' ? rng.range(4, 9) : rng.range(...setting.kerb);
   const verge = kind === 'terrace' || kind === 'wall' ? 0 : rng.chance(0.4) ? rng.range(0.8, 2.5) : 0;
   const gaps: [number, number][] = [];
   for (let z = start + rng.range(0, 70); z < end; z += rng.range(35, 110)) {
     const width = rng.range(6, 11);
     if (z > 3) gaps.push([z, z + width]);
   }
-  return { kind, sign, kerb, verge, edge: kerb + verge + rng.range(1.7, 4.2), gaps };
+  return { kind, sign, kerb, verge, edge: kerb + verge + rng.range(...setting.pavement), gaps };
 }
 
-export function makeStreet(rng: Random, start: number, end: number): Street {
-  const pairs: readonly (readonly [SideKind, SideKind])[] = [
-    ['terrace', 'terrace'],
-    ['terrace', 'terrace'],
-    ['terrace', 'houses'],
-    ['terrace', 'park'],
-    ['terrace', 'wall'],
-    ['houses', 'houses'],
-    ['houses', 'park'],
-    ['wall', 'terrace'],
-    ['park', 'park'],
-    ['open', 'terrace'],
-    ['open', 'open'],
-    ['open', 'park'],
-  ];
-  let [left, right] = rng.pick(pairs);
+export function makeStreet(rng: Random, start: number, end: number, setting: Setting): Street {
+  let [left, right] = rng.pick(setting.pairs);
   if (rng.chance(0.5)) [left, right] = [right, left];
   const busy = left === 'open' || right === 'open';
   const junction = rng.chance(busy ? 0.5 : 0.3);
   const z = rng.range(14, 45);
   const zebras: number[] = [];
   if (rng.chance(0.25)) zebras.push(rng.range(6, 40));
-  const closed = rng.chance(busy ? 0.7 : 0.3) ? rng.range(45, 130) : Number.POSITIVE_INFINITY;
+  const closed = rng.chance(setting.closes[busy ? 0 : 1])
+    ? rng.range(...setting.closesAt)
+    : Number.POSITIVE_INFINITY;
   return {
-    sides: [makeSide(rng, -1, left, start, end), makeSide(rng, 1, right, start, end)],
+    sides: [makeSide(rng, -1, left, [start, end], setting), makeSide(rng, 1, right, [start, end], setting)],
     start,
     end,
     crossing: junction ? { z, width: rng.range(8, 16) } : { z: 0, width: 0 },

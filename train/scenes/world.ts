@@ -7,6 +7,7 @@ import { type Light, makeLight } from './light.ts';
 import { addPoles } from './pole-row.ts';
 import { addPeople, addVehicles, makeParking } from './population.ts';
 import { Random } from './random.ts';
+import { OPEN_STREET, type Setting } from './setting.ts';
 import { closeStreet, lineSide } from './side.ts';
 import { makeStreet, type Street } from './street.ts';
 import type { Thing } from './thing.ts';
@@ -29,18 +30,18 @@ export interface World {
 const AHEAD = 150;
 
 /** @param seconds how long the camera drives; 0 for one picture. */
-export function makeWorld(seed: number, seconds: number): World {
+export function makeWorld(seed: number, seconds: number, setting: Setting = OPEN_STREET): World {
   const rng = new Random(seed, 0);
   const speed = seconds > 0 ? rng.range(2.5, 7) : 0;
-  const street = makeStreet(new Random(seed, 10), -12, AHEAD + speed * seconds);
+  const street = makeStreet(new Random(seed, 10), -12, AHEAD + speed * seconds, setting);
   const things: Thing[] = [];
   let track = 0;
   const tracks = { next: () => ++track };
   for (const side of street.sides) {
-    lineSide(new Random(seed, 11, side.sign), street, side, things);
-    addPoles(new Random(seed, 12, side.sign), street, side, things, tracks);
+    lineSide(new Random(seed, 11, side.sign), street, side, things, setting);
+    addPoles(new Random(seed, 12, side.sign), street, side, things, tracks, setting);
   }
-  closeStreet(new Random(seed, 13), street, things, tracks);
+  closeStreet(new Random(seed, 13), street, things, tracks, setting);
   const parking = makeParking(new Random(seed, 19), street);
   addPeople(new Random(seed, 14), street, things, tracks, rng.pick([0.2, 0.4, 0.7, 1.1, 1.8]), parking);
   thinOut(new Random(seed, 18), things, 55 + speed * seconds);
@@ -59,13 +60,18 @@ export function makeWorld(seed: number, seconds: number): World {
     things,
     shadows,
     mirrored: rng.chance(0.5),
-    pose: makeDrive(new Random(seed, 17), lane, speed),
+    pose: makeDrive(new Random(seed, 17), lane, speed, setting),
   };
 }
 
-function makeDrive(rng: Random, lane: number, speed: number): (time: number) => CameraPose {
+function makeDrive(
+  rng: Random,
+  lane: number,
+  speed: number,
+  { looksAside }: Setting,
+): (time: number) => CameraPose {
   const height = rng.range(1.15, 1.6);
-  const yaw = rng.chance(0.25) ? rng.range(-0.4, 0.4) : rng.normal() * 0.07;
+  const yaw = rng.chance(looksAside) ? rng.range(-0.4, 0.4) : rng.normal() * 0.07;
   const pitch = rng.range(-0.035, 0.05);
   const roll = rng.normal() * 0.008;
   const focal = rng.range(400, 560);
@@ -96,8 +102,13 @@ function makeDrive(rng: Random, lane: number, speed: number): (time: number) => 
  * A drive in which a person steps out from behind a thick pole `afterSeconds` from the start (appearance.ts).
  * @param seconds how long the camera drives
  */
-export function makeAppearance(seed: number, seconds: number, afterSeconds: number): World {
-  const world = makeWorld(seed, seconds);
+export function makeAppearance(
+  seed: number,
+  seconds: number,
+  afterSeconds: number,
+  setting: Setting = OPEN_STREET,
+): World {
+  const world = makeWorld(seed, seconds, setting);
   const tracks = world.things.map(({ track = 0 }) => track);
   const own = stepOut(new Random(seed, 30), world, Math.max(0, ...tracks), afterSeconds);
   return { ...world, things: [...world.things, ...own] };

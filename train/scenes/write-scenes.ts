@@ -20,6 +20,8 @@ export interface WriteOptions {
   readonly appearsAt?: number;
   readonly width: number;
   readonly height: number;
+  /** Narrow streets between high fronts. */
+  readonly canyon?: boolean;
   /** JPEG quality 1..100; absent: 78 to 95, by picture (88 in a clip). */
   readonly quality?: number;
   /** Folder for the data form. */
@@ -62,9 +64,10 @@ function annotation(object: SceneObject, id: number, imageId: number, video: boo
 }
 
 function info(options: WriteOptions) {
-  const { seed, video, width, height } = options;
+  const { seed, video, width, height, canyon } = options;
+  const kind = canyon ? 'narrow streets' : 'street scenes';
   return {
-    source: `saccadenet scenes: procedural street scenes ${width}x${height}, seed ${seed}${video ? `, drives at ${DEFAULT_RATE} frames a second` : ''}`,
+    source: `saccadenet scenes: procedural ${kind} ${width}x${height}, seed ${seed}${video ? `, drives at ${DEFAULT_RATE} frames a second` : ''}`,
     licence: 'the project’s own; any use',
     labelled: ['person', 'pole'],
     mask_values: { 0: 'none', 1: 'person', 2: 'pole', 3: 'ignore' },
