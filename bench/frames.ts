@@ -1,10 +1,13 @@
-/** Seeded frames: a grey street with upright boxes and noise. No data set is read; content only steers the gates. */
+/**
+ * Seeded frames: a grey street with upright boxes and noise. No data set is read; content only steers the gates. Clear, as
+ * src/conditioning measures them: so they are measured, which counts, and the peers get the same pixels.
+ */
 import type { PixelFrame } from '../src/backends/backend.ts';
 import type { Size } from '../src/network/geometry.ts';
 import { seededRandom } from '../train/random.ts';
 
 const BOXES = 14;
-const NOISE_LEVELS = 24;
+const NOISE_LEVELS = 16;
 
 export function benchFrame(size: Size, seed: number): PixelFrame {
   const { width, height } = size;
@@ -22,7 +25,7 @@ export function benchFrame(size: Size, seed: number): PixelFrame {
       const box = boxes.find(
         ({ left, top, wide, tall }) => x >= left && x < left + wide && y >= top && y < top + tall,
       );
-      const base = box?.grey ?? (y > height * 0.55 ? 90 : 200);
+      const base = box?.grey ?? (y > height * 0.55 ? 30 : 235);
       const at = (y * width + x) * 4;
       for (let c = 0; c < 3; c++) data[at + c] = base + NOISE_LEVELS * (uniform() - 0.5);
       data[at + 3] = 255;

@@ -4,7 +4,7 @@ import type { PixelFrame } from '../backends/backend.ts';
 /** Share of the pixels that may lie below the range, and above it. */
 const TAIL = 0.01;
 /** One pixel in so many is looked at: prime, so that no column is favoured. */
-const PIXEL_STEP = 5;
+const PIXEL_STEP = 17;
 
 export interface LightRange {
   /** Levels, 0..255; `low` is at most `high`. */

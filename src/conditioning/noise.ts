@@ -7,8 +7,8 @@ import type { PixelFrame } from '../backends/backend.ts';
 
 /** Side of the blocks, px; a frame that holds none has no noise. */
 const BLOCK_PX = 16;
-/** Rows of a block that are looked at: every such one. */
-const ROW_STEP = 2;
+/** Rows of a block that are looked at, every such one; and every other block, as on a chessboard: 9,000 px of 480x360. */
+const ROW_STEP = 4;
 const QUARTILE = 0.25;
 /** Of the mask 1 -2 1, -2 4 -2, 1 -2 1: its norm is 6, and the mean magnitude of a normal variable sqrt(2 / pi) sigma. */
 const SIGMA_PER_MAGNITUDE = Math.sqrt(Math.PI / 2) / 6;
@@ -20,10 +20,14 @@ export function noiseLevel({ width, height, data }: PixelFrame): number {
   const columns = Math.floor(width / BLOCK_PX);
   const rows = Math.floor(height / BLOCK_PX);
   if (columns * rows === 0) return 0;
-  const magnitudes = new Float64Array(columns * rows);
-  for (let block = 0; block < magnitudes.length; block++) {
-    const left = (block % columns) * BLOCK_PX;
-    const top = Math.floor(block / columns) * BLOCK_PX;
+  const magnitudes = new Float64Array(Math.ceil((columns * rows) / 2));
+  let blocks = 0;
+  for (let block = 0; block < columns * rows; block++) {
+    const column = block % columns;
+    const row = Math.floor(block / columns);
+    if ((column + row) % 2 === 1) continue;
+    const left = column * BLOCK_PX;
+    const top = row * BLOCK_PX;
     let sum = 0;
     let count = 0;
     for (let y = top + 1; y < top + BLOCK_PX - 1; y += ROW_STEP) {
@@ -37,7 +41,7 @@ export function noiseLevel({ width, height, data }: PixelFrame): number {
         count++;
       }
     }
-    magnitudes[block] = sum / count;
+    magnitudes[blocks++] = sum / count;
   }
-  return SIGMA_PER_MAGNITUDE * magnitudes.sort()[Math.floor(QUARTILE * magnitudes.length)];
+  return SIGMA_PER_MAGNITUDE * magnitudes.subarray(0, blocks).sort()[Math.floor(QUARTILE * blocks)];
 }

@@ -31,9 +31,10 @@ test('a frame that holds no whole block has no noise', () => {
 });
 
 test('the range of light leaves a hundredth out at either end', () => {
-  const data = new Uint8ClampedArray(4 * 1000);
-  for (let i = 0; i < 1000; i++) data.fill(i < 5 ? 0 : i >= 995 ? 255 : 50 + (i % 100), 4 * i, 4 * i + 3);
-  const { low, high } = lightRange({ width: 100, height: 10, data });
+  const data = new Uint8ClampedArray(4 * 40_000);
+  for (let i = 0; i < 40_000; i++)
+    data.fill(i < 200 ? 0 : i >= 39_800 ? 255 : 50 + (i % 100), 4 * i, 4 * i + 3);
+  const { low, high } = lightRange({ width: 200, height: 200, data });
   expect(low).toBeGreaterThanOrEqual(50);
   expect(low).toBeLessThanOrEqual(52);
   expect(high).toBeGreaterThanOrEqual(145);
