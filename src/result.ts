@@ -57,6 +57,8 @@ export interface Timings {
   totalMs: number;
   /** From the camera to the loop that takes the result; of results of `stream`. */
   ageMs?: number;
+  /** Of measuring a frame and treating it; where it is told apart. */
+  conditioningMs?: number;
   uploadMs?: number;
   /** Of the prior `eyes`. */
   eyesMs?: number;

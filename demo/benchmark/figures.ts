@@ -7,6 +7,7 @@ import type { NetReport, PageReport, PeersReport } from './report.ts';
 import type { Table } from './tables.ts';
 
 const STAGE_NAMES: Readonly<Record<string, string>> = {
+  conditioningMs: 'Conditioning',
   uploadMs: 'Input',
   inputMs: 'Input',
   downsampleMs: 'Down-sampling',

@@ -40,14 +40,21 @@ export interface ConditioningOptions {
   readonly stream?: { readonly conditioning: StreamConditioning };
 }
 
+export interface Conditioned {
+  readonly treatment?: Treatment;
+  readonly frame?: PixelFrame;
+  readonly tookMs: number;
+}
+
 /**
- * What is to be done to a frame, and the frame after it; nothing of either where it is clear.
+ * What is to be done to a frame, and the frame after it; neither where it is clear.
  * @param pixels the frame at its working size; called only where they are looked at
  */
 export async function conditioned(
   pixels: () => PixelFrame,
   { conditioning, treatment: given, timestampMs = 0, stream }: ConditioningOptions,
-): Promise<{ readonly treatment?: Treatment; readonly frame?: PixelFrame }> {
+): Promise<Conditioned> {
+  const startMs = performance.now();
   let read: PixelFrame | undefined;
   const once = () => {
     read ??= pixels();
@@ -56,5 +63,6 @@ export async function conditioned(
   const measure = () =>
     stream ? stream.conditioning.treatment(timestampMs, once) : treatmentOf(once(), frameFilters);
   const treatment = given === undefined ? conditioning && (await measure()) : given;
-  return treatment ? { treatment, frame: await treated(once(), treatment, frameFilters) } : {};
+  const seen = treatment ? { treatment, frame: await treated(once(), treatment, frameFilters) } : {};
+  return { ...seen, tookMs: performance.now() - startMs };
 }

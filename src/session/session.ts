@@ -214,10 +214,12 @@ export class Session {
       this.#begin(stream, greyPictures(this.#greyReader.read(source, working, FINE_SCALE)), size, options);
     const eyes = eyesMap(faces, { columns, rows }, network.block);
     const priors = sumPriors(options.priors, temporal, this.#regions(options, size, working), eyes);
-    const { treatment, frame: seen = source } = await conditioned(
-      () => this.#resizer.resize(this.#reader.read(source, working), working),
-      options,
-    );
+    const {
+      treatment,
+      frame: seen = source,
+      tookMs,
+    } = await conditioned(() => this.#resizer.resize(this.#reader.read(source, working), working), options);
+    clock.apart('conditioningMs', tookMs);
     const sighting = await resident.detect(seen, {
       working,
       select: selectionOf(
@@ -253,7 +255,8 @@ export class Session {
     const { stream } = options;
     const temporal =
       stream && this.#begin(stream, greyPictures(greyPicture(pixels, FINE_SCALE)), frame, options);
-    const { treatment, frame: seen = pixels } = await conditioned(() => pixels, options);
+    const { treatment, frame: seen = pixels, tookMs } = await conditioned(() => pixels, options);
+    clock.apart('conditioningMs', tookMs);
     await this.#executor.upload(seen);
     clock.lap('uploadMs');
     const faces = options.eyes ? this.#eyesReader.find(pixels, working) : undefined;

@@ -38,6 +38,7 @@ describe('a session', () => {
     const off = await session.detect(frame, { conditioning: false });
     expect(on.treatment).toBeDefined();
     expect(off.treatment).toBeUndefined();
+    expect(on.timings.conditioningMs).toBeGreaterThan(0);
     const by = await treated(frame, on.treatment as Treatment, plain);
     expect(seen(on)).toEqual(seen(await session.detect(by, { conditioning: false })));
     expect(seen(on)).not.toEqual(seen(off));
