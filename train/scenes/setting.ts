@@ -3,7 +3,8 @@
  * stays what it was; `CANYON` is an old town's narrow street, where posts stand before high fronts of their own colour
  * and few of them before the sky.
  */
-import type { SideKind } from './street.ts';
+/** What lines a side of a street. */
+export type SideKind = 'terrace' | 'houses' | 'park' | 'open' | 'wall';
 
 type Range = readonly [number, number];
 

@@ -1,9 +1,6 @@
 /** The cross-section and the plan of a street: where its parts lie. World axes as in camera.ts, metres. */
 import type { Random } from './random.ts';
-import type { Setting } from './setting.ts';
-
-/** What lines a side of the street. */
-export type SideKind = 'terrace' | 'houses' | 'park' | 'open' | 'wall';
+import type { Setting, SideKind } from './setting.ts';
 
 export interface Side {
   readonly kind: SideKind;
