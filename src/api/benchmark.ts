@@ -29,9 +29,10 @@ interface Lane {
 
 export async function benchmark(run: Run, facts: NetFacts, options: BenchmarkOptions): Promise<Benchmark> {
   const { frames = DEFAULT_FRAMES, image = noise(), shares = [], onProgress, signal } = options;
+  // The noise would be smoothed, in every frame.
+  const conditioning = options.image ? {} : { conditioning: false };
   const lane = (attention: { policy: 'static' | 'dense'; budget?: number }, priors?: Float32Array): Lane => ({
-    // Noise would be smoothed, in every frame.
-    call: { options: { attention, conditioning: false, signal }, stats: true, ...(priors ? { priors } : {}) },
+    call: { options: { attention, ...conditioning, signal }, stats: true, ...(priors ? { priors } : {}) },
     replies: [],
   });
   const foveated = lane({ policy: 'static' });

@@ -219,7 +219,7 @@ export class Session {
       frame: seen = source,
       tookMs,
     } = await conditioned(() => this.#resizer.resize(this.#reader.read(source, working), working), options);
-    clock.apart('conditioningMs', tookMs);
+    if (options.conditioning) clock.apart('conditioningMs', tookMs);
     const sighting = await resident.detect(seen, {
       working,
       select: selectionOf(
@@ -256,7 +256,7 @@ export class Session {
     const temporal =
       stream && this.#begin(stream, greyPictures(greyPicture(pixels, FINE_SCALE)), frame, options);
     const { treatment, frame: seen = pixels, tookMs } = await conditioned(() => pixels, options);
-    clock.apart('conditioningMs', tookMs);
+    if (options.conditioning) clock.apart('conditioningMs', tookMs);
     await this.#executor.upload(seen);
     clock.lap('uploadMs');
     const faces = options.eyes ? this.#eyesReader.find(pixels, working) : undefined;
