@@ -9,7 +9,7 @@
 const PX: i32 = 4;
 const BORDER: i32 = 2;
 
-/** A level this far beyond the third from either end stands out at least. */
+/** Levels within this of the third from either end never stand out (outliers.ts). */
 const LEAST_FENCE: u8 = 20;
 
 /** Repeats the edge of the picture in its border. */

@@ -87,7 +87,8 @@ export async function runSweep(
   );
   const threshold = scoreThreshold(model);
   const backend = await openBackend(options.backend);
-  await sweepPolicies(model, dataset, contestants, { backend, onProgress }, (frame) => {
+  const used = { backend, conditioning: own.conditioning, onProgress };
+  await sweepPolicies(model, dataset, contestants, used, (frame) => {
     const { contestant, sequence, truth, gates, columns, detections } = frame;
     const tally = tallies[contestant];
     tally.attended += gates.reduce((sum, gate) => sum + (gate > 0 ? 1 : 0), 0) / gates.length;

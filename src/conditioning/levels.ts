@@ -8,6 +8,8 @@ export interface LevelLine {
   readonly offset: number;
 }
 
+export const SAME_LEVELS: LevelLine = { gain: 1, offset: 0 };
+
 /** A range of so many levels and more is left as it is... */
 const WIDE = 190;
 /** ...one that is narrower by this and more is stretched as far as any, in between by as much. */

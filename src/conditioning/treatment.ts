@@ -6,7 +6,7 @@
 import type { PixelFrame } from '../backends/backend.ts';
 import type { Treatment } from '../result.ts';
 import type { Filters } from './filters.ts';
-import { levelLine, withLevels } from './levels.ts';
+import { levelLine, SAME_LEVELS, withLevels } from './levels.ts';
 import { lightRange } from './light-range.ts';
 import { noiseLevel } from './noise.ts';
 
@@ -22,28 +22,42 @@ const STILL = 0.7;
 /** Asked for where a frame is noisy: most never are. */
 export type FilterSource = () => Promise<Filters>;
 
-/** @param before of the frame before this one, if it had any @returns undefined where nothing is to be done */
-export async function treatmentOf(
-  frame: PixelFrame,
-  filters: FilterSource,
-  before?: Treatment,
-): Promise<Treatment | undefined> {
-  const outliers = noiseLevel(frame) >= (before?.outliers ? STILL * NOISY : NOISY);
-  const grain = outliers ? noiseLevel((await filters()).withoutOutliers(frame)) : 0;
-  const smoothed = grain >= (before?.smoothed ? STILL * GRAINY : GRAINY);
-  const line = levelLine(lightRange(frame));
-  if (!outliers && !line) return undefined;
-  return { outliers, smoothed, gain: line?.gain ?? 1, offset: line?.offset ?? 0 };
+/** A frame as it came; what it is without outliers, by which it is measured and from which it is treated, is made once. */
+export class RawFrame {
+  readonly frame: PixelFrame;
+  readonly filters: FilterSource;
+  #mended: PixelFrame | undefined;
+
+  /** @param frame only read, and to stay as it is while this is used */
+  constructor(frame: PixelFrame, filters: FilterSource) {
+    this.frame = frame;
+    this.filters = filters;
+  }
+
+  async withoutOutliers(): Promise<PixelFrame> {
+    this.#mended ??= (await this.filters()).withoutOutliers(this.frame);
+    return this.#mended;
+  }
 }
 
-/** A frame of its own, of the same size. */
+/** @param before of the frame before this one, if it had any @returns undefined where nothing is to be done */
+export async function treatmentOf(raw: RawFrame, before?: Treatment): Promise<Treatment | undefined> {
+  const outliers = noiseLevel(raw.frame) >= (before?.outliers ? STILL * NOISY : NOISY);
+  const grain = outliers ? noiseLevel(await raw.withoutOutliers()) : 0;
+  const smoothed = grain >= (before?.smoothed ? STILL * GRAINY : GRAINY);
+  const line = levelLine(lightRange(raw.frame));
+  if (!outliers && !line) return undefined;
+  return { outliers, smoothed, ...(line ?? SAME_LEVELS) };
+}
+
+/** A frame of the same size; the raw one itself where the treatment does nothing. */
 export async function treated(
-  frame: PixelFrame,
+  raw: RawFrame,
   { outliers, smoothed, gain, offset }: Treatment,
-  filters: FilterSource,
 ): Promise<PixelFrame> {
-  let out = frame;
-  if (outliers) out = (await filters()).withoutOutliers(out);
-  if (smoothed) out = (await filters()).smoothed(out);
-  return withLevels(out, { gain, offset });
+  const mended = outliers ? await raw.withoutOutliers() : raw.frame;
+  const calm = smoothed ? (await raw.filters()).smoothed(mended) : mended;
+  return gain === SAME_LEVELS.gain && offset === SAME_LEVELS.offset
+    ? calm
+    : withLevels(calm, { gain, offset });
 }

@@ -1,6 +1,7 @@
 /** The filters in WebAssembly (assembly/conditioning): the same bytes as the readable ones. */
 import wasmBytes from '../../build/conditioning.wasm';
 import type { PixelFrame } from '../backends/backend.ts';
+import { SaccadeNetError } from '../errors/errors.ts';
 import type { Filters } from './filters.ts';
 
 interface Exports {
@@ -26,6 +27,7 @@ export async function createWasmFilters(): Promise<Filters> {
   return new WasmFilters(instance.exports as unknown as Exports, memory);
 }
 
+/** @throws SaccadeNetError OUT_OF_MEMORY, from the filters */
 class WasmFilters implements Filters {
   readonly #exports: Exports;
   readonly #memory: WebAssembly.Memory;
@@ -75,7 +77,15 @@ class WasmFilters implements Filters {
 
   #grow(bytes: number): void {
     const lacking = bytes - this.#memory.buffer.byteLength;
-    if (lacking > 0) this.#memory.grow(Math.ceil(lacking / PAGE_BYTES));
+    if (lacking <= 0) return;
+    try {
+      this.#memory.grow(Math.ceil(lacking / PAGE_BYTES));
+    } catch {
+      throw new SaccadeNetError(
+        'OUT_OF_MEMORY',
+        `WebAssembly memory cannot grow to ${Math.ceil(bytes / 2 ** 20)} MiB to smooth a frame; use a smaller working size (maxWorkingPixels) or conditioning: false.`,
+      );
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** When a frame is measured and treated: every still, of a stream one frame a second, whose treatment the next ones take. */
 import type { PixelFrame } from '../backends/backend.ts';
 import { type Filters, PLAIN_FILTERS } from '../conditioning/filters.ts';
-import { treated, treatmentOf } from '../conditioning/treatment.ts';
+import { RawFrame, treated, treatmentOf } from '../conditioning/treatment.ts';
 import { createWasmFilters } from '../conditioning/wasm-filters.ts';
 import type { Treatment } from '../result.ts';
 
@@ -21,11 +21,11 @@ export class StreamConditioning {
   #treatment: Treatment | undefined;
   #measuredMs: number | undefined;
 
-  /** @param pixels of the frame; called where it is its turn to be measured */
-  async treatment(timestampMs: number, pixels: () => PixelFrame): Promise<Treatment | undefined> {
+  /** @param raw the frame; called where it is its turn to be measured */
+  async treatment(timestampMs: number, raw: () => RawFrame): Promise<Treatment | undefined> {
     const sinceMs = timestampMs - (this.#measuredMs ?? Number.NEGATIVE_INFINITY);
     if (sinceMs < 0 || sinceMs >= MEASURED_EVERY_MS) {
-      this.#treatment = await treatmentOf(pixels(), frameFilters, this.#treatment);
+      this.#treatment = await treatmentOf(raw(), this.#treatment);
       this.#measuredMs = timestampMs;
     }
     return this.#treatment;
@@ -55,14 +55,13 @@ export async function conditioned(
   { conditioning, treatment: given, timestampMs = 0, stream }: ConditioningOptions,
 ): Promise<Conditioned> {
   const startMs = performance.now();
-  let read: PixelFrame | undefined;
-  const once = () => {
-    read ??= pixels();
+  let read: RawFrame | undefined;
+  const raw = () => {
+    read ??= new RawFrame(pixels(), frameFilters);
     return read;
   };
-  const measure = () =>
-    stream ? stream.conditioning.treatment(timestampMs, once) : treatmentOf(once(), frameFilters);
+  const measure = () => (stream ? stream.conditioning.treatment(timestampMs, raw) : treatmentOf(raw()));
   const treatment = given === undefined ? conditioning && (await measure()) : given;
-  const seen = treatment ? { treatment, frame: await treated(once(), treatment, frameFilters) } : {};
+  const seen = treatment ? { treatment, frame: await treated(raw(), treatment) } : {};
   return { ...seen, tookMs: performance.now() - startMs };
 }

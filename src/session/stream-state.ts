@@ -77,6 +77,7 @@ interface Pending {
 }
 
 export class StreamState {
+  /** How its frames are treated before anything of this sees them. */
   readonly conditioning = new StreamConditioning();
   readonly #weights: SaccadeWeights;
   #tracker!: Tracker;

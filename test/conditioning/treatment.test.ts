@@ -4,26 +4,27 @@ import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
 import { lightRange } from '../../src/conditioning/light-range.ts';
 import { noiseLevel } from '../../src/conditioning/noise.ts';
 import { treatmentReach } from '../../src/conditioning/reach.ts';
-import { treated, treatmentOf } from '../../src/conditioning/treatment.ts';
+import { RawFrame, treated, treatmentOf } from '../../src/conditioning/treatment.ts';
 import type { Treatment } from '../../src/result.ts';
 import { noisy, plainFrame, struck } from './frames.ts';
 
 const SIZE = { width: 128, height: 96 };
 const plain = async () => PLAIN_FILTERS;
 const unasked = () => Promise.reject(new Error('a clear frame needs no filters'));
-const of = (frame: PixelFrame, before?: Treatment) => treatmentOf(frame, plain, before);
+const of = (frame: PixelFrame, before?: Treatment) => treatmentOf(new RawFrame(frame, plain), before);
+const clearly = (frame: PixelFrame) => new RawFrame(frame, unasked);
 
 describe('what is done to a frame', () => {
   test('nothing where it is clear, and no filter is made for it', async () => {
-    expect(await treatmentOf(plainFrame(SIZE), unasked)).toBeUndefined();
-    expect(await treatmentOf(noisy(plainFrame(SIZE), 2, 1), unasked)).toBeUndefined();
+    expect(await treatmentOf(clearly(plainFrame(SIZE)))).toBeUndefined();
+    expect(await treatmentOf(clearly(noisy(plainFrame(SIZE), 2, 1)))).toBeUndefined();
   });
 
   test('noise is smoothed, and is less then', async () => {
     const frame = noisy(plainFrame(SIZE), 20, 2);
     const treatment = await of(frame);
     expect(treatment).toEqual({ outliers: true, smoothed: true, gain: 1, offset: 0 });
-    const after = await treated(frame, treatment as Treatment, plain);
+    const after = await treated(new RawFrame(frame, plain), treatment as Treatment);
     expect(noiseLevel(after)).toBeLessThan(0.2 * noiseLevel(frame));
     expect(after).toMatchObject(SIZE);
   });
@@ -41,20 +42,34 @@ describe('what is done to a frame', () => {
       [110, 140],
     ]) {
       const frame = plainFrame(SIZE, low, high);
-      const treatment = (await treatmentOf(frame, unasked)) as Treatment;
+      const treatment = (await treatmentOf(clearly(frame))) as Treatment;
       expect(treatment).toMatchObject({ outliers: false, smoothed: false });
       expect(treatment.gain).toBeGreaterThan(last);
       last = treatment.gain;
       const before = lightRange(frame);
-      const after = lightRange(await treated(frame, treatment, unasked));
+      const after = lightRange(await treated(clearly(frame), treatment));
       expect(after.high - after.low).toBeGreaterThan(before.high - before.low);
       expect(after.high).toBeLessThanOrEqual(255);
     }
   });
 
+  test('what is measured is made once: outliers are replaced once a frame', async () => {
+    let mended = 0;
+    const counting = async () => ({
+      ...PLAIN_FILTERS,
+      withoutOutliers: (frame: PixelFrame) => {
+        mended++;
+        return PLAIN_FILTERS.withoutOutliers(frame);
+      },
+    });
+    const raw = new RawFrame(noisy(plainFrame(SIZE), 20, 2), counting);
+    await treated(raw, (await treatmentOf(raw)) as Treatment);
+    expect(mended).toBe(1);
+  });
+
   test('a covered lens stays dark', async () => {
     const frame = noisy(plainFrame(SIZE, 6, 6), 0.6, 4);
-    const after = await treated(frame, (await of(frame)) as Treatment, plain);
+    const after = await treated(new RawFrame(frame, plain), (await of(frame)) as Treatment);
     expect(lightRange(after).high).toBeLessThan(64);
   });
 
@@ -83,7 +98,7 @@ describe('how far a treatment reaches', () => {
     const pixel = ({ data: bytes }: PixelFrame) =>
       [...bytes.subarray(4 * (at.y * SIZE.width + at.x))].slice(0, 3);
     const [before, after] = await Promise.all(
-      [frame, { ...SIZE, data }].map((one) => treated(one, treatment, plain)),
+      [frame, { ...SIZE, data }].map((one) => treated(new RawFrame(one, plain), treatment)),
     );
     return JSON.stringify(pixel(before)) !== JSON.stringify(pixel(after));
   };

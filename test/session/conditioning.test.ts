@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PixelFrame } from '../../src/backends/backend.ts';
 import { wasmBackend } from '../../src/backends/wasm/index.ts';
 import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
-import { treated } from '../../src/conditioning/treatment.ts';
+import { RawFrame, treated } from '../../src/conditioning/treatment.ts';
 import type { Result, Treatment } from '../../src/result.ts';
 import { StreamConditioning } from '../../src/session/conditioning.ts';
 import { Session } from '../../src/session/session.ts';
@@ -39,7 +39,7 @@ describe('a session', () => {
     expect(on.treatment).toBeDefined();
     expect(off.treatment).toBeUndefined();
     expect(on.timings.conditioningMs).toBeGreaterThan(0);
-    const by = await treated(frame, on.treatment as Treatment, plain);
+    const by = await treated(new RawFrame(frame, plain), on.treatment as Treatment);
     expect(seen(on)).toEqual(seen(await session.detect(by, { conditioning: false })));
     expect(seen(on)).not.toEqual(seen(off));
   });
@@ -48,7 +48,7 @@ describe('a session', () => {
     const { treatment } = await session.detect(grainy);
     const told = await session.detect(clear, { treatment });
     expect(told.treatment).toEqual(treatment);
-    const by = await treated(clear, treatment as Treatment, plain);
+    const by = await treated(new RawFrame(clear, plain), treatment as Treatment);
     expect(seen(told)).toEqual(seen(await session.detect(by, { conditioning: false })));
     expect((await session.detect(grainy, { treatment: null })).treatment).toBeUndefined();
   });
@@ -92,7 +92,7 @@ describe('the conditioning of a stream', () => {
     const ask = (timestampMs: number, frame: PixelFrame) =>
       conditioning.treatment(timestampMs, () => {
         measured++;
-        return frame;
+        return new RawFrame(frame, plain);
       });
     const first = await ask(5000, grainy);
     expect(await ask(5000, clear)).toEqual(first);

@@ -54,6 +54,8 @@ export interface SweepFrame {
 export interface SweepOptions {
   readonly backend: Backend;
   readonly seed?: number;
+  /** As `FrameOptions.conditioning`. Default true. */
+  readonly conditioning?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -67,7 +69,7 @@ export async function sweepPolicies(
 ): Promise<void> {
   const { network, gateThreshold } = model;
   const executor = await options.backend.load(model);
-  const { seed = 1, onProgress } = options;
+  const { seed = 1, conditioning = true, onProgress } = options;
   let states: StreamState[] = [];
   let last:
     | {
@@ -110,7 +112,7 @@ export async function sweepPolicies(
       camera = motion.camera;
       const frame: StreamFrame = { ...base, motion };
       // Every frame is measured, as a still is; a stream takes a second's first one for all.
-      const { frame: seen = pixels } = await conditioned(() => pixels, { conditioning: true });
+      const { frame: seen = pixels } = await conditioned(() => pixels, { conditioning });
       await executor.upload(seen);
       const glance = await executor.glance();
       const look = glance.look.slice();

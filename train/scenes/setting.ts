@@ -3,6 +3,7 @@
  * stays what it was; `CANYON` is an old town's narrow street, where posts stand before high fronts of their own colour
  * and few of them before the sky.
  */
+
 /** What lines a side of a street. */
 export type SideKind = 'terrace' | 'houses' | 'park' | 'open' | 'wall';
 
@@ -18,7 +19,7 @@ export interface Setting {
   readonly kerb: Range;
   readonly pavement: Range;
   /** Chances that something closes the street, on busy ground and elsewhere, and how far ahead, metres. */
-  readonly closes: readonly [busy: number, else_: number];
+  readonly closes: readonly [busy: number, elsewhere: number];
   readonly closesAt: Range;
   /** Metres from lamp to lamp. */
   readonly lampPitch: Range;
