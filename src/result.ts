@@ -87,7 +87,7 @@ export interface Result {
   width: number;
   height: number;
   backend: BackendName;
-  /** Missing where the frame was clear, and where conditioning is off. */
+  /** Missing where nothing was done: the frame (of a stream, the last one measured) was clear, or conditioning is off. */
   treatment?: Treatment;
   detections: Detection[];
   attention: AttentionMap;

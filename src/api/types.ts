@@ -70,7 +70,8 @@ export interface CreateOptions {
   readonly maxWorkingPixels?: number;
   /**
    * Whether noisy frames are smoothed and flat ones given contrast before the network sees them; what was done is
-   * `result.treatment`. Clear frames are never touched. Default true.
+   * `result.treatment`. A clear still is not touched; of a stream one frame a second is measured, and the next are treated
+   * as it was. Default true.
    */
   readonly conditioning?: boolean;
   readonly powerPreference?: GPUPowerPreference;
