@@ -1,4 +1,4 @@
-/** The filters that frames are treated by, here readable; wasm-filters.ts gives the same bytes thirty times as fast. */
+/** The filters that frames are treated by, here readable; wasm-filters.ts gives the same bytes fifty times as fast. */
 import type { PixelFrame } from '../backends/backend.ts';
 import { withoutOutliers } from './outliers.ts';
 import { smoothed } from './smooth.ts';
