@@ -34,9 +34,10 @@ export const command: Command = {
       progress?.end();
     }
     const { evaluation, records } = run;
-    const { directory, pictures, maxPictures: most } = options;
+    const { directory, pictures, maxPictures: most, corruption } = options;
     if (pictures !== undefined) {
-      writePictures(pictures, records, { directory, title: pageTitle(options), most, evaluation });
+      const title = pageTitle(options);
+      writePictures(pictures, records, { directory, title, most, evaluation, corruption });
     }
     process.stdout.write(
       options.json ? `${JSON.stringify(evaluation, null, 2)}\n` : evaluationTables(evaluation),
@@ -58,8 +59,10 @@ async function sweep(options: EvaluateOptions & { readonly sweep: Sweep }): Prom
   }
 }
 
-/** The models and the set, without the folders above them. */
-function pageTitle({ directory, own }: EvaluateOptions): string {
+/** The models, the set without the folders above it, and what was done to its pictures. */
+function pageTitle({ directory, own, corruption }: EvaluateOptions): string {
   const models = own.parts.map(({ model = DEFAULT_MODEL_FILE }) => basename(model, '.sacc'));
-  return `${[...new Set(models)].join(', ')} on ${basename(resolve(directory, '..'))}/${basename(resolve(directory))}`;
+  const set = `${basename(resolve(directory, '..'))}/${basename(resolve(directory))}`;
+  const under = corruption ? ` under ${corruption.kind} ${corruption.severity}` : '';
+  return `${[...new Set(models)].join(', ')} on ${set}${under}`;
 }

@@ -10,6 +10,7 @@ import type { CorruptionChoice } from '../../train/metrics/corrupt-run.ts';
 import type { FrameRecord } from '../../train/metrics/frame-record.ts';
 import type { EvaluationPolicy } from '../../train/metrics/run-model.ts';
 import { recordModel } from '../../train/metrics/score-model.ts';
+import type { CorruptionLevel } from '../../train/metrics/shown-frame.ts';
 import { loadModelFile, openBackend } from '../open-session.ts';
 import type { Part } from './parts.ts';
 
@@ -20,6 +21,7 @@ export interface Job {
   readonly budget?: number;
   readonly policy?: EvaluationPolicy;
   readonly conditioning?: boolean;
+  readonly corruption?: CorruptionLevel;
   readonly backend?: BackendName;
   readonly permissiveOnly: boolean;
   readonly maxImages?: number;

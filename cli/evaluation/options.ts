@@ -5,6 +5,7 @@ import { CORRUPTION_KINDS, type CorruptionKind, SEVERITIES } from '../../train/d
 import { BASELINE_POLICIES } from '../../train/metrics/baseline-gates.ts';
 import type { CorruptionChoice } from '../../train/metrics/corrupt-run.ts';
 import type { EvaluationPolicy } from '../../train/metrics/run-model.ts';
+import type { CorruptionLevel } from '../../train/metrics/shown-frame.ts';
 import { SWEEP_POLICIES, type SweepPolicy } from '../../train/metrics/sweep-policies.ts';
 import {
   choiceOption,
@@ -36,6 +37,8 @@ export interface EvaluateOptions {
   /** Only pictures whose terms allow any use. */
   readonly permissiveOnly: boolean;
   readonly maxImages?: number;
+  /** What is done to every picture before it is shown. */
+  readonly corruption?: CorruptionLevel;
   readonly corruptions?: CorruptionChoice;
   readonly diagnose: boolean;
   readonly pictures?: string;
@@ -82,6 +85,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --against-budget B       ... with this budget
   --no-conditioning        noisy and flat frames are not treated; --against-no-conditioning: in the comparison alone
   --diagnose               why things are missed, what false alarms are, AP at other IoUs
+  --corrupt KIND:SEVERITY  every picture is shown so corrupted, clips too: gaussian_noise:3, fog:5
   --corruptions            mPC and rPC over 15 corruptions at 5 severities; 75 runs a frame
   --kinds A,B              only these corruptions
   --severities 1,3,5       only these severities
@@ -137,6 +141,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     'no-conditioning': { type: 'boolean' },
     'against-no-conditioning': { type: 'boolean' },
     diagnose: { type: 'boolean' },
+    corrupt: { type: 'string' },
     corruptions: { type: 'boolean' },
     kinds: { type: 'string' },
     severities: { type: 'string' },
@@ -186,6 +191,7 @@ export function readEvaluateOptions(argv: readonly string[]): EvaluateOptions {
     backend: choiceOption('backend', values.backend, BACKEND_NAMES),
     permissiveOnly: values['permissive-only'] ?? false,
     maxImages: numberOption('max-images', values['max-images'], { min: 1, integer: true }),
+    corruption: corruptionLevel(values),
     corruptions: corruptionChoice(values),
     diagnose: values.diagnose ?? false,
     pictures: values.pictures,
@@ -240,6 +246,25 @@ function againstParts(text: string | undefined, parts: readonly Part[]): readonl
   if (text === undefined) return parts;
   if (text.includes('=')) return foldParts('against', text);
   return parts.map((part) => ({ ...part, model: text }));
+}
+
+function corruptionLevel({
+  corrupt,
+  corruptions,
+}: {
+  corrupt?: string;
+  corruptions?: boolean;
+}): CorruptionLevel | undefined {
+  if (corrupt === undefined) return undefined;
+  if (corruptions)
+    throw new UsageError('--corruptions are of clean pictures: leave --corrupt or --corruptions away');
+  const [kind, severity, ...rest] = corrupt.split(':');
+  if (severity === undefined || rest.length > 0)
+    throw new UsageError(`--corrupt needs a kind and a severity, as in gaussian_noise:3, not '${corrupt}'`);
+  return {
+    kind: choiceOption('corrupt', kind, CORRUPTION_KINDS) as CorruptionKind,
+    severity: numberOption('corrupt', severity, { min: 1, max: 5, integer: true }) ?? 1,
+  };
 }
 
 function corruptionChoice(values: {

@@ -7,6 +7,7 @@ import { makeFolder } from '../../train/data/files.ts';
 import { readImage, writeJpeg } from '../../train/data/images.ts';
 import { isPermissive } from '../../train/data/licence.ts';
 import type { FrameRecord } from '../../train/metrics/frame-record.ts';
+import { type CorruptionLevel, corruptedFrame } from '../../train/metrics/shown-frame.ts';
 import { annotateErrors, type FrameErrors } from '../draw/annotate-errors.ts';
 import { type PageFigure, picturePage } from './page.ts';
 import type { Evaluation } from './run.ts';
@@ -18,6 +19,8 @@ export interface PictureOptions {
   readonly title: string;
   readonly most: number;
   readonly evaluation: Evaluation;
+  /** What was done to every picture before it was shown. */
+  readonly corruption?: CorruptionLevel;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface PictureOptions {
 export function writePictures(
   folder: string,
   records: readonly FrameRecord[],
-  { directory, title, most, evaluation }: PictureOptions,
+  { directory, title, most, evaluation, corruption }: PictureOptions,
 ): void {
   makeFolder(folder);
   const coco = readCoco(directory);
@@ -38,7 +41,8 @@ export function writePictures(
     .sort((a, b) => errorCount(b.errors) - errorCount(a.errors))
     .slice(0, most);
   const figures = worst.map(({ file, errors }, n): PageFigure => {
-    const picture = annotateErrors(readImage(file), errors);
+    const clean = readImage(file);
+    const picture = annotateErrors(corruption ? corruptedFrame({ file }, clean, corruption) : clean, errors);
     const name = `${String(n + 1).padStart(3, '0')}-${basename(file).replace(/\.\w+$/, '')}.jpg`;
     writeJpeg(join(folder, name), picture, JPEG_QUALITY);
     const entry = entries.get(file);

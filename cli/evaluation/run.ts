@@ -53,7 +53,7 @@ export async function runEvaluation(
   options: EvaluateOptions,
   onProgress: (done: number, total: number) => void,
 ): Promise<{ evaluation: Evaluation; records: FrameRecord[] }> {
-  const { directory, own, against, backend, permissiveOnly, maxImages, corruptions } = options;
+  const { directory, own, against, backend, permissiveOnly, maxImages, corruption, corruptions } = options;
   const parts = [own, ...(against ? [against] : [])].flatMap((side) => side.parts);
   // All sets are opened before the first frame: a misspelt sequence of the last fold is told at once.
   const sizes = parts.map(
@@ -77,6 +77,7 @@ export async function runEvaluation(
         backend,
         permissiveOnly,
         maxImages,
+        corruption,
         corruptions,
         video: options.video,
         ...more,

@@ -87,7 +87,7 @@ export async function runSweep(
   );
   const threshold = scoreThreshold(model);
   const backend = await openBackend(options.backend);
-  const used = { backend, conditioning: own.conditioning, onProgress };
+  const used = { backend, conditioning: own.conditioning, corruption: options.corruption, onProgress };
   await sweepPolicies(model, dataset, contestants, used, (frame) => {
     const { contestant, sequence, truth, gates, columns, detections } = frame;
     const tally = tallies[contestant];

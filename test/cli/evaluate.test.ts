@@ -1,8 +1,10 @@
 /** `saccadenet evaluate` beyond one model's scores: folds, comparisons, diagnosis, corruptions, pictures. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeModel } from '../../src/codec/encode-model.ts';
+import { corruptFrame, corruptionRandom } from '../../train/data/corruptions/index.ts';
+import { readImage, writePng } from '../../train/data/images.ts';
 import { randomModel } from '../../train/random-model.ts';
 import { EVEN_NET } from '../conformance/nets.ts';
 import { runCommand } from '../helpers/run-command.ts';
@@ -50,6 +52,10 @@ describe('folds', () => {
     [['--folds', 'x.sacc=A,y.sacc=A'], /names sequence A twice/],
     [['--folds', 'x.sacc=A', '--model', 'y.sacc'], /leave --model and --sequences away/],
     [['--kinds', 'fog'], /need --corruptions/],
+    [['--corrupt', 'fog'], /as in gaussian_noise:3, not 'fog'/],
+    [['--corrupt', 'hail:3'], /--corrupt needs one of gaussian_noise/],
+    [['--corrupt', 'fog:6'], /--corrupt needs a whole number at least 1 and at most 5/],
+    [['--corrupt', 'fog:3', '--corruptions'], /leave --corrupt or --corruptions away/],
     [['--corruptions', '--kinds', 'hail'], /--kinds needs one of gaussian_noise/],
     [['--corruptions', '--severities', '0'], /--severities needs a whole number at least 1/],
     [['--against-policy', 'guess'], /--against-policy needs one of static/],
@@ -117,6 +123,53 @@ describe('corruptions', () => {
     const { stdout } = await runCommand('evaluate', '--data', files.data, ...argv);
     expect(stdout).toMatch(/corruption +person mPC +rPC +pole mPC/);
     expect(stdout).toMatch(/\nfrost +\d/);
+  });
+});
+
+describe('pictures that are all shown corrupted', () => {
+  const argv = () => ['--model', other, '--corrupt', 'contrast:5'];
+
+  it('score as a set of such pictures does, not as the clean one', async () => {
+    const noisy = join(files.directory, 'noisy');
+    cpSync(files.data, noisy, { recursive: true });
+    for (const name of readdirSync(join(noisy, 'images'))) {
+      const file = join(noisy, 'images', name);
+      const random = corruptionRandom(name, 'gaussian_noise', 4);
+      writePng(file, corruptFrame('gaussian_noise', 4, readImage(file), random));
+    }
+    const shown = await evaluate('--model', other, '--corrupt', 'gaussian_noise:4');
+    const { stdout } = await runCommand('evaluate', '--data', noisy, '--json', '--model', other);
+    expect(shown).toEqual(JSON.parse(stdout));
+    expect(shown).not.toEqual(await evaluate('--model', other));
+  });
+
+  it('are so for every policy of a sweep', async () => {
+    const sweep = async (...more: string[]) =>
+      (await evaluate('--model', other, '--video', '--budgets', '0.2', ...more)).sweep;
+    const [clean, shown] = [await sweep(), await sweep('--corrupt', 'contrast:5')];
+    const single = await evaluate(...argv(), '--budget', '0.2');
+    const own = shown.find(({ policy }: { policy: string }) => policy === 'static');
+    expect(own).toMatchObject({ personAP50: single.personAP50, poleAP30: single.poleAP30 });
+    expect(shown).not.toEqual(clean);
+  });
+
+  it('are drawn so, under a title that says it', async () => {
+    const drawn = async (name: string, ...more: string[]) => {
+      const folder = join(files.directory, name);
+      await evaluate('--model', files.model, '--pictures', folder, ...more);
+      const pictures = readdirSync(folder).filter((file) => file.endsWith('.jpg'));
+      const levels = pictures.flatMap((file) =>
+        [...readImage(join(folder, file)).data].filter((_, i) => i % 4 < 3),
+      );
+      const mean = levels.reduce((sum, level) => sum + level, 0) / levels.length;
+      const variance = levels.reduce((sum, level) => sum + (level - mean) ** 2, 0) / levels.length;
+      return { variance, page: readFileSync(join(folder, 'index.html'), 'utf8') };
+    };
+    const clean = await drawn('clean');
+    const shown = await drawn('corrupted', '--corrupt', 'contrast:5');
+    expect(shown.variance).toBeLessThan(0.8 * clean.variance);
+    expect(shown.page).toMatch(/under contrast 5/);
+    expect(clean.page).not.toMatch(/under contrast/);
   });
 });
 

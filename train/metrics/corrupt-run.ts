@@ -1,10 +1,11 @@
 /** One frame under corruptions: what AP, attention recall and mask agreement are pooled from. Plain data. */
 import { GATE_SKIP } from '../../src/network/spec.ts';
-import { type CorruptionKind, corruptFrame, corruptionRandom } from '../data/corruptions/index.ts';
+import type { CorruptionKind } from '../data/corruptions/index.ts';
 import { attendedPixels, countRecall } from './attention-counts.ts';
 import { type ApFrame, apFrame } from './bootstrap.ts';
 import { countBoxes } from './box-counts.ts';
 import type { FrameRun } from './run-model.ts';
+import { type CorruptionLevel, corruptedFrame } from './shown-frame.ts';
 
 export interface CorruptionChoice {
   readonly kinds: readonly CorruptionKind[];
@@ -13,9 +14,7 @@ export interface CorruptionChoice {
 }
 
 /** A frame at one kind and severity. */
-export interface CorruptedFrame {
-  readonly kind: CorruptionKind;
-  readonly severity: number;
+export interface CorruptedFrame extends CorruptionLevel {
   readonly ap: Readonly<Record<string, ApFrame>>;
   /** Mask pixels in attended blocks. */
   readonly attendedPixels: Readonly<Record<string, number>>;
@@ -31,13 +30,11 @@ export async function corruptRun(
   choice: CorruptionChoice,
 ): Promise<CorruptedFrame[]> {
   const { image, source, truth, trace } = run;
-  const name = image.file.split(/[\\/]/).pop() ?? '';
   const clean = trace.result.attention.gates;
   const out: CorruptedFrame[] = [];
   for (const kind of choice.kinds) {
     for (const severity of choice.severities) {
-      const frame = corruptFrame(kind, severity, source, corruptionRandom(name, kind, severity));
-      const { result } = await run.again(frame);
+      const { result } = await run.again(corruptedFrame(image, source, { kind, severity }));
       const attended = attendedPixels(result.attention, truth.width, truth.height);
       out.push({
         kind,

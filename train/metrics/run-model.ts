@@ -1,7 +1,6 @@
 /** A model run over the frames of a data set, one after the other: what every measure of evaluation begins with. */
 import { DEFAULT_BUDGET, type Policy } from '../../src/attention/select.ts';
 import type { Backend, PixelFrame } from '../../src/backends/backend.ts';
-import { SaccadeNetError } from '../../src/errors/errors.ts';
 import type { Size } from '../../src/network/geometry.ts';
 import type { Model } from '../../src/network/spec.ts';
 import { resizeArea } from '../../src/session/resize.ts';
@@ -10,9 +9,9 @@ import { StreamState } from '../../src/session/stream-state.ts';
 import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
 import { STEP_MS } from '../../src/tracking/settings.ts';
 import type { Dataset, DatasetImage } from '../data/dataset.ts';
-import { readImage, readMask } from '../data/images.ts';
 import { BASELINE_POLICIES, type BaselinePolicy, baselineGates } from './baseline-gates.ts';
 import { type FrameTruth, LEAST_SCORE } from './rules.ts';
+import { type CorruptionLevel, frameTruth, shownFrame } from './shown-frame.ts';
 
 export type EvaluationPolicy = Policy | BaselinePolicy;
 
@@ -28,6 +27,8 @@ export interface RunOptions {
   readonly maxWorkingPixels?: number;
   /** As `FrameOptions.conditioning`. */
   readonly conditioning?: boolean;
+  /** What is done to every picture before it is shown. Default nothing. */
+  readonly corruption?: CorruptionLevel;
   /** Only the share `index` of `count` of these images, in runs of neighbours. Default all. */
   readonly shard?: { readonly index: number; readonly count: number };
   /**
@@ -72,7 +73,7 @@ export async function* runModel(
   dataset: Dataset,
   options: RunOptions = {},
 ): AsyncGenerator<FrameRun, void, undefined> {
-  const { budget = DEFAULT_BUDGET, policy = 'static', signal, seed = 1 } = options;
+  const { budget = DEFAULT_BUDGET, policy = 'static', signal, seed = 1, corruption } = options;
   const maxWorkingPixels = options.maxWorkingPixels ?? DEFAULT_MAX_WORKING_PIXELS;
   const all = spread(dataset.images, options.maxImages);
   const { index: shard, count } = options.shard ?? { index: 0, count: 1 };
@@ -89,7 +90,9 @@ export async function* runModel(
     frame: resizeArea(source, workingSize(source, maxWorkingPixels)),
   });
   let previous =
-    policy === 'motion' && start > 0 ? asPrevious(all[start - 1], readSized(all[start - 1])) : undefined;
+    policy === 'motion' && start > 0
+      ? asPrevious(all[start - 1], shownFrame(all[start - 1], corruption))
+      : undefined;
   let stream: StreamState | undefined;
   let frameOfStream = 0;
   try {
@@ -98,7 +101,7 @@ export async function* runModel(
         stream = new StreamState();
         frameOfStream = 0;
       }
-      const source = readSized(image);
+      const source = shownFrame(image, corruption);
       const truth = frameTruth(image, source, dataset);
       const working = workingSize(source, maxWorkingPixels);
       const before = previous?.sequence === image.sequence ? previous.frame : undefined;
@@ -123,31 +126,6 @@ export async function* runModel(
   } finally {
     session.dispose();
   }
-}
-
-/** @throws SaccadeNetError INVALID_OPTION when the picture has another size than its entry: boxes would be off. */
-function readSized(image: DatasetImage): PixelFrame {
-  const frame = readImage(image.file);
-  if (frame.width !== image.width || frame.height !== image.height) {
-    throw new SaccadeNetError(
-      'INVALID_OPTION',
-      `${image.file} is ${frame.width}x${frame.height} but annotations.json has it at ${image.width}x${image.height}; scale the boxes and correct the entry`,
-    );
-  }
-  return frame;
-}
-
-/** What is known of an image. @throws SaccadeNetError INVALID_OPTION when picture and mask differ in size. */
-function frameTruth(image: DatasetImage, frame: Size, dataset: { readonly partial?: boolean }): FrameTruth {
-  const { width, height } = frame;
-  const mask = image.maskFile ? readMask(image.maskFile) : undefined;
-  if (mask && (mask.width !== width || mask.height !== height)) {
-    throw new SaccadeNetError(
-      'INVALID_OPTION',
-      `${image.maskFile} is ${mask.width}x${mask.height} but its picture is ${width}x${height}; make the mask anew at the picture's size`,
-    );
-  }
-  return { width, height, annotations: image.annotations, mask, partial: dataset.partial };
 }
 
 function isBaseline(policy: EvaluationPolicy): policy is BaselinePolicy {

@@ -6,7 +6,7 @@ import { STILL } from '../../src/attention/affine.ts';
 import { FINE_SCALE, greyPicture, greyPictures } from '../../src/attention/grey.ts';
 import type { SaccadeWeights } from '../../src/attention/saccade.ts';
 import { prioritised, selectGates } from '../../src/attention/select.ts';
-import type { Backend } from '../../src/backends/backend.ts';
+import type { Backend, PixelFrame } from '../../src/backends/backend.ts';
 import { decodeCells } from '../../src/detection/decode.ts';
 import { blockGrid } from '../../src/network/geometry.ts';
 import type { Model } from '../../src/network/spec.ts';
@@ -18,10 +18,10 @@ import { motionOf, type StreamFrame, StreamState } from '../../src/session/strea
 import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
 import { STEP_MS } from '../../src/tracking/settings.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { readImage, readMask } from '../data/images.ts';
 import { type BaselinePolicy, baselineGates } from './baseline-gates.ts';
 import type { FrameTruth } from './rules.ts';
 import { LEAST_SCORE } from './rules.ts';
+import { type CorruptionLevel, frameTruth, shownFrame } from './shown-frame.ts';
 
 /** `static`: single frames as `detect` sees them; all others keep tracks. `glance`: the gates of `static`, with tracks. */
 export type SweepPolicy = 'static' | 'glance' | 'saccade' | BaselinePolicy;
@@ -56,6 +56,8 @@ export interface SweepOptions {
   readonly seed?: number;
   /** As `FrameOptions.conditioning`. Default true. */
   readonly conditioning?: boolean;
+  /** What is done to every picture before it is shown. Default nothing. */
+  readonly corruption?: CorruptionLevel;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -69,31 +71,24 @@ export async function sweepPolicies(
 ): Promise<void> {
   const { network, gateThreshold } = model;
   const executor = await options.backend.load(model);
-  const { seed = 1, conditioning = true, onProgress } = options;
+  const { seed = 1, conditioning = true, corruption, onProgress } = options;
   let states: StreamState[] = [];
   let last:
     | {
         readonly sequence: string;
         readonly frame: StreamFrame;
-        readonly pixels: ReturnType<typeof readImage>;
+        readonly pixels: PixelFrame;
       }
     | undefined;
   let index = 0;
   let camera = STILL;
   try {
     for (const [done, image] of dataset.images.entries()) {
-      const source = readImage(image.file);
-      const { width, height } = source;
+      const source = shownFrame(image, corruption);
+      const { width } = source;
       const working = workingSize(source, DEFAULT_MAX_WORKING_PIXELS);
       const pixels = resizeArea(source, working);
-      const mask = image.maskFile ? readMask(image.maskFile) : undefined;
-      const truth: FrameTruth = {
-        width,
-        height,
-        annotations: image.annotations,
-        mask,
-        partial: dataset.partial,
-      };
+      const truth = frameTruth(image, source, dataset);
       const goesOn = last?.sequence === image.sequence;
       if (!goesOn) {
         states = contestants.map(({ weights }) => new StreamState(weights));
