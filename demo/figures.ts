@@ -30,8 +30,8 @@ export function countOf({ detections }: Result, label: string): number {
 /** What was done to a noisy or flat frame before it was looked at. */
 export function treatmentText({ treatment }: Result): string {
   if (!treatment) return 'clear';
-  const { outliers, smoothed, gain } = treatment;
-  const noise = smoothed ? ['smoothed'] : outliers ? ['mended'] : [];
+  const { outliers, smoothing, gain } = treatment;
+  const noise = smoothing > 0 ? ['smoothed'] : outliers ? ['mended'] : [];
   return [...noise, ...(gain === 1 ? [] : [`contrast × ${gain.toFixed(1)}`])].join(', ');
 }
 

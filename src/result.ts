@@ -75,8 +75,8 @@ export interface Timings {
 export interface Treatment {
   /** Pixels that stand out of the 3x3 around them replaced by their median. */
   readonly outliers: boolean;
-  /** Then smoothed by a binomial filter of 5x5. */
-  readonly smoothed: boolean;
+  /** Then so far from what is there to what a binomial filter of 5x5 makes of it: 0 to 1, in steps of 1/128. */
+  readonly smoothing: number;
   /** Then a level v became gain * v + offset. */
   readonly gain: number;
   readonly offset: number;

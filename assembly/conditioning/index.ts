@@ -94,7 +94,10 @@ export function replaceOutliers(
   }
 }
 
-/** A binomial filter of 5x5 px. @param picture extended @param sums room for 8 * (width + 2 * BORDER) + 32 bytes */
+/**
+ * So many 128ths of the way to a binomial filter of 5x5 px.
+ * @param picture extended @param sums room for 8 * (width + 2 * BORDER) + 32 bytes @param steps 0 to 128
+ */
 export function smooth(
   picture: usize,
   out: usize,
@@ -102,10 +105,12 @@ export function smooth(
   height: i32,
   stride: i32,
   sums: usize,
+  steps: i32,
 ): void {
   const bytes = width * PX;
   const rowBytes = (width + 2 * BORDER) * PX;
   const half = v128.splat<u16>(128);
+  const share = v128.splat<i16>(<i16>steps);
   for (let y = 0; y < height; y++) {
     const row = picture + y * stride - BORDER * PX;
     for (let x = 0; x < rowBytes; x += 8) {
@@ -118,9 +123,19 @@ export function smooth(
     for (let x = 0; x < bytes; x += 16) {
       const low = v128.shr<u16>(v128.add<u16>(across(sums + 2 * x), half), 8);
       const high = v128.shr<u16>(v128.add<u16>(across(sums + 2 * x + 16), half), 8);
-      v128.store(out + y * stride + x, v128.narrow<u16>(low, high));
+      const at = picture + y * stride + x;
+      v128.store(out + y * stride + x, v128.narrow<u16>(partOfWay(at, low, share), partOfWay(at + 8, high, share)));
     }
   }
+}
+
+/** Of the eight bytes at `own`, moved towards `smooth`. */
+// @ts-ignore: as below
+@inline
+function partOfWay(own: usize, smooth: v128, share: v128): v128 {
+  const before = v128.load_ext<u8>(own);
+  const way = v128.mul<i16>(v128.sub<i16>(smooth, before), share);
+  return v128.add<i16>(before, v128.shr<i16>(v128.add<i16>(way, v128.splat<i16>(64)), 7));
 }
 
 /** Of eight bytes, from the sums of the px two to the left on. */

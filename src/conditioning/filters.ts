@@ -6,7 +6,8 @@ import { smoothed } from './smooth.ts';
 /** Frames are only read; what comes back is a frame of its own. */
 export interface Filters {
   withoutOutliers(frame: PixelFrame): PixelFrame;
-  smoothed(frame: PixelFrame): PixelFrame;
+  /** @param share 0 to 1 of the way to a binomial filter of 5x5, in steps of 1 / SMOOTHING_STEPS */
+  smoothed(frame: PixelFrame, share: number): PixelFrame;
 }
 
 export const PLAIN_FILTERS: Filters = { withoutOutliers, smoothed };

@@ -7,6 +7,6 @@ const OUTLIER_REACH_PX = 1;
 const SMOOTH_REACH_PX = 2;
 
 /** Px of the frame around a pixel that its treated level is made of, beside what is the same for all. */
-export function treatmentReach({ outliers, smoothed }: Treatment): number {
-  return (outliers ? OUTLIER_REACH_PX : 0) + (smoothed ? SMOOTH_REACH_PX : 0);
+export function treatmentReach({ outliers, smoothing }: Treatment): number {
+  return (outliers ? OUTLIER_REACH_PX : 0) + (smoothing > 0 ? SMOOTH_REACH_PX : 0);
 }

@@ -1,8 +1,12 @@
-/** A binomial filter of 5x5 pixels, what lies beyond the frame's edge as the edge. Pure. */
+/** A binomial filter of 5x5 pixels, or some of the way to it; what lies beyond the frame's edge as the edge. Pure. */
 import type { PixelFrame } from '../backends/backend.ts';
 
-/** A frame of its own. Noise is left at 0.27 of its deviation. */
-export function smoothed({ width, height, data }: PixelFrame): PixelFrame {
+/** Shares are in steps of one over this, so that eight bits times a share fit sixteen. */
+export const SMOOTHING_STEPS = 128;
+
+/** A frame of its own. @param share 0 to 1 of the way; at 1 noise is left at 0.27 of its deviation */
+export function smoothed({ width, height, data }: PixelFrame, share: number): PixelFrame {
+  const steps = Math.round(SMOOTHING_STEPS * share);
   const out = new Uint8ClampedArray(data);
   const stride = 4 * width;
   // One row after the other: columns first, into sums of 16 times a level; then across.
@@ -22,7 +26,8 @@ export function smoothed({ width, height, data }: PixelFrame): PixelFrame {
       ];
       for (let i = 0; i < 3; i++) {
         const sum = sums[a + i] + sums[e + i] + 4 * (sums[b + i] + sums[d + i]) + 6 * sums[c + i];
-        out[stride * y + 4 * x + i] = (sum + 128) >> 8;
+        const own = data[stride * y + 4 * x + i];
+        out[stride * y + 4 * x + i] = own + (((((sum + 128) >> 8) - own) * steps + SMOOTHING_STEPS / 2) >> 7);
       }
     }
   }

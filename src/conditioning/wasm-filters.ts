@@ -3,11 +3,20 @@ import wasmBytes from '../../build/conditioning.wasm';
 import type { PixelFrame } from '../backends/backend.ts';
 import { SaccadeNetError } from '../errors/errors.ts';
 import type { Filters } from './filters.ts';
+import { SMOOTHING_STEPS } from './smooth.ts';
 
 interface Exports {
   extend(picture: number, width: number, height: number, stride: number): void;
   replaceOutliers(picture: number, out: number, width: number, height: number, stride: number): void;
-  smooth(picture: number, out: number, width: number, height: number, stride: number, sums: number): void;
+  smooth(
+    picture: number,
+    out: number,
+    width: number,
+    height: number,
+    stride: number,
+    sums: number,
+    steps: number,
+  ): void;
 }
 
 /** As in assembly/conditioning/index.ts. */
@@ -43,9 +52,10 @@ class WasmFilters implements Filters {
     );
   }
 
-  smoothed(frame: PixelFrame): PixelFrame {
+  smoothed(frame: PixelFrame, share: number): PixelFrame {
+    const steps = Math.round(SMOOTHING_STEPS * share);
     return this.#filter(frame, (from, to, stride, sums) =>
-      this.#exports.smooth(from, to, frame.width, frame.height, stride, sums),
+      this.#exports.smooth(from, to, frame.width, frame.height, stride, sums, steps),
     );
   }
 

@@ -36,16 +36,17 @@ test.each([
   for (const given of [frame, struck(plainFrame({ width, height }), 2)]) {
     const before = given.data.slice();
     expect(wasm.withoutOutliers(given)).toEqual(PLAIN_FILTERS.withoutOutliers(given));
-    expect(wasm.smoothed(given)).toEqual(PLAIN_FILTERS.smoothed(given));
+    for (const share of [1, 0.5, 37 / 128, 0])
+      expect(wasm.smoothed(given, share)).toEqual(PLAIN_FILTERS.smoothed(given, share));
     expect(given.data, 'frames are only read').toEqual(before);
   }
 });
 
 test('wasm keeps nothing of a larger frame before', () => {
   const small = randomFrame({ width: 20, height: 12 }, 4);
-  const first = wasm.smoothed(small);
-  wasm.smoothed(randomFrame({ width: 300, height: 200 }, 5));
-  expect(wasm.smoothed(small)).toEqual(first);
+  const first = wasm.smoothed(small, 1);
+  wasm.smoothed(randomFrame({ width: 300, height: 200 }, 5), 1);
+  expect(wasm.smoothed(small, 1)).toEqual(first);
 });
 
 describe.each([
@@ -83,10 +84,21 @@ describe.each([
   test('smoothing leaves a constant frame alone and noise at a quarter', () => {
     const data = new Uint8ClampedArray(4 * SIZE.width * SIZE.height).fill(91);
     const flat = { ...SIZE, data };
-    expect(filters.smoothed(flat).data).toEqual(data);
+    expect(filters.smoothed(flat, 1).data).toEqual(data);
     const grainy = noisy(flat, 20, 9);
-    const left = meanError(filters.smoothed(grainy).data, data) / meanError(grainy.data, data);
+    const left = meanError(filters.smoothed(grainy, 1).data, data) / meanError(grainy.data, data);
     expect(left).toBeGreaterThan(0.22);
     expect(left).toBeLessThan(0.33);
+  });
+
+  test('smoothing some of the way is that share of the whole way, and none of it nothing', () => {
+    const grainy = noisy(plainFrame(SIZE), 20, 9);
+    const whole = filters.smoothed(grainy, 1).data;
+    expect(filters.smoothed(grainy, 0).data).toEqual(grainy.data);
+    const part = filters.smoothed(grainy, 0.375).data;
+    const most = Math.max(
+      ...part.map((level, i) => Math.abs(level - (grainy.data[i] + 0.375 * (whole[i] - grainy.data[i])))),
+    );
+    expect(most).toBeLessThanOrEqual(0.5);
   });
 });

@@ -31,7 +31,7 @@ export function noisy(frame: PixelFrame, deviation: number, seed: number): Pixel
   return { ...frame, data };
 }
 
-/** Bytes dropped and stuck, as severity 3 of the corruption. */
-export function struck(frame: PixelFrame, seed: number): PixelFrame {
-  return corruptFrame('impulse_noise', 3, frame, seededRandom(seed));
+/** Bytes dropped and stuck, as the corruption has them. @param severity 1..5 */
+export function struck(frame: PixelFrame, seed: number, severity = 3): PixelFrame {
+  return corruptFrame('impulse_noise', severity, frame, seededRandom(seed));
 }

@@ -4,6 +4,7 @@ import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
 import { lightRange } from '../../src/conditioning/light-range.ts';
 import { noiseLevel } from '../../src/conditioning/noise.ts';
 import { treatmentReach } from '../../src/conditioning/reach.ts';
+import { SMOOTHING_STEPS } from '../../src/conditioning/smooth.ts';
 import { RawFrame, treated, treatmentOf } from '../../src/conditioning/treatment.ts';
 import type { Treatment } from '../../src/result.ts';
 import { noisy, plainFrame, struck } from './frames.ts';
@@ -23,14 +24,35 @@ describe('what is done to a frame', () => {
   test('noise is smoothed, and is less then', async () => {
     const frame = noisy(plainFrame(SIZE), 20, 2);
     const treatment = await of(frame);
-    expect(treatment).toEqual({ outliers: true, smoothed: true, gain: 1, offset: 0 });
+    expect(treatment).toMatchObject({ outliers: false, gain: 1, offset: 0 });
     const after = await treated(new RawFrame(frame, plain), treatment as Treatment);
-    expect(noiseLevel(after)).toBeLessThan(0.2 * noiseLevel(frame));
+    expect(noiseLevel(after)).toBeLessThan(0.5 * noiseLevel(frame));
     expect(after).toMatchObject(SIZE);
   });
 
+  test('noise is smoothed by its share of noise and detail together, in steps', async () => {
+    let last = 0.2;
+    for (const deviation of [9, 12, 18, 30, 60]) {
+      const frame = noisy(plainFrame(SIZE), deviation, 2);
+      const { outliers, smoothing } = (await of(frame)) as Treatment;
+      const noise = noiseLevel(frame);
+      expect(Math.abs(smoothing - noise ** 2 / (noise ** 2 + 144))).toBeLessThanOrEqual(1 / 256);
+      expect(smoothing * SMOOTHING_STEPS).toBe(Math.round(smoothing * SMOOTHING_STEPS));
+      expect(outliers).toBe(false);
+      expect(smoothing).toBeGreaterThan(last);
+      last = smoothing;
+    }
+    expect(last).toBeGreaterThan(0.9);
+  });
+
   test('dropped bytes alone are mended without smoothing', async () => {
-    expect(await of(struck(plainFrame(SIZE), 3))).toMatchObject({ outliers: true, smoothed: false });
+    expect(await of(struck(plainFrame(SIZE), 3))).toMatchObject({ outliers: true, smoothing: 0 });
+  });
+
+  test('of many dropped bytes some are left, and smoothed', async () => {
+    const { outliers, smoothing } = (await of(struck(plainFrame(SIZE), 3, 5))) as Treatment;
+    expect(outliers).toBe(true);
+    expect(smoothing).toBeGreaterThan(0.5);
   });
 
   test('a flat frame gets contrast, the more the flatter, never less than it had', async () => {
@@ -43,7 +65,7 @@ describe('what is done to a frame', () => {
     ]) {
       const frame = plainFrame(SIZE, low, high);
       const treatment = (await treatmentOf(clearly(frame))) as Treatment;
-      expect(treatment).toMatchObject({ outliers: false, smoothed: false });
+      expect(treatment).toMatchObject({ outliers: false, smoothing: 0 });
       expect(treatment.gain).toBeGreaterThan(last);
       last = treatment.gain;
       const before = lightRange(frame);
@@ -62,8 +84,10 @@ describe('what is done to a frame', () => {
         return PLAIN_FILTERS.withoutOutliers(frame);
       },
     });
-    const raw = new RawFrame(noisy(plainFrame(SIZE), 20, 2), counting);
-    await treated(raw, (await treatmentOf(raw)) as Treatment);
+    const raw = new RawFrame(struck(plainFrame(SIZE), 2), counting);
+    const treatment = (await treatmentOf(raw)) as Treatment;
+    expect(treatment.outliers).toBe(true);
+    await treated(raw, treatment);
     expect(mended).toBe(1);
   });
 
@@ -78,8 +102,10 @@ describe('what is done to a frame', () => {
     expect(noiseLevel(frame)).toBeGreaterThan(5);
     expect(noiseLevel(frame)).toBeLessThan(7);
     expect(await of(frame)).toBeUndefined();
-    const before: Treatment = { outliers: true, smoothed: true, gain: 1, offset: 0 };
-    expect(await of(frame, before)).toEqual(before);
+    const before = (await of(noisy(plainFrame(SIZE), 9, 5))) as Treatment;
+    const { smoothing } = (await of(frame, before)) as Treatment;
+    expect(smoothing).toBeGreaterThan(0.1);
+    expect(smoothing).toBeLessThan(before.smoothing);
     expect(await of(noisy(plainFrame(SIZE), 2, 5), before)).toBeUndefined();
   });
 });
@@ -104,9 +130,9 @@ describe('how far a treatment reaches', () => {
   };
 
   test.each([
-    [{ outliers: true, smoothed: true, gain: 2, offset: -60 }, 3],
-    [{ outliers: false, smoothed: true, gain: 1, offset: 0 }, 2],
-    [{ outliers: false, smoothed: false, gain: 2, offset: -60 }, 0],
+    [{ outliers: true, smoothing: 0.5, gain: 2, offset: -60 }, 3],
+    [{ outliers: false, smoothing: 1, gain: 1, offset: 0 }, 2],
+    [{ outliers: false, smoothing: 0, gain: 2, offset: -60 }, 0],
   ] as [Treatment, number][])('%o: %d px', async (treatment, reach) => {
     expect(treatmentReach(treatment)).toBe(reach);
     expect(await changedAt(treatment, reach + 1)).toBe(false);

@@ -56,7 +56,7 @@ describe('a session', () => {
   test('large frames are measured and treated at the size that they are worked at', async () => {
     const large = noisy(plainFrame({ width: 224, height: 160 }), 60, 2);
     const { treatment, width, height } = await session.detect(large, { maxWorkingPixels: 112 * 80 });
-    expect(treatment).toMatchObject({ outliers: true });
+    expect(treatment?.smoothing).toBeGreaterThan(0.5);
     expect([width, height]).toEqual([224, 160]);
   });
 

@@ -69,7 +69,7 @@ describe.each([
   test('where a noisy frame is treated, pixels of skipped blocks reach a few px further and no more', async () => {
     const executor = await (await backend()).load(randomModel(EVEN_NET, 7));
     const frame = randomFrame(SIZE, 3);
-    const treatment = { outliers: true, smoothed: true, gain: 1.5, offset: -20 };
+    const treatment = { outliers: true, smoothing: 0.75, gain: 1.5, offset: -20 };
     const filters = async () => PLAIN_FILTERS;
     await executor.upload(await treated(new RawFrame(frame, filters), treatment));
     const { columns, rows } = await executor.glance();
