@@ -3,6 +3,7 @@ import type { PixelFrame } from '../../src/backends/backend.ts';
 import type { Size } from '../../src/network/geometry.ts';
 import { corruptFrame } from '../../train/data/corruptions/index.ts';
 import { normal, seededRandom } from '../../train/random.ts';
+import { renderScene } from '../../train/scenes/index.ts';
 
 /** A street of sorts: a slope of light, walls with sharp edges, thin upright lines; levels from `low` to `high`. */
 export function plainFrame({ width, height }: Size, low = 10, high = 240): PixelFrame {
@@ -34,4 +35,14 @@ export function noisy(frame: PixelFrame, deviation: number, seed: number): Pixel
 /** Bytes dropped and stuck, as the corruption has them. @param severity 1..5 */
 export function struck(frame: PixelFrame, seed: number, severity = 3): PixelFrame {
   return corruptFrame('impulse_noise', severity, frame, seededRandom(seed));
+}
+
+/** Coded as JPEG and decoded, as the corruption does. @param severity 1..5 */
+export function coded(frame: PixelFrame, severity: number): PixelFrame {
+  return corruptFrame('jpeg_compression', severity, frame, seededRandom(1));
+}
+
+/** A procedural street of 480x360 px by daylight or dusk. */
+export function street(seed: number): PixelFrame {
+  return renderScene(seed).frame;
 }

@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { PixelFrame } from '../../src/backends/backend.ts';
+import { blockEdges } from '../../src/conditioning/block-edges.ts';
 import { lightRange } from '../../src/conditioning/light-range.ts';
 import { noiseLevel } from '../../src/conditioning/noise.ts';
-import { noisy, plainFrame } from './frames.ts';
+import { corruptFrame } from '../../train/data/corruptions/index.ts';
+import { seededRandom } from '../../train/random.ts';
+import { coded, noisy, plainFrame, street } from './frames.ts';
 
 const SIZE = { width: 160, height: 96 };
 
@@ -45,3 +49,46 @@ test('a frame of one level has a range of none', () => {
   const data = new Uint8ClampedArray(4 * 64).fill(77);
   expect(lightRange({ width: 8, height: 8, data })).toEqual({ low: 77, high: 77 });
 });
+
+describe('blocks of JPEG', () => {
+  const clean = street(31);
+
+  test('stand out where they are coarse, wherever their grid lies, and in a clean street do not', () => {
+    for (const seed of [31, 32, 33]) {
+      const frame = street(seed);
+      expect(blockEdges(frame), `street ${seed}`).toBeLessThan(0.7);
+      for (const severity of [3, 5]) {
+        const blocky = coded(frame, severity);
+        expect(blockEdges(blocky), `street ${seed} at severity ${severity}`).toBeGreaterThan(1);
+        expect(blockEdges(cropped(blocky, 3, 5))).toBeGreaterThan(1);
+      }
+    }
+  });
+
+  test('stand out less where the frame was coded with more bits', () => {
+    expect(blockEdges(coded(clean, 1))).toBeLessThan(blockEdges(coded(clean, 5)));
+    expect(blockEdges(coded(clean, 1))).toBeGreaterThan(blockEdges(clean));
+  });
+
+  test('are those of another grid where a frame was pixelated', () => {
+    expect(blockEdges(corruptFrame('pixelate', 5, clean, seededRandom(1)))).toBeLessThan(0.5);
+  });
+});
+
+test('noise, lines and a grid in one direction are no blocks', () => {
+  expect(blockEdges(noisy(plainFrame(SIZE), 25, 1))).toBeLessThan(1);
+  const fence = plainFrame(SIZE);
+  for (let i = 0; i < fence.data.length; i += 32) fence.data.fill(0, i, i + 3);
+  expect(blockEdges(fence)).toBeLessThan(1);
+  expect(blockEdges(plainFrame({ width: 2, height: 1 }))).toBe(0);
+});
+
+function cropped({ width, height, data }: PixelFrame, left: number, top: number): PixelFrame {
+  const rows = Array.from({ length: height - top }, (_, y) =>
+    data.subarray(4 * ((y + top) * width + left), 4 * (y + top + 1) * width),
+  );
+  return {
+    ...{ width: width - left, height: height - top },
+    data: Uint8ClampedArray.from(rows.flatMap((row) => [...row])),
+  };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PixelFrame } from '../../src/backends/backend.ts';
+import { blockEdges } from '../../src/conditioning/block-edges.ts';
 import { PLAIN_FILTERS } from '../../src/conditioning/filters.ts';
 import { lightRange } from '../../src/conditioning/light-range.ts';
 import { noiseLevel } from '../../src/conditioning/noise.ts';
@@ -7,7 +8,7 @@ import { treatmentReach } from '../../src/conditioning/reach.ts';
 import { SMOOTHING_STEPS } from '../../src/conditioning/smooth.ts';
 import { RawFrame, treated, treatmentOf } from '../../src/conditioning/treatment.ts';
 import type { Treatment } from '../../src/result.ts';
-import { noisy, plainFrame, struck } from './frames.ts';
+import { coded, noisy, plainFrame, street, struck } from './frames.ts';
 
 const SIZE = { width: 128, height: 96 };
 const plain = async () => PLAIN_FILTERS;
@@ -53,6 +54,18 @@ describe('what is done to a frame', () => {
     const { outliers, smoothing } = (await of(struck(plainFrame(SIZE), 3, 5))) as Treatment;
     expect(outliers).toBe(true);
     expect(smoothing).toBeGreaterThan(0.5);
+  });
+
+  test('blocks of a coder are smoothed, as far as they stand out, at most half of the way', async () => {
+    const frame = coded(street(31), 5);
+    const edges = blockEdges(frame);
+    const treatment = (await of(frame)) as Treatment;
+    expect(treatment.outliers).toBe(false);
+    expect(treatment.smoothing).toBeCloseTo(Math.min(0.5, (edges - 1) / 0.6), 2);
+    expect(treatment.smoothing).toBeGreaterThan(0.2);
+    const after = await treated(new RawFrame(frame, plain), { ...treatment, gain: 1, offset: 0 });
+    expect(after).toEqual(PLAIN_FILTERS.smoothed(frame, treatment.smoothing));
+    expect((await of(street(31)))?.smoothing ?? 0).toBe(0);
   });
 
   test('a flat frame gets contrast, the more the flatter, never less than it had', async () => {
