@@ -9,7 +9,7 @@ import type { PixelFrame } from '../backends/backend.ts';
 /** Side of a coder's blocks, px. */
 const SIDE = 8;
 /** Lines of the frame that are looked at, every such one: all places within a block come round. */
-const LINE_STEP = 17;
+const LINE_STEP = 25;
 /** Levels: what jumps further is an edge of a thing, and counts as this. */
 const MOST_STEP = 8;
 /** Green, as for noise. */
