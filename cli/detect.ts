@@ -14,7 +14,7 @@ Finds people and poles in JPEG and PNG pictures, in the pictures of a directory,
   --policy P      static, saccade or dense; default static for stills, saccade for clips
   --score S       least score of a detection, 0..1; default: the model's own, by label; with --json 0.01
   --video         the pictures of a directory, in name order, are consecutive frames
-  --no-conditioning  noisy and flat frames are not treated
+  --no-conditioning  noisy, blocky and flat frames are not treated
   --out DIR       annotated PNGs: boxes, attended blocks tinted (blue 3x3, amber 5x5), skipped ones dimmed
   --json          one JSON line a picture or frame on stdout: { file, frame?, ...result }; attention.gates and
                   attention.priority are arrays of rows
@@ -112,7 +112,7 @@ function frameLine({ file, frame, result, picture }: DetectedFrame): string {
     result.timings.totalMs,
   );
   const where = `${file}${frame === undefined ? '' : ` frame ${frame}`}`;
-  const treated = result.treatment ? '; treated, since it is noisy or flat' : '';
+  const treated = result.treatment ? '; treated, since it is noisy, blocky or flat' : '';
   return `${where}: ${foundText(found)}; ${cost}${treated}${picture === undefined ? '' : ` -> ${picture}`}`;
 }
 

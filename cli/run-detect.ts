@@ -23,7 +23,7 @@ export interface RunDetectOptions {
   readonly policy?: Policy;
   /** Default: the model's own, by label. */
   readonly score?: number;
-  /** Whether noisy and flat frames are treated. Default true. */
+  /** Whether noisy, blocky and flat frames are treated. Default true. */
   readonly conditioning?: boolean;
   /** The pictures of a directory are consecutive frames. */
   readonly video?: boolean;

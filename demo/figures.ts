@@ -27,7 +27,7 @@ export function countOf({ detections }: Result, label: string): number {
   return detections.filter((detection) => detection.label === label).length;
 }
 
-/** What was done to a noisy or flat frame before it was looked at. */
+/** What was done to a noisy, blocky or flat frame before it was looked at. */
 export function treatmentText({ treatment }: Result): string {
   if (!treatment) return 'clear';
   const { outliers, smoothing, gain } = treatment;

@@ -71,7 +71,7 @@ export interface Timings {
   readbackMs?: number;
 }
 
-/** What was done to a noisy or flat frame before the network saw it; the same for all of its pixels. */
+/** What was done to a noisy, blocky or flat frame before the network saw it; the same for all of its pixels. */
 export interface Treatment {
   /** Pixels that stand out of the 3x3 around them replaced by their median. */
   readonly outliers: boolean;

@@ -83,7 +83,7 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
   --against F              another model, or folds as in --folds, on the same images: AP and its difference
   --against-policy P       ... with this policy (and the same models where --against is left away)
   --against-budget B       ... with this budget
-  --no-conditioning        noisy and flat frames are not treated; --against-no-conditioning: in the comparison alone
+  --no-conditioning        noisy, blocky and flat frames are not treated; --against-no-conditioning: in the comparison alone
   --diagnose               why things are missed, what false alarms are, AP at other IoUs
   --corrupt KIND:SEVERITY  every picture is shown so corrupted, clips too: gaussian_noise:3, fog:5
   --corruptions            mPC and rPC over 15 corruptions at 5 severities; 75 runs a frame

@@ -69,9 +69,9 @@ export interface CreateOptions {
   /** Frames with more pixels are scaled down, and boxes mapped back. Default 230400 (640 x 360). */
   readonly maxWorkingPixels?: number;
   /**
-   * Whether noisy frames are smoothed and flat ones given contrast before the network sees them; what was done is
-   * `result.treatment`. A clear still is not touched; of a stream one frame a second is measured, and the next are treated
-   * as it was. Default true.
+   * Whether noisy frames and those of a coarse coder are smoothed and flat ones given contrast before the network sees
+   * them; what was done is `result.treatment`. A clear still is not touched; of a stream one frame a second is measured,
+   * and the next are treated as it was. Default true.
    */
   readonly conditioning?: boolean;
   readonly powerPreference?: GPUPowerPreference;

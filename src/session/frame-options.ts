@@ -16,6 +16,6 @@ export interface FrameOptions {
   readonly motion?: boolean;
   /** Whether faces that look at the camera draw the eye and give alerts, in stills too. Default false. */
   readonly eyes?: boolean;
-  /** Whether noisy and flat frames are treated before the network sees them. Default true. */
+  /** Whether noisy, blocky and flat frames are treated before the network sees them. Default true. */
   readonly conditioning?: boolean;
 }

@@ -180,7 +180,7 @@ describe('saccadenet detect', () => {
     const picture = readImage(join(out, 'a.png'));
     expect([picture.width, picture.height]).toEqual([2 * FRAME.width, 2 * FRAME.height]);
     expect(stdout).toMatch(
-      /a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms; treated, since it is noisy or flat -> /,
+      /a\.jpg: .*looked at \d+% of blocks, -?\d+% of MACs saved, \d+ ms; treated, since it is noisy, blocky or flat -> /,
     );
     expect(stdout).toMatch(/\n2 frames on (wasm|reference): /);
   });
