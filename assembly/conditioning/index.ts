@@ -129,7 +129,7 @@ export function smooth(
   }
 }
 
-/** Of the eight bytes at `own`, moved towards `smooth`. */
+/** Of the eight bytes at `own`, moved so many 128ths towards `smooth`, rounded. */
 // @ts-ignore: as below
 @inline
 function partOfWay(own: usize, smooth: v128, share: v128): v128 {

@@ -1,8 +1,9 @@
 /** A binomial filter of 5x5 pixels, or some of the way to it; what lies beyond the frame's edge as the edge. Pure. */
 import type { PixelFrame } from '../backends/backend.ts';
 
+const STEP_BITS = 7;
 /** Shares are in steps of one over this, so that eight bits times a share fit sixteen. */
-export const SMOOTHING_STEPS = 128;
+export const SMOOTHING_STEPS = 1 << STEP_BITS;
 
 /** A frame of its own. @param share 0 to 1 of the way; at 1 noise is left at 0.27 of its deviation */
 export function smoothed({ width, height, data }: PixelFrame, share: number): PixelFrame {
@@ -27,7 +28,7 @@ export function smoothed({ width, height, data }: PixelFrame, share: number): Pi
       for (let i = 0; i < 3; i++) {
         const sum = sums[a + i] + sums[e + i] + 4 * (sums[b + i] + sums[d + i]) + 6 * sums[c + i];
         const own = data[stride * y + 4 * x + i];
-        out[stride * y + 4 * x + i] = own + (((((sum + 128) >> 8) - own) * steps + SMOOTHING_STEPS / 2) >> 7);
+        out[stride * y + 4 * x + i] = own + (((((sum + 128) >> 8) - own) * steps + SMOOTHING_STEPS / 2) >> STEP_BITS);
       }
     }
   }

@@ -18,17 +18,18 @@ import { SMOOTHING_STEPS } from './smooth.ts';
  */
 const NOISY = 7;
 const GRAINY = 6;
-/** Outliers are replaced where that leaves less than this share of the noise: of dropped bytes 0.4 at most, of grain 0.6 and more. */
+/** Outliers are replaced where that leaves less than this share of the noise: of dropped bytes 0.4 at most, of grain 0.6 and more but in the dark. */
 const MENDED = 0.5;
 /** Of a frame that comes after a treated one: else a treatment would come and go. */
 const STILL = 0.7;
-/** Levels that a coder's blocks stand out by: smoothed for them from the first on, in full from the second: clear photographs have 0.94 at most. */
+/** Levels that a coder's blocks stand out by, of which clear photographs have 0.94 at most: none is smoothed for the first... */
 const BLOCKY = [1, 1.3] as const;
+/** ...and from the second on so far: all of the way would cost more than the blocks do (docs/experiments/conditioning.md). */
 const BLOCKS_SHARE = 0.5;
 /** Levels that detail deviates by: noise is smoothed by the share that it has of both, as Wiener's filter does. */
 const DETAIL = 12;
 
-/** Asked for where a frame is noisy: most never are. */
+/** Asked for where a frame is noisy or blocky: most never are. */
 export type FilterSource = () => Promise<Filters>;
 
 /** A frame as it came; what it is without outliers, by which it is measured and from which it is treated, is made once. */
