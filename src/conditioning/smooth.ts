@@ -28,7 +28,8 @@ export function smoothed({ width, height, data }: PixelFrame, share: number): Pi
       for (let i = 0; i < 3; i++) {
         const sum = sums[a + i] + sums[e + i] + 4 * (sums[b + i] + sums[d + i]) + 6 * sums[c + i];
         const own = data[stride * y + 4 * x + i];
-        out[stride * y + 4 * x + i] = own + (((((sum + 128) >> 8) - own) * steps + SMOOTHING_STEPS / 2) >> STEP_BITS);
+        out[stride * y + 4 * x + i] =
+          own + (((((sum + 128) >> 8) - own) * steps + SMOOTHING_STEPS / 2) >> STEP_BITS);
       }
     }
   }
