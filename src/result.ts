@@ -90,6 +90,11 @@ export interface Result {
   /** Missing where nothing was done: the frame (of a stream, the last one measured) was clear, or conditioning is off. */
   treatment?: Treatment;
   detections: Detection[];
+  /**
+   * In streams, from the second frame on: the frame before with what this one shows of it, so one frame late. Boxes lie
+   * better, last longer and fewer are wrong; px of a frame of this size. Missing where the scene is another.
+   */
+  hindsight?: { timestampMs: number; detections: Detection[] };
   attention: AttentionMap;
   /** Kind 'motion': what moves suddenly, in streams; 'eyes': a face that looks at the camera, where that prior is on. */
   alerts?: { kind: string; box: Box; strength: number }[];

@@ -95,7 +95,8 @@ Scores a model on labelled frames: DIR holds annotations.json (COCO), images/ an
                            frames at equal recall; --policy saccade goes by what was seen before
   --budgets A,B            with --video: AP of policies against budgets, one table
   --policies A,B           ... of these: ${SWEEP_POLICIES.join(', ')};
-                           static is single frames, glance static's gates with tracks, all others keep tracks
+                           static is single frames, glance static's gates with tracks, all others keep tracks;
+                           hindsight is saccade, every frame as the next one shows it
   --fit N                  ... and saccade with N random draws of its weights (seeded), which the table names
   --appearance             ... and how soon the person of \`scenes --appear\` is attended
   --jobs N                 processes beside each other; default 1
@@ -116,6 +117,7 @@ What the figures mean
   mPC, rPC                 mean AP over corruptions and severities, and that over the clean AP
   flicker                  of tracks at the recall of single frames: fragments (found to missed and back) a track and a
                            100 frames, deviation of centre and height along a track, lag; flickerSingle: of single frames;
+                           flickerHindsight: of tracks, every frame as the next one shows it;
                            flickerKnownMotion: their deviations by the best filter that is told the true motion
   maskIoU                  agreement of the attended blocks with the clean frame's
   attentionRecallKept      recall of mask pixels on corrupted frames over that on clean ones

@@ -43,6 +43,8 @@ export interface Evaluation extends ModelScores {
   /** Of a clip: tracks at the recall of single frames, these, and the tracks' threshold over the model's own. */
   readonly flicker?: Readonly<Record<string, Flicker>>;
   readonly flickerSingle?: Readonly<Record<string, Flicker>>;
+  /** Of the tracks as the next frame shows them, at the same recall. */
+  readonly flickerHindsight?: Readonly<Record<string, Flicker>>;
   /** How steady boxes could be at best: known-motion.ts. */
   readonly flickerKnownMotion?: Readonly<Record<string, FlickerComparison['knownMotion']>>;
   readonly flickerThreshold?: Readonly<Record<string, number>>;
@@ -115,7 +117,10 @@ export async function runEvaluation(
 function videoScores(
   records: readonly FrameRecord[],
   model: Model,
-): Pick<Evaluation, 'flicker' | 'flickerSingle' | 'flickerKnownMotion' | 'flickerThreshold'> {
+): Pick<
+  Evaluation,
+  'flicker' | 'flickerHindsight' | 'flickerSingle' | 'flickerKnownMotion' | 'flickerThreshold'
+> {
   const frames = records.flatMap(({ video }) => video ?? []);
   const threshold = scoreThreshold(model);
   const labels = ['person', 'pole'].filter((label) => records.some((record) => record.labels[label]));
@@ -124,6 +129,7 @@ function videoScores(
     Object.fromEntries(compared.map(([label, comparison]) => [label, of(comparison)]));
   return {
     flicker: pick(({ tracked }) => tracked),
+    flickerHindsight: pick(({ hindsight }) => hindsight),
     flickerSingle: pick(({ single }) => single),
     flickerKnownMotion: pick(({ knownMotion }) => knownMotion),
     flickerThreshold: pick(({ thresholdShare }) => thresholdShare),

@@ -131,7 +131,7 @@ function corruptionTable(scores: CorruptionScores): string {
 }
 
 function flickerTable(
-  { flickerSingle = {}, flickerKnownMotion = {} }: Evaluation,
+  { flickerSingle = {}, flickerHindsight = {}, flickerKnownMotion = {} }: Evaluation,
   tracked: NonNullable<Evaluation['flicker']>,
 ): string {
   const rows: readonly [string, keyof Flicker, number][] = [
@@ -154,6 +154,8 @@ function flickerTable(
           'single frames',
           'tracks',
           'change',
+          'hindsight',
+          'change',
           'motion known',
           '',
         ],
@@ -168,7 +170,8 @@ function flickerTable(
               : undefined;
           const own = tracked[label][key];
           const bound = known == null ? [] : [shown(known), beside(known)];
-          return [`  ${what}`, shown(single), shown(own), beside(own), ...bound];
+          const late = flickerHindsight[label]?.[key];
+          return [`  ${what}`, shown(single), shown(own), beside(own), shown(late), beside(late), ...bound];
         }),
       ]),
     )

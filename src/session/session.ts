@@ -34,9 +34,15 @@ import type { FrameOptions } from './frame-options.ts';
 import { FrameReader, frameSize, isUpright } from './read-frame.ts';
 import { Resizer } from './resize.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { boxInWorking, GreyReader, streamFields, trackedDetections } from './stream-frame.ts';
+import {
+  boxInWorking,
+  detectionsInFrame,
+  GreyReader,
+  streamFields,
+  trackedDetections,
+} from './stream-frame.ts';
 import type { StreamOutcome, StreamState } from './stream-state.ts';
-import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
+import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from './working-size.ts';
 
 export type { Policy };
 
@@ -351,17 +357,13 @@ export class Session {
   ): Result {
     const { network } = this.model;
     const tracked = 'tracks' in found;
-    const decoded = tracked ? trackedDetections(found, working, maxDetections) : found;
-    const detections = decoded.flatMap((detection) => {
-      const box = boxInFrame(detection.box, working, frame);
-      return box ? [{ ...detection, box }] : [];
-    });
+    const decoded = tracked ? trackedDetections(found.tracks, working, maxDetections) : found;
     return {
       ...(timestampMs === undefined ? {} : { timestampMs }),
       width: frame.width,
       height: frame.height,
       backend: this.backend,
-      detections,
+      detections: detectionsInFrame(decoded, working, frame),
       attention: {
         columns,
         rows,
@@ -370,7 +372,7 @@ export class Session {
         gates,
         ...(priority ? { priority } : {}),
       },
-      ...(tracked ? streamFields(found, working, frame) : {}),
+      ...(tracked ? streamFields(found, working, frame, maxDetections) : {}),
       macs: {
         attention: attentionMacs(network, working),
         detail: detailMacs,

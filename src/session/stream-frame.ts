@@ -4,6 +4,7 @@ import type { SourceFrame } from '../backends/backend.ts';
 import type { DecodedDetection } from '../detection/decode.ts';
 import type { Size } from '../network/geometry.ts';
 import type { Box, Detection, Result } from '../result.ts';
+import type { ShownTrack } from '../tracking/track.ts';
 import { FrameReader } from './read-frame.ts';
 import { resizeArea } from './resize.ts';
 import type { StreamOutcome } from './stream-state.ts';
@@ -30,7 +31,7 @@ export class GreyReader {
 
 /** Tracks as detections, working px, cut off at the frame; falling score. */
 export function trackedDetections(
-  { tracks }: StreamOutcome,
+  tracks: readonly ShownTrack[],
   working: Size,
   maxDetections: number,
 ): (DecodedDetection &
@@ -44,13 +45,35 @@ export function trackedDetections(
   });
 }
 
-/** Alerts and scan path in px of the frame given. */
-export function streamFields(
-  { alerts, scanPath }: StreamOutcome,
+/** `decoded` in px of the frame given. */
+export function detectionsInFrame(
+  decoded: readonly DecodedDetection[],
   working: Size,
   frame: Size,
-): Pick<Result, 'alerts' | 'scanPath'> {
+): Detection[] {
+  return decoded.flatMap((detection) => {
+    const box = boxInFrame(detection.box, working, frame);
+    return box ? [{ ...detection, box }] : [];
+  });
+}
+
+/** All of a result that a stream adds, in px of the frame given. */
+export function streamFields(
+  { alerts, scanPath, hindsight }: StreamOutcome,
+  working: Size,
+  frame: Size,
+  maxDetections: number,
+): Pick<Result, 'alerts' | 'scanPath' | 'hindsight'> {
+  const before = hindsight && {
+    timestampMs: hindsight.timestampMs,
+    detections: detectionsInFrame(
+      trackedDetections(hindsight.tracks, working, maxDetections),
+      working,
+      frame,
+    ),
+  };
   return {
+    ...(before ? { hindsight: before } : {}),
     alerts: alerts.flatMap(({ kind, box, strength }) => {
       const mapped = boxInFrame(box, working, frame);
       return mapped ? [{ kind, box: mapped, strength }] : [];

@@ -24,7 +24,7 @@ import type { Size } from '../network/geometry.ts';
 import type { Box } from '../result.ts';
 import { Hysteresis } from '../tracking/hysteresis.ts';
 import { STEP_MS } from '../tracking/settings.ts';
-import type { Observation, Track } from '../tracking/track.ts';
+import type { Observation, ShownTrack, Track } from '../tracking/track.ts';
 import { Tracker } from '../tracking/tracker.ts';
 import { StreamConditioning } from './conditioning.ts';
 
@@ -48,7 +48,9 @@ export interface Motion extends Stir {
 
 export interface StreamOutcome {
   /** Those that are shown, falling score. */
-  readonly tracks: readonly Track[];
+  readonly tracks: readonly ShownTrack[];
+  /** The frame before, as this one shows it: missing where there was none. */
+  readonly hindsight?: { readonly timestampMs: number; readonly tracks: readonly ShownTrack[] };
   readonly alerts: readonly MotionAlert[];
   /** Where the eye went in the last frames, oldest first: the attended block of highest priority of each. */
   readonly scanPath: readonly Fixation[];
@@ -82,9 +84,11 @@ export class StreamState {
   readonly #weights: SaccadeWeights;
   #tracker!: Tracker;
   #hysteresis = new Hysteresis();
+  #hindsightHysteresis = new Hysteresis();
   #memory: BlockMemory | undefined;
   #habit: Float32Array = new Float32Array(0);
   #last: StreamFrame | undefined;
+  #lastGates = new Uint8Array(0);
   #camera: Affine = STILL;
   /** 0..1: for how long the camera has stood. */
   #standing = 0;
@@ -170,13 +174,24 @@ export class StreamState {
         ? this.#habit.map((value, i) => value + HABIT * (energy[i] - value))
         : energy;
     this.#tracker.update(observations, (box) => shareAttended(gates, grid, blockPx, box));
+    const hindsight = this.#hindsight(threshold);
     const fixation = fixationOf(gates, priority ?? priors, grid, blockPx);
     if (fixation) this.#scanPath.push({ ...fixation, timestampMs: frame.timestampMs });
     if (this.#scanPath.length > SCAN_PATH_FRAMES) this.#scanPath.shift();
     this.#memory?.look(gates);
     this.#last = frame;
+    this.#lastGates = gates.slice();
     const tracks = this.#hysteresis.show(this.#tracker.tracks, threshold);
-    return { tracks, alerts, scanPath: this.#scanPath.slice() };
+    return { tracks, ...(hindsight ? { hindsight } : {}), alerts, scanPath: this.#scanPath.slice() };
+  }
+
+  #hindsight(threshold: (label: string) => number): StreamOutcome['hindsight'] {
+    const last = this.#last;
+    if (!last) return undefined;
+    const { timestampMs, grid, blockPx } = last;
+    const lookedAt = (box: Box) => shareAttended(this.#lastGates, grid, blockPx, box);
+    const tracks = this.#hindsightHysteresis.show(this.#tracker.hindsight(lookedAt), threshold);
+    return { timestampMs, tracks };
   }
 
   /** 1 where the camera has stood for a while, 0 where it moves. */
@@ -188,6 +203,7 @@ export class StreamState {
   #forget(): void {
     this.#tracker = new Tracker({ maxTracks: MAX_TRACKS, nextId: () => this.#nextId++ });
     this.#hysteresis = new Hysteresis();
+    this.#hindsightHysteresis = new Hysteresis();
     this.#memory = undefined;
     this.#camera = STILL;
     this.#standing = 0;

@@ -11,6 +11,8 @@ export class LineFilter {
   #pp: number;
   #pv = 0;
   #vv: number;
+  /** Where the last `predict` put it, and what being off there by a px and a px per step says of the place before. */
+  #predicted = { place: 0, velocity: 0, byPlace: 0, byVelocity: 0 };
 
   /** @param deviation of the first measurement @param speed deviation of a velocity not known yet */
   constructor(place: number, deviation: number, speed: number) {
@@ -32,10 +34,27 @@ export class LineFilter {
   /** @param drift deviation of the change of velocity in one step */
   predict(steps: number, drift: number): void {
     const q = drift * drift;
+    // Covariances of the place before with place and velocity after.
+    const [withPlace, withVelocity] = [this.#pp + steps * this.#pv, this.#pv];
     this.place += this.velocity * steps;
     this.#pp += steps * (2 * this.#pv + steps * this.#vv) + (q * steps ** 3) / 3;
     this.#pv += steps * this.#vv + (q * steps ** 2) / 2;
     this.#vv += q * steps;
+    const whole = this.#pp * this.#vv - this.#pv * this.#pv;
+    this.#predicted = {
+      ...{ place: this.place, velocity: this.velocity },
+      byPlace: (withPlace * this.#vv - withVelocity * this.#pv) / whole,
+      byVelocity: (withVelocity * this.#pp - withPlace * this.#pv) / whole,
+    };
+  }
+
+  /**
+   * How far the place before the last `predict` was off, as told by what was measured since: smoothing by one step
+   * (Rauch, Tung and Striebel, "Maximum Likelihood Estimates of Linear Dynamic Systems", 1965). 0 where nothing was.
+   */
+  get hindsight(): number {
+    const { place, velocity, byPlace, byVelocity } = this.#predicted;
+    return byPlace * (this.place - place) + byVelocity * (this.velocity - velocity);
   }
 
   /** A surprise beyond `reach` deviations counts as a coarser measurement (Huber's weights). */

@@ -21,6 +21,9 @@ export interface Observation {
   readonly box: Box;
 }
 
+/** What a result says of a track. */
+export type ShownTrack = Pick<Track, 'id' | 'label' | 'score' | 'box' | 'ageFrames' | 'labelChanges'>;
+
 export type MotionOf = (box: Box, guess: MotionGuess) => BoxMotion | null;
 
 /** Older evidence of a label, by frame with an observation. */
@@ -66,6 +69,8 @@ export class Track {
   hits = 1;
   /** Steps since the last observation. */
   coasted = 0;
+  /** As it was a frame ago; missing at its birth. @property scale of the camera's motion since */
+  #before: { readonly box: Box; readonly scale: number } | undefined;
 
   constructor(id: number, { label, score, box }: Observation) {
     this.id = id;
@@ -95,6 +100,17 @@ export class Track {
     return { x: x - this.#width / 2, y: this.#middle.place - height / 2, width: this.#width, height };
   }
 
+  /** Its box of a frame ago, in px of that frame, with what was seen since; missing at its birth. */
+  get boxBefore(): Box | undefined {
+    if (!this.#before) return undefined;
+    const { box, scale } = this.#before;
+    const height = box.height * Math.exp(this.#tall.hindsight);
+    return {
+      ...{ x: box.x + this.#axis.hindsight / scale, width: box.width, height },
+      y: box.y + (box.height - height) / 2 + this.#middle.hindsight / scale,
+    };
+  }
+
   /** Deviation of the axis, px: how far from its box it may be. */
   get uncertaintyPx(): number {
     return this.#axis.deviation;
@@ -112,6 +128,7 @@ export class Track {
     const { place: x } = this.#axis;
     const { place: y } = this.#middle;
     const scale = Math.sqrt(Math.abs(camera.xx * camera.yy - camera.xy * camera.yx));
+    this.#before = { box, scale };
     // The camera's part first; what is left is the thing's own velocity.
     const gone = {
       x: (camera.xx - 1) * x + camera.xy * y + camera.x,

@@ -1,14 +1,16 @@
 /**
  * Tracks of all things in a stream. One call of `predict` and one of `update` a frame. Pure but for its own state,
  * deterministic. Association is greedy, overlap and scores first, own label first; what is left over may be a live track
- * under another name (track.ts), else it is a new track. No result waits for a later frame.
+ * under another name (track.ts), else it is a new track. No result waits for a later frame; what a frame says of the one
+ * before it is in `hindsight`.
  */
-import type { Affine } from '../attention/affine.ts';
+import { type Affine, STILL } from '../attention/affine.ts';
 import { shareInside } from '../boxes.ts';
 import type { Box } from '../result.ts';
+import { trackBefore } from './hindsight.ts';
 import { trackSettings } from './settings.ts';
 import { similarity } from './similarity.ts';
-import { type MotionOf, type Observation, Track, WHOLE } from './track.ts';
+import { type MotionOf, type Observation, type ShownTrack, Track, WHOLE } from './track.ts';
 
 /** A track of another name is the same thing from this overlap on. */
 const OTHER_NAME_IOU = 0.5;
@@ -32,6 +34,7 @@ export class Tracker {
   readonly #options: TrackerOptions;
   #tracks: Track[] = [];
   #steps = 1;
+  #camera: Affine = STILL;
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -45,6 +48,7 @@ export class Tracker {
   /** To the time of a new frame: `Track.predict` of all. */
   predict(camera: Affine, steps: number, motionOf?: MotionOf): void {
     this.#steps = steps;
+    this.#camera = camera;
     for (const track of this.#tracks) track.predict(camera, steps, motionOf);
   }
 
@@ -58,6 +62,17 @@ export class Tracker {
     for (const track of free) track.miss(seen.get(track) ?? 0, this.#steps);
     for (const i of left) this.#tracks.push(new Track(this.#options.nextId(), observations[i]));
     this.#prune(free);
+  }
+
+  /**
+   * After `update`: all that live, as they were a frame ago, falling score. What was seen now corrects where they were, and has their scores
+   * and names; one that is born now was there already, less likely where its place was looked at.
+   * @param lookedAt the share of a box that lay in attended blocks then, 0..1
+   */
+  hindsight(lookedAt: (box: Box) => number): ShownTrack[] {
+    return this.#tracks
+      .map((track) => trackBefore(track, this.#camera, lookedAt))
+      .sort((a, b) => b.score - a.score || a.id - b.id);
   }
 
   /** Own names. @returns observations and tracks that are left over */

@@ -220,10 +220,13 @@ describe('diagnosis and pictures', () => {
 
 describe('clips', () => {
   it('--video tells flicker of tracks and of single frames', async () => {
-    const { flicker, flickerSingle, flickerKnownMotion, flickerThreshold, sparseLoss, attended } =
-      await evaluate(...['--model', files.model, '--video', '--policy', 'saccade', '--budget', '0.5']);
+    const evaluation = await evaluate(
+      ...['--model', files.model, '--video', '--policy', 'saccade', '--budget', '0.5'],
+    );
+    const { flicker, flickerHindsight, flickerSingle, flickerKnownMotion, flickerThreshold } = evaluation;
+    const { sparseLoss, attended } = evaluation;
     for (const label of ['person', 'pole']) {
-      for (const side of [flicker, flickerSingle]) {
+      for (const side of [flicker, flickerHindsight, flickerSingle]) {
         expect(Object.keys(side[label])).toEqual(
           expect.arrayContaining([
             ...['tracks', 'trackedShare', 'fragmentsPerTrack', 'fragmentsPer100Frames'],
@@ -248,13 +251,19 @@ describe('clips', () => {
       '--fit',
       '1',
     );
-    expect(sweep).toHaveLength(2 * 8);
+    expect(sweep).toHaveLength(2 * 9);
     const half = sweep.find(
       (row: { policy: string; budget: number }) => row.policy === 'static' && row.budget === 0.5,
     );
     const alone = await evaluate('--model', files.model, '--budget', '0.5');
     expect(half.attended).toBeCloseTo(alone.attended, 6);
     expect([half.personAP50, half.poleAP30]).toEqual([alone.personAP50, alone.poleAP30]);
+    const attendedBy = (policy: string) =>
+      sweep.flatMap((row: { policy: string; attended: number }) =>
+        row.policy === policy ? [row.attended] : [],
+      );
+    // The same looks, read a frame later; the drawn weights are a row of `saccade` too.
+    expect(attendedBy('saccade')).toEqual(expect.arrayContaining(attendedBy('hindsight')));
     for (const { budget, attended } of sweep) expect(attended).toBeLessThanOrEqual(budget);
     expect(sweep.at(-1).weights.track).toBeGreaterThan(0);
   });

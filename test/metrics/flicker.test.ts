@@ -148,6 +148,7 @@ describe('boxes whose motion is known', () => {
       ...frame,
       single: detections,
       tracked: detections.map((detection) => ({ ...detection, trackId: 1 })),
+      hindsight: [],
     }));
     const { single, knownMotion } = compareFlicker(frames, 'person', 0.5);
     expect(single.centerJitterPx).toBeGreaterThan(1.5);
@@ -164,6 +165,8 @@ describe('at equal recall', () => {
     // Alone: over and under the threshold by turns. As a track: the score sinks to where half are found.
     single: [{ label: 'person', score: t % 2 ? 0.6 : 0.4, box: walker(t) }],
     tracked: [{ label: 'person', score: 0.9 - 0.03 * t, box: walker(t), trackId: 1 }],
+    // As the next frame shows it: found all along, and sure of it in the latter half.
+    hindsight: [{ label: 'person', score: 0.1 + 0.02 * t, box: walker(t), trackId: 1 }],
   }));
 
   it('moves the threshold of the tracks until as many boxes are found', () => {
@@ -172,6 +175,13 @@ describe('at equal recall', () => {
     expect(Math.abs((tracked.trackedShare ?? 0) - 0.5)).toBeLessThanOrEqual(0.026);
     expect(tracked.fragmentsPerTrack).toBe(1);
     expect(thresholdShare).toBeCloseTo(1.25, 0);
+  });
+
+  it('compares what the next frame shows at a threshold of its own', () => {
+    const { hindsight } = compareFlicker(frames, 'person', 0.5);
+    expect(Math.abs((hindsight.trackedShare ?? 0) - 0.5)).toBeLessThanOrEqual(0.026);
+    expect(hindsight.fragmentsPerTrack).toBe(1);
+    expect(hindsight.birthFrames).toBeGreaterThan(18);
   });
 
   it('hysteresis begins anew with a sequence', () => {

@@ -103,7 +103,7 @@ describe('the state of a stream', () => {
     const state = new StreamState();
     const look = (t: number, label: string) => {
       state.begin(frame(t));
-      return trackedDetections(state.end(ALL, [{ ...PERSON, label }], SURE), WORKING, 10);
+      return trackedDetections(state.end(ALL, [{ ...PERSON, label }], SURE).tracks, WORKING, 10);
     };
     for (let t = 0; t < 4; t++) expect(look(t, 'person')[0]).not.toHaveProperty('labelChanges');
     let [last] = look(4, 'pole');
@@ -114,6 +114,39 @@ describe('the state of a stream', () => {
     expect([from, to]).toEqual(['person', 'pole']);
     expect(ageFrames).toBeLessThanOrEqual(last.ageFrames);
     expect(evidence.pole).toBeGreaterThan(evidence.person);
+  });
+
+  it('says of the frame before what this one shows of it; of the first, and of another scene, nothing', () => {
+    const state = new StreamState();
+    const look = (t: number, found: (typeof PERSON)[], gates = ALL) => {
+      state.begin(frame(t));
+      return state.end(gates, found, SURE);
+    };
+    expect(look(0, [])).not.toHaveProperty('hindsight');
+    // Seen now, and nobody had looked before: it was there. Before that frame there is none to tell of.
+    const none = new Uint8Array(80);
+    expect(look(1, [], none).hindsight).toEqual({ timestampMs: 0, tracks: [] });
+    const { tracks, hindsight } = look(2, [PERSON]);
+    expect(hindsight?.timestampMs).toBeCloseTo(1000 / 15);
+    expect(hindsight?.tracks).toMatchObject([{ id: tracks[0].id, ageFrames: 0, label: 'person' }]);
+    // Not seen again: it is less sure now, and so of the frame before, but it stays.
+    expect(look(3, []).hindsight?.tracks).toMatchObject([{ id: tracks[0].id, ageFrames: 0 }]);
+    expect(look(50, [PERSON])).not.toHaveProperty('hindsight');
+  });
+
+  it('what was looked at and not seen is not told of from the next frame on unless that is sure', () => {
+    const told = (gates: Uint8Array) => {
+      const state = new StreamState();
+      state.begin(frame(0));
+      state.end(gates, [], SURE);
+      state.begin(frame(1));
+      const { tracks, hindsight } = state.end(ALL, [{ ...PERSON, score: 0.7 }], SURE);
+      return [tracks.length, hindsight?.tracks.length];
+    };
+    expect([told(new Uint8Array(80)), told(ALL)]).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
   });
 
   it('motion can be switched off', () => {
@@ -150,6 +183,14 @@ describe('a session with a stream', () => {
         expect(attended).toBeLessThanOrEqual(attention.gates.length / 2);
         expect(Array.isArray(alerts) && Array.isArray(scanPath)).toBe(true);
         for (const { trackId } of detections) expect(trackId).toBeGreaterThan(0);
+      }
+      expect(first).not.toHaveProperty('hindsight');
+      expect(second.hindsight?.timestampMs).toBe(0);
+      expect(second.hindsight?.detections.length).toBeGreaterThan(0);
+      for (const { trackId, box, ageFrames } of second.hindsight?.detections ?? []) {
+        expect(trackId).toBeGreaterThan(0);
+        expect(ageFrames).toBe(0);
+        expect(box.x >= 0 && box.x + box.width <= 64 && box.y >= 0 && box.y + box.height <= 48).toBe(true);
       }
       expect(begin.mock.calls.map(([{ budget }]) => budget)).toEqual([0.5, 0.5]);
       expect(second.scanPath?.length ?? 0).toBeGreaterThanOrEqual(first.scanPath?.length ?? 0);

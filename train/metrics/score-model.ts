@@ -26,7 +26,16 @@ async function videoRecord({ image, truth, trace, single }: FrameRun): Promise<V
   const { sequence, annotations } = image;
   const { width, height } = truth;
   const alone = (await single()).result.detections;
-  return { ...{ sequence, annotations, width, height }, tracked: trace.result.detections, single: alone };
+  const tracked = trace.result.detections;
+  return { ...{ sequence, annotations, width, height }, tracked, single: alone, hindsight: tracked };
+}
+
+/** What this frame says of the one before. */
+function lookBack(records: FrameRecord[], { trace }: FrameRun): void {
+  const before = records.at(-1);
+  const hindsight = trace.result.hindsight?.detections;
+  if (before?.video && hindsight)
+    records[records.length - 1] = { ...before, video: { ...before.video, hindsight } };
 }
 
 /** The model's own least score of a label. */
@@ -53,6 +62,7 @@ export async function recordModel(
   const threshold = scoreThreshold(model);
   for await (const run of runModel(model, dataset, options)) {
     const { image, truth, trace } = run;
+    if (options.video) lookBack(records, run);
     const dense = options.sparseLoss ? (await run.dense()).result.detections : undefined;
     const diagnose = options.diagnose
       ? { scene: image.labelsFile ? readMask(image.labelsFile).data : undefined }

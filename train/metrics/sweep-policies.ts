@@ -13,27 +13,33 @@ import type { Model } from '../../src/network/spec.ts';
 import type { Detection } from '../../src/result.ts';
 import { conditioned } from '../../src/session/conditioning.ts';
 import { resizeArea } from '../../src/session/resize.ts';
-import { trackedDetections } from '../../src/session/stream-frame.ts';
+import { detectionsInFrame, trackedDetections } from '../../src/session/stream-frame.ts';
 import { motionOf, type StreamFrame, StreamState } from '../../src/session/stream-state.ts';
-import { boxInFrame, DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
+import { DEFAULT_MAX_WORKING_PIXELS, workingSize } from '../../src/session/working-size.ts';
 import { STEP_MS } from '../../src/tracking/settings.ts';
+import type { ShownTrack } from '../../src/tracking/track.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type BaselinePolicy, baselineGates } from './baseline-gates.ts';
 import type { FrameTruth } from './rules.ts';
 import { LEAST_SCORE } from './rules.ts';
 import { type CorruptionLevel, frameTruth, shownFrame } from './shown-frame.ts';
 
-/** `static`: single frames as `detect` sees them; all others keep tracks. `glance`: the gates of `static`, with tracks. */
-export type SweepPolicy = 'static' | 'glance' | 'saccade' | BaselinePolicy;
+/**
+ * `static`: single frames as `detect` sees them; all others keep tracks. `glance`: the gates of `static`, with tracks.
+ * `hindsight`: the gates of `saccade`, every frame as the next one shows it.
+ */
+export type SweepPolicy = 'static' | 'glance' | 'saccade' | 'hindsight' | BaselinePolicy;
 export const SWEEP_POLICIES: readonly SweepPolicy[] = [
-  ...(['static', 'glance', 'saccade', 'random', 'centre', 'motion', 'oracle'] as const),
+  ...(['static', 'glance', 'saccade', 'hindsight', 'random', 'centre', 'motion', 'oracle'] as const),
 ];
+
+const MOST_DETECTIONS = 100;
 
 export interface Contestant {
   readonly policy: SweepPolicy;
   /** Share of blocks, 0..1. */
   readonly budget: number;
-  /** Of `saccade`. */
+  /** Of `saccade` and `hindsight`. */
   readonly weights?: SaccadeWeights;
 }
 
@@ -61,7 +67,7 @@ export interface SweepOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Calls `onFrame` for every frame and contestant. @throws what the backend and the files throw */
+/** Calls `onFrame` for every frame and contestant, for each of these in the frames' order. @throws what the backend and the files throw */
 export async function sweepPolicies(
   model: Model,
   dataset: Dataset,
@@ -82,6 +88,12 @@ export async function sweepPolicies(
     | undefined;
   let index = 0;
   let camera = STILL;
+  /** Frames of `hindsight` that wait for the next one. */
+  const waiting = new Map<number, SweepFrame>();
+  const letGo = () => {
+    for (const frame of waiting.values()) onFrame(frame);
+    waiting.clear();
+  };
   try {
     for (const [done, image] of dataset.images.entries()) {
       const source = shownFrame(image, corruption);
@@ -91,6 +103,7 @@ export async function sweepPolicies(
       const truth = frameTruth(image, source, dataset);
       const goesOn = last?.sequence === image.sequence;
       if (!goesOn) {
+        letGo();
         states = contestants.map(({ weights }) => new StreamState(weights));
         index = 0;
         camera = STILL;
@@ -114,27 +127,27 @@ export async function sweepPolicies(
       const five = glance.five.slice();
       for (const [number, { policy, budget }] of contestants.entries()) {
         const priors = policy === 'static' ? undefined : states[number].begin({ ...frame, budget });
-        const own = policy === 'saccade' ? prioritised(look, priors, true) : look;
-        const learned = policy === 'static' || policy === 'glance' || policy === 'saccade';
-        const gates = learned
-          ? selectGates({ ...grid, look: own, five }, { budget, threshold: gateThreshold, policy: 'static' })
-          : baselineGates(policy, {
-              ...{ spec: network, working, budget, seed: seed + done, truth, frame: pixels },
-              previous: goesOn ? last?.pixels : undefined,
-            });
+        const moves = policy === 'saccade' || policy === 'hindsight';
+        const own = moves ? prioritised(look, priors, true) : look;
+        const gates =
+          moves || policy === 'static' || policy === 'glance'
+            ? selectGates(
+                { ...grid, look: own, five },
+                { budget, threshold: gateThreshold, policy: 'static' },
+              )
+            : baselineGates(policy, {
+                ...{ spec: network, working, budget, seed: seed + done, truth, frame: pixels },
+                previous: goesOn ? last?.pixels : undefined,
+              });
         const inspection = await executor.inspect(gates);
         const found = decodeCells(network, working, inspection, {
           scoreThreshold: () => LEAST_SCORE,
-          maxDetections: 100,
+          maxDetections: MOST_DETECTIONS,
         });
         const outcome = policy === 'static' ? null : states[number].end(gates, found, () => LEAST_SCORE, own);
-        const detections = (outcome ? trackedDetections(outcome, working, 100) : found).flatMap(
-          (detection) => {
-            const box = boxInFrame(detection.box, working, source);
-            return box ? [{ ...detection, box }] : [];
-          },
-        );
-        onFrame({
+        const inSource = (tracks: readonly ShownTrack[]) =>
+          detectionsInFrame(trackedDetections(tracks, working, MOST_DETECTIONS), working, source);
+        const seenFrame: SweepFrame = {
           contestant: number,
           sequence: image.sequence,
           index,
@@ -142,13 +155,21 @@ export async function sweepPolicies(
           gates,
           columns: grid.columns,
           blockPx: (network.block * width) / working.width,
-          detections,
-        });
+          detections: outcome ? inSource(outcome.tracks) : detectionsInFrame(found, working, source),
+        };
+        if (policy !== 'hindsight') {
+          onFrame(seenFrame);
+          continue;
+        }
+        const before = waiting.get(number);
+        if (before) onFrame({ ...before, detections: inSource(outcome?.hindsight?.tracks ?? []) });
+        waiting.set(number, seenFrame);
       }
       last = { sequence: image.sequence, frame, pixels };
       index++;
       onProgress?.(done + 1, dataset.images.length);
     }
+    letGo();
   } finally {
     executor.dispose();
   }
