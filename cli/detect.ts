@@ -14,6 +14,7 @@ Finds people and poles in JPEG and PNG pictures, in the pictures of a directory,
   --policy P      static, saccade or dense; default static for stills, saccade for clips
   --score S       least score of a detection, 0..1; default: the model's own, by label; with --json 0.01
   --video         the pictures of a directory, in name order, are consecutive frames
+  --hindsight     of clips: detections of a frame are those that the next one tells of it; they lie better and last
   --no-conditioning  noisy, blocky and flat frames are not treated
   --out DIR       annotated PNGs: boxes, attended blocks tinted (blue 3x3, amber 5x5), skipped ones dimmed
   --json          one JSON line a picture or frame on stdout: { file, frame?, ...result }; attention.gates and
@@ -32,6 +33,7 @@ export const command: Command = {
       policy: { type: 'string' },
       score: { type: 'string' },
       video: { type: 'boolean' },
+      hindsight: { type: 'boolean' },
       json: { type: 'boolean' },
       'no-conditioning': { type: 'boolean' },
       out: { type: 'string' },
@@ -45,6 +47,7 @@ export const command: Command = {
       score:
         numberOption('score', values.score, { min: 0, max: 1 }) ?? (values.json ? LEAST_SCORE : undefined),
       video: values.video,
+      hindsight: values.hindsight,
       conditioning: values['no-conditioning'] ? false : undefined,
       out: values.out,
       quiet: values.json,

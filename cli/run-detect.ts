@@ -8,6 +8,7 @@ import { Session } from '../src/session/session.ts';
 import { StreamState } from '../src/session/stream-state.ts';
 import { makeFolder } from '../train/data/files.ts';
 import { writePng } from '../train/data/images.ts';
+import { UsageError } from './arguments.ts';
 import { annotate } from './draw/annotate.ts';
 import { type FrameSource, openFrameSource, type SourceFrame } from './frame-sources.ts';
 import { loadModelFile, openBackend } from './open-session.ts';
@@ -27,6 +28,8 @@ export interface RunDetectOptions {
   readonly conditioning?: boolean;
   /** The pictures of a directory are consecutive frames. */
   readonly video?: boolean;
+  /** Detections of a clip's frame are those that the next one tells of it. */
+  readonly hindsight?: boolean;
   /** Annotated PNGs go here; made where it is missing. */
   readonly out?: string;
   /** No progress bar. */
@@ -41,6 +44,11 @@ export interface DetectedFrame {
   readonly frame?: number;
   readonly result: Result;
   readonly picture?: string;
+}
+
+interface Seen {
+  readonly frame: SourceFrame;
+  readonly result: Result;
 }
 
 /** All frames together. */
@@ -61,8 +69,10 @@ export interface DetectSummary {
 
 /** Detects in everything named. @throws SaccadeNetError for what cannot be read or run. */
 export async function runDetect(options: RunDetectOptions): Promise<DetectSummary> {
-  const { video = false, out } = options;
+  const { video = false, hindsight = false, out } = options;
   const sources = options.inputs.map((path) => openFrameSource(path, { video }));
+  if (hindsight && !sources.some(({ isClip }) => isClip))
+    throw new UsageError('--hindsight is for clips; for a directory of consecutive frames give --video too');
   const model = await loadModelFile(options.model);
   const session = await Session.create(model, await openBackend(options.backend), {
     ...{ budget: options.budget, scoreThreshold: options.score, conditioning: options.conditioning },
@@ -72,27 +82,41 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
   const progress = createProgress('detect', total, { quiet: options.quiet || total < 2 });
   const tally = new Tally();
   const names = new Set<string>();
+  const finish = ({ frame, result }: Seen) => {
+    const picture = out === undefined ? undefined : writeAnnotated(out, names, frame, result);
+    tally.add(result, picture);
+    options.onFrame?.({ file: frame.file, frame: frame.frame, result, picture });
+    progress.update(tally.frames);
+  };
   try {
     for (const source of sources) {
       const stream = source.isClip ? new StreamState() : undefined;
+      let waiting: Seen | undefined;
       for (const frame of source.frames()) {
         const result = await session.detect(frame.pixels, {
           policy: policyFor(source, options.policy),
           timestampMs: frame.timestampMs,
           stream,
         });
-        const picture = out === undefined ? undefined : writeAnnotated(out, names, frame, result);
-        tally.add(result, picture);
-        options.onFrame?.({ file: frame.file, frame: frame.frame, result, picture });
-        progress.update(tally.frames);
+        if (hindsight && stream) {
+          if (waiting) finish(toldBy(result, waiting));
+          waiting = { frame, result };
+        } else finish({ frame, result });
         await setImmediate(); // or a reader that has gone away (`| head`) is noticed after the last frame only
       }
+      if (waiting) finish(toldBy(undefined, waiting));
     }
   } finally {
     progress.end();
     session.dispose();
   }
   return tally.summary(session.backend);
+}
+
+/** A frame as the next one tells of it; where none does, as it was seen itself. */
+function toldBy(next: Result | undefined, { frame, result }: Seen): Seen {
+  const { hindsight: _, ...own } = result;
+  return { frame, result: { ...own, detections: next?.hindsight?.detections ?? own.detections } };
 }
 
 function policyFor(source: FrameSource, policy: Policy | undefined): Policy {

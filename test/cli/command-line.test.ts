@@ -172,6 +172,26 @@ describe('saccadenet detect', () => {
     expect(lines[1].timestampMs).toBeGreaterThan(lines[0].timestampMs);
   });
 
+  it('--hindsight prints of a frame of a clip what the next one tells of it', async () => {
+    const lines = async (...more: string[]) =>
+      (await run('detect', files.pictures, '--model', files.model, '--json', ...more)).stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    const [first, second] = await lines('--video');
+    expect(second.hindsight.detections.length).toBeGreaterThan(0);
+    const late = await lines('--video', '--hindsight');
+    expect(late.map(({ detections }) => detections)).toEqual([
+      second.hindsight.detections,
+      second.detections,
+    ]);
+    expect(late[0].attention).toEqual(first.attention);
+    for (const line of late) expect(line).not.toHaveProperty('hindsight');
+    expect(first.detections).not.toEqual(second.hindsight.detections);
+    const { code, stderr } = await run('detect', files.pictures, '--model', files.model, '--hindsight');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/give --video too/)]);
+  });
+
   it('writes annotated pictures and a summary', async () => {
     const out = join(files.directory, 'out');
     const { code, stdout } = await run('detect', files.pictures, '--model', files.model, '--out', out);
