@@ -7,6 +7,8 @@ export interface Settings {
   readonly policy: 'foveated' | 'dense' | 'both';
   readonly showAttention: boolean;
   readonly showTrail: boolean;
+  /** Every frame is shown when the next one tells of it. */
+  readonly late: boolean;
 }
 
 export function settings(): Settings {
@@ -15,6 +17,7 @@ export function settings(): Settings {
     policy: (page.policies.find(({ checked }) => checked)?.value ?? 'foveated') as Settings['policy'],
     showAttention: page.overlay.checked,
     showTrail: page.trail.checked,
+    late: page.hindsight.checked,
   };
 }
 
@@ -41,7 +44,7 @@ export function connectControls(events: ControlEvents): void {
   });
   page.pause.addEventListener('click', () => events.pause());
   page.step.addEventListener('click', () => events.step());
-  for (const drawn of [page.overlay, page.trail]) {
+  for (const drawn of [page.overlay, page.trail, page.hindsight]) {
     drawn.addEventListener('change', () => events.drawingChanged());
   }
   page.budget.addEventListener('input', () => {
@@ -97,6 +100,7 @@ function connectKeys(): void {
     '.': () => page.step.click(),
     a: () => page.overlay.click(),
     t: () => page.trail.click(),
+    h: () => page.hindsight.click(),
     d: () => {
       const at = page.policies.findIndex(({ checked }) => checked);
       page.policies[(at + 1) % page.policies.length].click();

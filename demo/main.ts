@@ -58,12 +58,16 @@ const player = new Player({
     page.stage.dataset.results = String(++results);
     showFigures(result);
   },
-  draw(image, result) {
-    const { showAttention, showTrail } = settings();
+  draw(newest, before) {
+    const { showAttention, showTrail, late } = settings();
+    const { image, result } = (late && before) || newest;
     const dense = denseOf.get(result);
     showPair(result, dense);
-    draw(page.canvas, { image, result, showAttention, showTrail });
-    if (dense) draw(page.denseCanvas, { image, result: dense, showAttention: false, showTrail: false });
+    const told = (own: Result, next: Result | undefined) => (late && before ? inHindsight(own, next) : own);
+    draw(page.canvas, { image, result: told(result, newest.result), showAttention, showTrail });
+    if (!dense) return;
+    const seen = told(dense, denseOf.get(newest.result));
+    draw(page.denseCanvas, { image, result: seen, showAttention: false, showTrail: false });
   },
   idle(idle) {
     page.stage.dataset.idle = String(idle);
@@ -152,6 +156,13 @@ function showTransport(): void {
     rate.reset();
     page.fps.textContent = '–';
   }
+}
+
+/** A frame's result with the boxes that the next one tells of it; its own where that is of another frame. */
+function inHindsight(result: Result, next: Result | undefined): Result {
+  const { hindsight } = next ?? {};
+  if (hindsight?.timestampMs !== result.timestampMs) return result;
+  return { ...result, detections: hindsight?.detections ?? [] };
 }
 
 /** Side by side, each with what it cost. */

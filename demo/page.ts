@@ -13,6 +13,7 @@ export const page = {
   alerts: element('alerts', HTMLElement),
   oldest: element('oldest', HTMLElement),
   trail: element('trail', HTMLInputElement),
+  hindsight: element('hindsight', HTMLInputElement),
   empty: element('empty', HTMLDivElement),
   emptyTitle: element('empty-title', HTMLParagraphElement),
   emptyText: element('empty-text', HTMLParagraphElement),

@@ -13,12 +13,17 @@ export interface PlayerEvents {
   look(image: ImageBitmap, timestampMs: number, moving: boolean): Promise<Result>;
   /** A new result; it is drawn at once. */
   looked(result: Result): void;
-  /** Draws: after `looked`, and again when only the drawing changed. */
-  draw(image: HTMLCanvasElement, result: Result): void;
+  /** Draws: after `looked`, and again when only the drawing changed. @param before the frame before of a moving source */
+  draw(shown: Shown, before: Shown | null): void;
   /** Nothing is under way: the source is paused or is a single picture. */
   idle(idle: boolean): void;
   /** The source or the network failed; the source is closed already. */
   failed(error: unknown): void;
+}
+
+export interface Shown {
+  readonly image: HTMLCanvasElement;
+  readonly result: Result;
 }
 
 /** Timestamps rise, whatever the clock does. */
@@ -36,10 +41,11 @@ export class Player {
   /** Of the last frame. */
   #timestampMs = 0;
   #wake: () => void = () => undefined;
-  /** The frame shown, and the one being looked at. */
-  #shown = document.createElement('canvas');
-  #pending = document.createElement('canvas');
-  #result: Result | null = null;
+  /** The frame shown, and the one before it where it follows on that. */
+  #shown: Shown | null = null;
+  #before: Shown | null = null;
+  /** Canvases of frames that are shown no longer. */
+  readonly #free: HTMLCanvasElement[] = [];
 
   constructor(events: PlayerEvents) {
     this.#events = events;
@@ -68,7 +74,7 @@ export class Player {
     this.#source = null;
     this.#paused = false;
     this.#wish = null;
-    this.#result = null;
+    this.#before = this.#shown = null;
   }
 
   setPaused(paused: boolean): void {
@@ -87,33 +93,33 @@ export class Player {
 
   /** Looks at the frame shown once more, where the source stands still: the settings changed. */
   lookAgain(): void {
-    if (!this.#result) return;
+    if (!this.#shown) return;
     this.#wish ??= 'again';
     this.#wake();
   }
 
   /** Shows the last frame and result once more: only the way it is drawn changed. */
   redraw(): void {
-    if (this.#result) this.#events.draw(this.#shown, this.#result);
+    if (this.#shown) this.#events.draw(this.#shown, this.#before);
   }
 
   async #run(source: FrameSource, signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
         const still = this.#paused || !source.moving;
-        if (still && this.#result && !this.#wish) {
+        if (still && this.#shown && !this.#wish) {
           this.#events.idle(true);
           await this.#woken(signal);
           this.#events.idle(false);
           continue;
         }
-        const again = this.#wish === 'again' && still && this.#result !== null;
+        const again = this.#wish === 'again' && still ? this.#shown : null;
         const stepping = this.#wish === 'step' && source.moving;
         this.#wish = null;
         const image = again
-          ? await createImageBitmap(this.#shown)
+          ? await createImageBitmap(again.image)
           : await (stepping ? source.step(signal) : source.next(signal));
-        await this.#look(image, source, signal, again);
+        await this.#look(image, source, signal, again !== null);
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -126,21 +132,27 @@ export class Player {
     try {
       // A source that was closed may still give a frame: the canvas is the next one's by then.
       if (signal.aborted) return;
-      const pending = this.#pending;
-      pending.width = image.width;
-      pending.height = image.height;
-      pending.getContext('2d')!.drawImage(image, 0, 0);
+      const canvas = this.#free.pop() ?? document.createElement('canvas');
+      canvas.width = image.width;
+      canvas.height = image.height;
+      canvas.getContext('2d')!.drawImage(image, 0, 0);
       // A second look at a picture tells nothing of movement: it is looked at for itself.
       if (!again) this.#timestampMs = this.#nextMs(source);
       const result = await this.#events.look(image, this.#timestampMs, source.moving && !again);
       if (signal.aborted) return;
-      [this.#shown, this.#pending] = [pending, this.#shown];
-      this.#result = result;
-      this.#events.looked(result);
-      this.#events.draw(this.#shown, result);
+      this.#show({ image: canvas, result }, again);
     } finally {
       image.close();
     }
+  }
+
+  #show(shown: Shown, again: boolean): void {
+    if (this.#before) this.#free.push(this.#before.image);
+    this.#before = again ? null : this.#shown;
+    if (again && this.#shown) this.#free.push(this.#shown.image);
+    this.#shown = shown;
+    this.#events.looked(shown.result);
+    this.#events.draw(shown, this.#before);
   }
 
   /** Motion is judged by these: a clip that is shown slowly does not move slowly. */

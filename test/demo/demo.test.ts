@@ -158,6 +158,26 @@ describe('demo page', () => {
     await page.locator('#trail').check();
   });
 
+  it('in hindsight it shows the frame before, with the boxes that this one tells of it', async () => {
+    const { page } = opened;
+    await page.locator('#overlay').uncheck();
+    await page.locator('#trail').uncheck();
+    await snapshot(page, 'this');
+    const before = await results(page);
+    await page.keyboard.press('.');
+    await resultArrives(page, before);
+    await snapshot(page, 'next');
+    await page.keyboard.press('h');
+    await snapshot(page, 'late');
+    const [same, other] = [await compare(page, 'this', 'late'), await compare(page, 'next', 'late')];
+    expect(same.changed).toBeLessThan(0.2); // boxes and tags at most
+    expect(other.changed).toBeGreaterThan(2 * same.changed);
+    await page.locator('#hindsight').uncheck();
+    for (const box of ['#overlay', '#trail']) await page.locator(box).check();
+    await snapshot(page, 'now');
+    expect((await compare(page, 'next', 'now')).changed).toBeGreaterThan(0); // the overlay is back
+  });
+
   it('opens a picture of the user’s own', async () => {
     const { page } = opened;
     const [picture] = splitMotionJpeg(readFileSync(CLIP));
