@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { decodeModel } from '../src/codec/decode-model.ts';
-import { type EncodeOptions, encodeModel } from '../src/codec/encode-model.ts';
+import { encodeModel } from '../src/codec/encode-model.ts';
 import { SaccadeNetError } from '../src/errors/errors.ts';
 import { plainModel } from '../src/network/genes.ts';
 import { peopleVsPoles } from '../src/network/people-vs-poles.ts';
@@ -15,7 +15,8 @@ import { TEAM_WORKER } from '../train/loop/worker-entry.ts';
 import type { Command } from './arguments.ts';
 import { ofFile, readBytes } from './model-files.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { finishedFile, openCalibrationSet, validationScores } from './training/calibration.ts';
+import { type Encode, finishedFile, openCalibrationSet, validationScores } from './training/calibration.ts';
+import { withBiases } from './training/held-file.ts';
 import { readTrainOptions, TRAIN_HELP } from './training/options.ts';
 import { readTrainingSets } from './training/sets.ts';
 
@@ -44,11 +45,13 @@ async function openGpu(): Promise<void> {
 async function run(argv: string[]): Promise<void> {
   const options = readTrainOptions(argv);
   const { settings, output, bytes, init, teacher, validate } = options;
-  const spec = peopleVsPoles(options.widths, options.genes, options.response);
   // All that can be wrong is looked at before the long work.
   if (options.backend === 'webgpu') await openGpu();
   const modelIn = (file: string) => ofFile(file, () => decodeModel(readBytes(file)));
   const begun = await Promise.all(init.map(async (file) => plainModel(await modelIn(file))));
+  const spec = settings.biasesOnly
+    ? begun[0].network
+    : peopleVsPoles(options.widths, options.genes, options.response);
   const earlier = begun.length > 0 ? meanModel(begun) : undefined;
   const initial = earlier && narrowed(earlier.weights, earlier.network, spec);
   const taughtBy = teacher ? await modelIn(teacher) : undefined;
@@ -77,7 +80,9 @@ async function run(argv: string[]): Promise<void> {
       settings,
     },
   });
-  const write = (model: Model, how: EncodeOptions) => writeFileSync(output, encodeModel(model, how));
+  const held = settings.biasesOnly ? readBytes(init[0]) : undefined;
+  if (held) withBiases(held, begun[0]); // throws now, and not after the run, where biases are coded too
+  const encode: Encode = (model, how) => (held ? withBiases(held, model) : encodeModel(model, how));
   let progress: Progress | undefined;
   const fileBytes = (weights: Weights, steps: Readonly<Record<string, number>>) =>
     encodeModel(modelOf(weights), { steps }).length;
@@ -99,15 +104,15 @@ async function run(argv: string[]): Promise<void> {
       );
     },
     onCheckpoint: ({ weights, steps }) =>
-      write(modelOf(weights), steps ? { steps } : { sqnrDb: CHECKPOINT_SQNR_DB }),
+      writeFileSync(output, encode(modelOf(weights), steps ? { steps } : { sqnrDb: CHECKPOINT_SQNR_DB })),
     validation: validation && {
       everyMs: validate.everyMinutes * 60_000,
       score: (average) => validationScores(modelOf(average), validation),
     },
   });
   progress?.end();
-  const how = steps ? { steps } : { bytes };
-  writeFileSync(output, await finishedFile(modelOf(weights), calibration, how));
+  const how = steps ? { steps } : held ? {} : { bytes };
+  writeFileSync(output, await finishedFile(modelOf(weights), calibration, how, encode));
   process.stdout.write(`wrote ${output}\n`);
 }
 

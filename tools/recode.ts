@@ -35,7 +35,7 @@ function withResponse(json: string): string {
 const wasm = new Decoder(await createWasmDecoder());
 for (const file of positionals) {
   const before = new Uint8Array(readFileSync(file));
-  const after = recode(before, level === undefined ? undefined : withResponse);
+  const after = recode(before, level === undefined ? {} : { json: withResponse });
   const wanted = new Decoder(new ReferenceDecoder()).decode(before).tensors;
   for (const [i, { name, data }] of wasm.decode(after).tensors.entries()) {
     const same = Buffer.compare(Buffer.from(data.buffer), Buffer.from(wanted[i].data.buffer)) === 0;

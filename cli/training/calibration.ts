@@ -28,6 +28,8 @@ export function openCalibrationSet(options: CalibrationSource): Dataset | null {
   return data.length > 0 ? openTrainingSet(data[0].directory, options) : null;
 }
 
+export type Encode = (model: Model, how: EncodeOptions) => Uint8Array;
+
 /**
  * The file of a trained model: its 5x5 share and thresholds are set on the data, as the coded model sees it. Where a size
  * is asked for, what the network says decides which weights get the bits.
@@ -36,20 +38,21 @@ export async function finishedFile(
   model: Model,
   dataset: Dataset | null,
   how: EncodeOptions,
+  encode: Encode = encodeModel,
 ): Promise<Uint8Array> {
   const withCalibration = async (of: Model) =>
     how.bytes === undefined ? how : { ...how, calibration: await calibrationForSize(of) };
-  if (!dataset) return encodeModel(model, await withCalibration(model));
+  if (!dataset) return encode(model, await withCalibration(model));
   const { balanceFive, bestThresholds } = await import('../../train/loop/calibrate.ts');
   const maxImages = Math.min(CALIBRATION_IMAGES, dataset.images.length);
   const progress = createProgress('calibrating', maxImages);
   const options = { maxImages, onProgress: (done: number) => progress.update(done) };
   const balanced = await balanceFive(model, dataset, FIVE_SHARE, options);
-  const encode = await withCalibration(balanced);
-  const coded = await decodeModel(encodeModel(balanced, encode));
+  const calibrated = await withCalibration(balanced);
+  const coded = await decodeModel(encode(balanced, calibrated));
   const scoreThresholds = await bestThresholds(coded, dataset, options);
   progress.end();
-  return encodeModel({ ...balanced, scoreThresholds }, encode);
+  return encode({ ...balanced, scoreThresholds }, calibrated);
 }
 
 /** Scores of a model of a running training, as columns of its log. */

@@ -49,6 +49,8 @@ goes on with --resume.
                               walls of their own colour (default 0)
   --init FILE                 start from the weights of a .sacc file: the detail network goes by attention at once;
                               given several times: from their mean; of a wider network: from the channels that carry most
+  --biases-only               train the biases alone of the one file that --init names, and its network: what is coded in it
+                              stays, and so does its size (the last step of compression in training)
   --attention-depth N         residual layers of the attention network at block resolution (default ${SHIPPED_WIDTHS.attentionDepth})
   --channels A,B,C,D,E,F,G    widths: attention's three strides, the detail network's two, the coarse surround, the trunk
                               (default ${channelsOf(SHIPPED_WIDTHS)})
@@ -108,6 +110,7 @@ const OPTIONS = {
   scenes: { type: 'string' },
   canyons: { type: 'string' },
   init: { type: 'string', multiple: true },
+  'biases-only': { type: 'boolean' },
   'attention-depth': { type: 'string' },
   channels: { type: 'string' },
   'no-five': { type: 'boolean' },
@@ -217,6 +220,7 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     throw new Error(`-o ${output} is a folder; give a file, as in -o ${output}/model.sacc`);
   if (values['teacher-everywhere'] && values.teacher === undefined)
     throw new UsageError('--teacher-everywhere needs a teacher; give --teacher FILE');
+  if (values['biases-only']) checkBiasesOnly(values);
   const scored = (name: 'calibrate' | 'validate', directory: string) => ({
     directory,
     sequences: listOption(`${name}-sequences`, values[`${name}-sequences`]),
@@ -249,6 +253,28 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
     calibrate: values['calibrate-data'] ? scored('calibrate', values['calibrate-data']) : undefined,
     validate: values.validate ? { ...scored('validate', values.validate), everyMinutes } : undefined,
   };
+}
+
+/** What says how a network is made or coded has no say where one is only finished. */
+const HELD_WITH_BIASES = [
+  ...([
+    'attention-depth',
+    'channels',
+    'no-five',
+    'downsample',
+    'genes',
+    'half-saturation',
+    'linear-share',
+  ] as const),
+  ...(['bytes', 'rate-lambda', 'compress-every', 'attention-weight', 'without'] as const),
+];
+
+function checkBiasesOnly(values: Readonly<Record<string, unknown>>): void {
+  if ((values.init as string[] | undefined)?.length !== 1)
+    throw new UsageError('--biases-only needs one file to go on from; give --init FILE');
+  const other = HELD_WITH_BIASES.find((name) => values[name] !== undefined);
+  if (other)
+    throw new UsageError(`--biases-only keeps the network and the file of --init; leave --${other} away`);
 }
 
 function compressionFrom(
@@ -380,6 +406,7 @@ function settingsFrom(
     lookWeights: lookWeightsFrom(looks),
     sceneWeight: number('scene-weight', TRAIN_SETTINGS.sceneWeight, { min: 0 }),
     teacherEverywhere: Boolean(values['teacher-everywhere']),
+    biasesOnly: Boolean(values['biases-only']),
     without: (listOption('without', values.without) ?? []).map(joinedNamed),
     augment: augmentNamed(values.augment ?? 'all'),
     // Attention that has learned needs no teacher.

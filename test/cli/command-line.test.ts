@@ -70,6 +70,16 @@ describe('saccadenet', () => {
     ['a stray word', ['evaluate', 'x', '--data', 'y'], /'x'/],
     ['training without a file to write', ['train', '--data', 'x'], /--out is missing.*-o model\.sacc/],
     [
+      'biases of no file',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--biases-only'],
+      /--biases-only needs one file to go on from; give --init FILE/,
+    ],
+    [
+      'biases of a file and another size of it',
+      ['train', '-o', 'x.sacc', '--scenes', '1', '--biases-only', '--init', 'a.sacc', '--bytes', '47000'],
+      /--biases-only keeps the network and the file of --init; leave --bytes away/,
+    ],
+    [
       'genes without long-range patterns named',
       ['train', '-o', 'x.sacc', '--scenes', '1', '--genes', '12'],
       /--genes is '12'; give two counts/,

@@ -150,13 +150,28 @@ it('a file of an older version is coded anew with the same weights', async () =>
 it('a model coded anew with another response to light has that, and the same weights', async () => {
   const before = await decodeModel(model5File);
   const response = { version: 4, halfSaturation: 48, linearShare: 0.5 };
-  const other = recode(model5File, (json) => {
-    const { network, ...rest } = JSON.parse(json);
-    return JSON.stringify({ ...rest, network: { ...network, ...response } });
+  const other = recode(model5File, {
+    json: (json) => {
+      const { network, ...rest } = JSON.parse(json);
+      return JSON.stringify({ ...rest, network: { ...network, ...response } });
+    },
   });
   const after = await decodeModel(other);
   expect(after.network).toEqual({ ...before.network, ...response });
   expect(after.weights).toEqual(before.weights);
+});
+
+it('biases can be exchanged: all that is coded stays as it is', async () => {
+  const before = await decodeModel(model5File);
+  const [name, bias] = [...before.weights].find(([own]) => own.endsWith('.b'))!;
+  const other = bias.map((value, i) => value + i + 0.5);
+  const after = await decodeModel(recode(model5File, { uncoded: new Map([[name, other]]) }));
+  const [kept, changed] = [[...after.weights], after.weights.get(name)!];
+  expect(changed.every((value, i) => Math.abs(value - other[i]) <= 2e-3 * Math.abs(other[i]))).toBe(true);
+  expect(kept.filter(([own]) => own !== name)).toEqual([...before.weights].filter(([own]) => own !== name));
+  expect(() => recode(model5File, { uncoded: new Map([[name, new Float32Array(1)]]) })).toThrow(/values for/);
+  const coded = name.replace(/b$/, 'w');
+  expect(() => recode(model5File, { uncoded: new Map([[coded, bias]]) })).toThrow(/cannot be exchanged/);
 });
 
 it.each(DECODERS)('the %s decoder reads every code of the trellis', async (decoder) => {

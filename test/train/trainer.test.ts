@@ -125,6 +125,22 @@ describe('train', () => {
     expect(Math.min(squares.stem, squares.coordinates)).toBeGreaterThan(0);
   });
 
+  it('trains biases alone where it is told to: weights stay to the bit', async () => {
+    const initial = initializeWeights(SPEC, 7);
+    const { weights } = await train(
+      SPEC,
+      sets,
+      { ...SETTINGS, biasesOnly: true, teachShare: 0 },
+      { directory: folder(), resume: false, initial },
+    );
+    let changed = 0;
+    for (const [name, data] of weights) {
+      if (!name.endsWith('.b')) expect(data, name).toEqual(initial.get(name));
+      else if (data.some((value, i) => value !== initial.get(name)![i])) changed++;
+    }
+    expect(changed).toBeGreaterThan(5);
+  });
+
   it('a checkpoint of another network is refused', async () => {
     const directory = folder();
     await run({ ...SETTINGS, steps: 1 }, { directory });

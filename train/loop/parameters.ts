@@ -37,6 +37,11 @@ export function parametersOf(spec: NetworkSpec): Parameters {
   return { list, size: offset };
 }
 
+/** The biases alone, where they lie. */
+export function biasesOf({ list, size }: Parameters): Parameters {
+  return { list: list.filter(({ shape }) => shape.length === 1), size };
+}
+
 function hiddenWeights({ attention, detail }: NetworkSpec): Set<string> {
   const layers = [...attention.layers.slice(1), attention.features, ...detail.stem.slice(1), ...detail.trunk];
   return new Set(layers.flatMap(({ name }) => [`${name}.w`, `${name}.five.w`]));

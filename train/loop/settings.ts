@@ -34,6 +34,8 @@ export interface TrainSettings {
   readonly sceneWeight: number;
   /** The teacher, where there is one, looks everywhere, and teaches attention what that shows. */
   readonly teacherEverywhere: boolean;
+  /** Biases alone are trained: a compressed network's coded weights stay as they are. */
+  readonly biasesOnly: boolean;
   /** What the detail network does not get, for ablations. */
   readonly without: readonly Joined[];
   /** What is done to pictures before they are learned from. */
@@ -59,6 +61,7 @@ export const TRAIN_SETTINGS: TrainSettings = {
   lookWeights: {},
   sceneWeight: 0.4,
   teacherEverywhere: false,
+  biasesOnly: false,
   without: [],
   augment: AUGMENT,
 };

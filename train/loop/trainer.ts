@@ -15,7 +15,7 @@ import { drawLearningCurve } from './learning-curve.ts';
 import { openLog } from './log.ts';
 import type { WeightedPictures } from './mix.ts';
 import { learningRate, type OptimizerState, optimize, STEP_RMS, startOptimizer } from './optimizer.ts';
-import { flatten, networkWeights, type Parameters, parametersOf, partOf } from './parameters.ts';
+import { biasesOf, flatten, networkWeights, type Parameters, parametersOf, partOf } from './parameters.ts';
 import type { TrainSettings } from './settings.ts';
 import { teacherFor } from './teacher.ts';
 import { startTeam } from './team.ts';
@@ -134,6 +134,7 @@ export async function train(
     zeroAt(optimizer.average, withheld);
   };
   withhold();
+  const trained = settings.biasesOnly ? biasesOf(parameters) : parameters;
   const gradient = new Float32Array(parameters.size);
   const means = new Means();
   const speed = new Means();
@@ -177,7 +178,7 @@ export async function train(
       const { losses, flops } = await team.step(run.step, progress < settings.teachShare, gradient);
       rate = learningRate(settings.peakRate, run.step, progress, settings.warmupSteps);
       compressor?.beforeStep(gradient, settings.batch);
-      losses.gradient = optimize(optimizer, parameters, gradient, rate);
+      losses.gradient = optimize(optimizer, trained, gradient, rate);
       settleGenes(spec, (name) =>
         partOf(optimizer.weights, parameters.list.find((one) => one.name === name)!),
       );

@@ -1,6 +1,7 @@
-/** A file of any version to one of the newest, with the same weights to the bit and the same records. */
+/** A file of any version to one of the newest, with the same coded weights to the bit and the same records. */
 import { readContainer } from '../container.ts';
 import { Decoder, forPieces } from '../decode-tensors.ts';
+import { optionError } from '../format-error.ts';
 import { withDefaults } from '../limits.ts';
 import { readBits } from '../low-bits.ts';
 import type { Piece } from '../pieces.ts';
@@ -37,11 +38,30 @@ function walkTrellis(
   }
 }
 
-/**
- * @param json what the JSON part becomes; left out: it stays as it is
- * @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM
- */
-export function recode(bytes: Uint8Array, json: (before: string) => string = (before) => before): Uint8Array {
+function newValues(
+  { name, elements, context }: TensorRecord,
+  uncoded: ReadonlyMap<string, Float32Array>,
+): Float32Array | undefined {
+  const values = uncoded.get(name);
+  if (values === undefined) return undefined;
+  if (context !== null)
+    throw optionError(`"${name}" is coded in this file and cannot be exchanged.`, { name });
+  if (values.length === elements) return values;
+  throw optionError(`The file has ${elements} values for "${name}", not ${values.length}.`, { name });
+}
+
+export interface RecodeOptions {
+  /** What the JSON part becomes; left out: it stays as it is. */
+  readonly json?: (before: string) => string;
+  /** New values of tensors that are stored uncoded, biases, by name; those that are not in it stay. */
+  readonly uncoded?: ReadonlyMap<string, Float32Array>;
+}
+
+/** @throws SaccadeNetError MODEL_FORMAT, MODEL_VERSION, MODEL_CHECKSUM; INVALID_OPTION where a new tensor has another size */
+export function recode(
+  bytes: Uint8Array,
+  { json = (before) => before, uncoded = new Map() }: RecodeOptions = {},
+): Uint8Array {
   const container = readContainer(bytes, withDefaults());
   const parts = new Map<TensorRecord, Parts>();
   forPieces(container, new ReferenceDecoder(), (piece, payload, levels) => {
@@ -72,7 +92,9 @@ export function recode(bytes: Uint8Array, json: (before: string) => string = (be
   const prepared = container.tensors.map((record, i) => {
     const own = parts.get(record);
     const decoded = tensors[i].data;
-    if (own === undefined || record.context === null) return { record, decoded, coded: null };
+    const fresh = newValues(record, uncoded);
+    if (own === undefined || record.context === null)
+      return { record, decoded: fresh ?? decoded, coded: null };
     const { context } = record;
     const coded: EncodedTensor = {
       record: { ...record, context },
