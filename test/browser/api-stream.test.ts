@@ -126,6 +126,11 @@ describe('where frames are read', () => {
     expect(givenMs.length).toBeGreaterThanOrEqual(results.stats!.framesSeen);
     expect(open).toBe(0);
     for (const { timings } of taken) expect(timings.ageMs).toBeGreaterThan(0);
+    // Of the frame before, taken or not, on the same clock.
+    taken.slice(1).forEach(({ hindsight, timestampMs }, i) => {
+      expect(hindsight?.timestampMs).toBeGreaterThanOrEqual(taken[i].timestampMs!);
+      expect(hindsight?.timestampMs).toBeLessThan(timestampMs!);
+    });
     const { last, p50, p95 } = results.stats!.ageMs;
     expect(last).toBe(taken[5].timings.ageMs);
     expect(p95).toBeGreaterThanOrEqual(p50);
