@@ -208,7 +208,7 @@ export class SaccadeNet {
    * Why a detection is there: the blocks under it, at which gate, in this frame and earlier ones of its track; where a
    * frame is given, what is left of it without them, and what came from skipped blocks by the attention network.
    * @param subject a frame, which is looked at as by `detect`, or a result
-   * @param detection of that result or frame; default: the one with the best score
+   * @param detection of that result, its hindsight too, or of that frame; default: the one with the best score
    */
   async explain(subject: FrameSource | Result, detection?: Detection): Promise<Explanation> {
     this.#mustLive();

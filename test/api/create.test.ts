@@ -341,6 +341,12 @@ describe('a net in Node', () => {
         expect(attention.gates[row * attention.columns + column]).toBe(gate);
       }
     }
+    // What this frame says of the one before came of both.
+    const before = last.hindsight?.detections.find(({ trackId }) => trackId === detection.trackId);
+    const told = await net.explain(last, before);
+    expect(told.earlier).toEqual(earlier);
+    expect(told.blocks.length).toBeGreaterThan(0);
+    for (const { timestampMs } of told.blocks) expect(timestampMs).toBe(330);
     const [first] = earlier;
     expect((await net.explain(results[1], detection)).earlier.length).toBeLessThan(earlier.length + 1);
     expect(
