@@ -92,19 +92,23 @@ export async function runDetect(options: RunDetectOptions): Promise<DetectSummar
     for (const source of sources) {
       const stream = source.isClip ? new StreamState() : undefined;
       let waiting: Seen | undefined;
-      for (const frame of source.frames()) {
-        const result = await session.detect(frame.pixels, {
-          policy: policyFor(source, options.policy),
-          timestampMs: frame.timestampMs,
-          stream,
-        });
-        if (hindsight && stream) {
-          if (waiting) finish(toldBy(result, waiting));
-          waiting = { frame, result };
-        } else finish({ frame, result });
-        await setImmediate(); // or a reader that has gone away (`| head`) is noticed after the last frame only
+      try {
+        for (const frame of source.frames()) {
+          const result = await session.detect(frame.pixels, {
+            policy: policyFor(source, options.policy),
+            timestampMs: frame.timestampMs,
+            stream,
+          });
+          if (hindsight && stream) {
+            if (waiting) finish(toldBy(result, waiting));
+            waiting = { frame, result };
+          } else finish({ frame, result });
+          await setImmediate(); // or a reader that has gone away (`| head`) is noticed after the last frame only
+        }
+      } finally {
+        // The last frame, also before one that cannot be read.
+        if (waiting) finish(toldBy(undefined, waiting));
       }
-      if (waiting) finish(toldBy(undefined, waiting));
     }
   } finally {
     progress.end();

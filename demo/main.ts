@@ -160,9 +160,9 @@ function showTransport(): void {
 
 /** A frame's result with the boxes that the next one tells of it; its own where that is of another frame. */
 function inHindsight(result: Result, next: Result | undefined): Result {
-  const { hindsight } = next ?? {};
-  if (hindsight?.timestampMs !== result.timestampMs) return result;
-  return { ...result, detections: hindsight?.detections ?? [] };
+  const hindsight = next?.hindsight;
+  if (!hindsight || hindsight.timestampMs !== result.timestampMs) return result;
+  return { ...result, detections: hindsight.detections };
 }
 
 /** Side by side, each with what it cost. */

@@ -257,16 +257,18 @@ export function readTrainOptions(argv: string[]): TrainCommandOptions {
 
 /** What says how a network is made or coded has no say where one is only finished. */
 const HELD_WITH_BIASES = [
-  ...([
-    'attention-depth',
-    'channels',
-    'no-five',
-    'downsample',
-    'genes',
-    'half-saturation',
-    'linear-share',
-  ] as const),
-  ...(['bytes', 'rate-lambda', 'compress-every', 'attention-weight', 'without'] as const),
+  'attention-depth',
+  'channels',
+  'no-five',
+  'downsample',
+  'genes',
+  'half-saturation',
+  'linear-share',
+  'bytes',
+  'rate-lambda',
+  'compress-every',
+  'attention-weight',
+  'without',
 ];
 
 function checkBiasesOnly(values: Readonly<Record<string, unknown>>): void {

@@ -1,5 +1,5 @@
 /** The command line as a user meets it: exit codes, what is on stdout, what is on stderr. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDetect } from '../../cli/main.ts';
@@ -200,6 +200,19 @@ describe('saccadenet detect', () => {
     expect(first.detections).not.toEqual(second.hindsight.detections);
     const { code, stderr } = await run('detect', files.pictures, '--model', files.model, '--hindsight');
     expect([code, stderr]).toEqual([2, expect.stringMatching(/give --video too/)]);
+  });
+
+  it('--hindsight loses no frame before one that cannot be read', async () => {
+    const frames = join(files.directory, 'torn');
+    mkdirSync(frames);
+    copyFileSync(join(files.pictures, 'b.png'), join(frames, '1.png'));
+    writeFileSync(join(frames, '2.png'), 'torn');
+    const { code, stdout, stderr } = await run(
+      ...['detect', frames, '--model', files.model, '--json', '--video', '--hindsight'],
+    );
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/2\.png/)]);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(stdout).file).toMatch(/1\.png$/);
   });
 
   it('writes annotated pictures and a summary', async () => {
